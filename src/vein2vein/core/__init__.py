@@ -1,0 +1,1 @@
+"""Ids, units, clock, Actor, refusals: plain Python on which every layer stands."""
