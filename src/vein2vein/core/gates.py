@@ -43,7 +43,7 @@ _signature: SignatureGate | None = None
 
 def register(permission: PermissionGate, signature: SignatureGate) -> None:
     """Install the gates; called once at start-up by `people`."""
-    global _permission, _signature  # noqa: PLW0603 - one process, one set of gates
+    global _permission, _signature
     _permission, _signature = permission, signature
 
 

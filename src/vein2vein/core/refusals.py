@@ -8,7 +8,8 @@ actions raise them. Each refusal becomes an HTTP status and an exit code once, a
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from dataclasses import field as attribute
 from typing import ClassVar
 
 
@@ -30,7 +31,7 @@ class Blocker:
     field: str = ""
     value: str = ""
     mend: str = ""
-    params: Mapping[str, str] = field(default_factory=dict)
+    params: Mapping[str, str] = attribute(default_factory=dict)
 
     def __str__(self) -> str:
         """Return message and mend in English."""
@@ -62,7 +63,7 @@ class Refused(Refusal):
 
 
 class NotAllowed(Refusal):
-    """This person may not do it: role, site, training, or signature."""
+    """The person may not do it: role, site, training, or signature."""
 
     http_status = 403
     exit_code = 4
