@@ -1,7 +1,7 @@
 """Quantities: a `Decimal` with a unit, checked by pint.
 
 Besides the SI the registry knows what this trade counts in: cell, copy (of a genome or vector),
-TU (transducing unit), EU (endotoxin unit), IU (international unit), bead, bag and vial. A
+TU (transducing unit), EU (endotoxin unit), IU (international unit), bead, bag, vial and pH. A
 percentage is dimensionless (1 percent = 0.01).
 """
 
@@ -17,7 +17,7 @@ import pint
 def registry() -> pint.UnitRegistry[Decimal]:
     """Return the one unit registry, with Decimal arithmetic."""
     units: pint.UnitRegistry[Decimal] = pint.UnitRegistry(non_int_type=Decimal)
-    for name in ("cell", "copy", "TU", "EU", "IU", "bead", "bag", "vial"):
+    for name in ("cell", "copy", "TU", "EU", "IU", "bead", "bag", "vial", "pH"):
         units.define(f"{name} = [{name}]")
     return units
 

@@ -1,0 +1,103 @@
+"""construct.gb: the construct as GenBank text, read with Biopython."""
+
+from __future__ import annotations
+
+import warnings
+from io import StringIO
+
+from Bio import BiopythonWarning, SeqIO
+
+from vein2vein.core.refusals import N_
+from vein2vein.engines.definitions.faults import DefinitionFaults, Place
+from vein2vein.engines.definitions.model.definition import Construct, Part
+from vein2vein.engines.definitions.nodes import decode
+from vein2vein.engines.definitions.records import RecordReader
+
+_LONGEST = 100_000
+_BIOPYTHON_FAULTS = (
+    ValueError,
+    AssertionError,
+    LookupError,
+    TypeError,
+    AttributeError,
+    ArithmeticError,
+    NotImplementedError,
+    StopIteration,
+)
+"""What Biopython's reader has been seen to raise on damaged text."""
+
+
+def read_construct(file: str, content: bytes, reader: RecordReader) -> Construct | None:
+    """Return the construct, or None after adding faults to `reader`, which also learns where each part stands."""
+    try:
+        text = decode(file, content)
+    except DefinitionFaults as error:
+        reader.faults.extend(error.faults)
+        return None
+    record = _parse(file, text, reader)
+    if record is None:
+        return None
+    sequence = str(record.seq).upper()
+    if not sequence or len(sequence) > _LONGEST or set(sequence) - set("ACGTN"):
+        remedy = N_("give a DNA sequence of A, C, G, T and N, at most 100000 long, after ORIGIN")
+        reader.fault(Place(file, _line(text, "ORIGIN"), 1), "construct.sequence", N_("the sequence is not DNA"), remedy)
+        return None
+    reader.places["construct"] = Place(file, 1, 1)
+    reader.places["construct.sequence"] = Place(file, _line(text, "ORIGIN"), 1)
+    parts = _parts(file, text, record, reader)
+    circular = record.annotations.get("topology") == "circular"
+    comment = " ".join(str(record.annotations.get("comment", "")).split())
+    description = " ".join(f"{record.description} {comment}".split())[:2000]
+    return Construct(
+        name=str(record.name), description=description, circular=circular, sequence=sequence, parts=tuple(parts)
+    )
+
+
+def _parse(file: str, text: str, reader: RecordReader) -> SeqIO.SeqRecord | None:
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", BiopythonWarning)
+            records = list(SeqIO.parse(StringIO(text), "genbank"))
+            if len(records) != 1:
+                raise ValueError(f"{len(records)} records")
+            str(records[0].seq)
+            return records[0]
+    except (*_BIOPYTHON_FAULTS, BiopythonWarning) as error:
+        reader.fault(
+            Place(file, 1, 1),
+            "construct",
+            N_("this is not one GenBank record: %(problem)s"),
+            N_("export the construct as GenBank, from LOCUS to //"),
+            problem=" ".join(str(error).split())[:120] or type(error).__name__,
+        )
+        return None
+
+
+def _parts(file: str, text: str, record: SeqIO.SeqRecord, reader: RecordReader) -> list[Part]:
+    parts: dict[str, Part] = {}
+    for feature in record.features:
+        label = " ".join(feature.qualifiers.get("label", [""])[0].split())
+        if not label:
+            continue
+        place = Place(file, _line(text, f'/label="{label}"'), 1)
+        path = f"construct.parts[{label[:60]}]"
+        if label in parts:
+            remedy = N_("give each part a label of its own")
+            reader.fault(place, path, N_("the part “%(part)s” is annotated twice"), remedy, part=label[:60])
+            continue
+        location = feature.location
+        if location is None or not 0 <= location.start < location.end <= len(record.seq):
+            remedy = N_("correct its location")
+            reader.fault(place, path, N_("the part “%(part)s” lies outside the sequence"), remedy, part=label[:60])
+            continue
+        reader.places[path] = place
+        strand = -1 if location.strand == -1 else 1
+        parts[label] = Part(
+            id=label, type=feature.type, start=int(location.start), end=int(location.end), strand=strand
+        )
+    return list(parts.values())
+
+
+def _line(text: str, needle: str) -> int:
+    at = text.find(needle)
+    return text.count("\n", 0, at) + 1 if at >= 0 else 1
