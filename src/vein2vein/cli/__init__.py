@@ -1,0 +1,1 @@
+"""The command line: the mount of every context's commands, and `run`, which starts the whole installation."""

@@ -1,0 +1,107 @@
+"""`python -m vein2vein.cli`: finds the command, makes ready what it needs, and turns refusals into exit codes."""
+
+import contextlib
+import importlib
+import os
+import sys
+from dataclasses import dataclass
+from enum import Enum, auto
+
+import click
+import django
+
+from vein2vein.core.refusals import Refusal
+from vein2vein.settings import databases, embedded
+
+
+class Needs(Enum):
+    """What must be ready before a command is called."""
+
+    NOTHING = auto()
+    DJANGO = auto()
+    DATABASE = auto()
+
+
+@dataclass(frozen=True)
+class Command:
+    """Where a command is (`module:attribute`), its line in the overview, and what it needs."""
+
+    path: str
+    help: str
+    needs: Needs = Needs.DATABASE
+
+
+# A context adds its line here; nothing is imported before it is called.
+COMMANDS: dict[str, Command] = {
+    "run": Command("vein2vein.cli.run:run", "Start database, web server and worker.", Needs.NOTHING),
+    "django": Command("vein2vein.cli.django_commands:django", "Any command of Django, such as `django shell`."),
+}
+
+
+class Mount(click.Group):
+    """The commands of `COMMANDS`, each imported when it is called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - the signature is click's
+        """Return the names of all commands, in order."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Return the command of this name, with what it needs made ready, or None."""
+        command = COMMANDS.get(cmd_name)
+        if command is None:
+            return None
+        if ctx.resilient_parsing:
+            return click.Command(cmd_name, help=command.help)
+        _make_ready(ctx, command.needs)
+        module, attribute = command.path.split(":")
+        found = getattr(importlib.import_module(module), attribute)
+        if not isinstance(found, click.Command):
+            raise TypeError(f"{command.path} is not a click command")
+        return found
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - as above
+        """Write the overview without importing any command."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, command.help) for name, command in COMMANDS.items()])
+
+
+def _make_ready(ctx: click.Context, needs: Needs) -> None:
+    """Set Django up, and keep the database up for as long as the command runs."""
+    if needs is Needs.NOTHING:
+        return
+    if needs is Needs.DATABASE:
+        if databases.external_url() is None:
+            ctx.with_resource(embedded.running(databases.state_folder()))
+        databases.ensure_ready()
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "vein2vein.settings")
+    django.setup()
+
+
+@click.group(cls=Mount, context_settings={"help_option_names": ["-h", "--help"]})
+def mount() -> None:
+    """Run a cell-therapy site end to end, from vein to vein."""
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one command; return its exit code: 0 done, 1 cannot run here, 2 wrong use, 3–6 the four refusals."""
+    try:
+        code = mount.main(args=arguments, prog_name="vein2vein", standalone_mode=False)
+    except click.Abort:
+        click.echo("Stopped.", err=True)
+        return 130
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except Refusal as refusal:
+        for blocker in refusal.blockers:
+            click.echo(f"{type(refusal).__name__}: {blocker}", err=True)
+        return refusal.exit_code
+    except (embedded.EmbeddedError, databases.DatabaseError) as error:
+        click.echo(f"vein2vein: {error}", err=True)
+        return 1
+    return code if isinstance(code, int) else 0
+
+
+if __name__ == "__main__":
+    with contextlib.suppress(BrokenPipeError):
+        sys.exit(main())

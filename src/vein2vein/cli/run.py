@@ -1,0 +1,265 @@
+"""`vein2vein run`: everything that serves one installation, from the database up, until Ctrl-C."""
+
+import contextlib
+import fcntl
+import hashlib
+import importlib
+import os
+import signal
+import socket
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from types import FrameType
+
+import click
+import django
+from django.conf import settings
+from django.contrib.staticfiles.finders import get_finders
+from django.core.management import call_command
+from django.db import connections
+
+from vein2vein.cli import supervisor
+from vein2vein.cli.supervisor import Service, python_module
+from vein2vein.settings import databases, embedded
+
+HOST = "127.0.0.1"
+READY_WITHIN_SECONDS = 90.0
+WATCH_EVERY_SECONDS = 0.25
+ASK_DATABASE_EVERY_SECONDS = 1.0
+
+
+@dataclass(frozen=True)
+class Step:
+    """One thing done before the servers start: `module:function`, returning lines to print under the address."""
+
+    title: str
+    path: str
+
+
+# In this order; each is called with Django set up and the database answering. None may assume that it is the
+# first start: all are idempotent.
+STEPS: list[Step] = [
+    Step("Tables", "vein2vein.cli.run:migrate"),
+    Step("Static files", "vein2vein.cli.run:collect_static"),
+]
+
+
+class Progress:
+    """Lines on standard output, each with the seconds since the start."""
+
+    def __init__(self) -> None:
+        self.began = time.monotonic()
+
+    def say(self, line: str) -> None:
+        """Print one line with the time."""
+        click.echo(f"[{time.monotonic() - self.began:6.1f} s] {line}")
+
+    @contextlib.contextmanager
+    def part(self, title: str) -> Iterator[None]:
+        """Say that a part begins, and how long it took when it took long."""
+        self.say(title)
+        began = time.monotonic()
+        yield
+        took = time.monotonic() - began
+        if took > 2:
+            self.say(f"{title}: done in {took:.1f} s")
+
+
+class Stopping:
+    """Whether somebody asked to stop, and whether they asked twice."""
+
+    def __init__(self) -> None:
+        self.times = 0
+
+    def ask(self, _number: int, _frame: FrameType | None) -> None:
+        """Take note of Ctrl-C, a termination or a closed terminal."""
+        self.times += 1
+
+    def listen(self) -> None:
+        """From now on take those three signals as a wish to stop in order."""
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, self.ask)
+
+    def hurry(self) -> bool:
+        """Whether they asked more than once."""
+        return self.times > 1
+
+
+@click.command()
+def run() -> None:
+    """Start database, web server and worker, and keep them up until Ctrl-C. PORT changes the port (8000)."""
+    progress = Progress()
+    port = _port()
+    state = databases.state_folder()
+    state.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with _only_one(state):
+        left = supervisor.sweep(str(state))
+        if left:
+            progress.say(f"Ended {len(left)} processes that an earlier, killed run had left")
+        _refuse_taken(port)
+        stopping = Stopping()
+        stopping.listen()
+        with progress.part("Database"), contextlib.ExitStack() as stack:
+            if databases.external_url() is None:
+                stack.enter_context(embedded.running(state))
+            databases.ensure_ready()
+            held = stack.pop_all()
+        with held:
+            lines = _prepare(progress, stopping)
+            if not stopping.times:
+                _serve(progress, stopping, state, port, lines)
+            progress.say("Stopping the database" if databases.external_url() is None else "Leaving")
+    progress.say("Stopped")
+
+
+def _port() -> int:
+    """The port of `PORT`, or 8000."""
+    text = os.environ.get("PORT") or "8000"
+    if not text.isdigit() or not 1 <= int(text) <= 65535:
+        raise click.ClickException(f"PORT={text}: a port is a number from 1 to 65535, such as PORT=8001")
+    return int(text)
+
+
+@contextlib.contextmanager
+def _only_one(state: Path) -> Iterator[None]:
+    """One run per state folder; a killed one frees its place."""
+    with (state / "run.lock").open("a+") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            lock.seek(0)
+            raise click.ClickException(
+                f"already running here, process {lock.read().strip()}: stop it with Ctrl-C there, "
+                "or start a second one with a state of its own: V2V_STATE=/another/folder PORT=8001"
+            ) from error
+        lock.truncate(0)
+        lock.write(str(os.getpid()))
+        lock.flush()
+        yield
+
+
+def _refuse_taken(port: int) -> None:
+    """A port that another program holds is said before anything is started."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((HOST, port))
+        except OSError as error:
+            raise click.ClickException(
+                f"port {port} cannot be used ({error.strerror}): choose another, as in PORT={port % 65535 + 1} make run"
+            ) from error
+
+
+def _prepare(progress: Progress, stopping: Stopping) -> list[str]:
+    """Do every step in order, unless somebody asks to stop; the lines to print under the address."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "vein2vein.settings")
+    django.setup()
+    lines: list[str] = []
+    for step in STEPS:
+        if stopping.times:
+            return lines
+        module, function = step.path.split(":")
+        with progress.part(step.title):
+            lines += getattr(importlib.import_module(module), function)() or []
+    connections.close_all()
+    return lines
+
+
+def migrate() -> None:
+    """Bring the tables up to date, as the owner."""
+    call_command("migrate", database="owner", interactive=False, verbosity=0)
+
+
+def collect_static() -> None:
+    """Gather the static files when any of them changed since the last time."""
+    seen = hashlib.sha256(repr(settings.STORAGES).encode())
+    for finder in get_finders():
+        for name, storage in sorted(finder.list([]), key=lambda pair: str(pair[0])):
+            facts = Path(storage.path(name)).stat()
+            seen.update(f"{name} {facts.st_mtime_ns} {facts.st_size}\n".encode())
+    stamp = Path(settings.STATIC_ROOT) / ".collected"
+    if stamp.exists() and stamp.read_text() == seen.hexdigest():
+        return
+    call_command("collectstatic", interactive=False, clear=True, verbosity=0)
+    stamp.parent.mkdir(parents=True, exist_ok=True)
+    stamp.write_text(seen.hexdigest())
+
+
+def _services(state: Path, port: int) -> list[Service]:
+    """The web server and the worker, in the order in which they are stopped."""
+    logs = state / "logs"
+    web = python_module("granian", "--interface", "wsgi", "--host", HOST, "--port", str(port), "--no-ws")
+    web += ["--workers", "2", "--blocking-threads", "4", "--respawn-failed-workers", "--respawn-interval", "1"]
+    web += ["--workers-kill-timeout", "10", "vein2vein.settings.wsgi:application"]
+    worker = python_module("django", "procrastinate", "worker")
+    return [
+        Service("Web server", web, logs / "web.log", patience_seconds=15),
+        Service("Worker", worker, logs / "worker.log", patience_seconds=15),
+    ]
+
+
+def _serve(progress: Progress, stopping: Stopping, state: Path, port: int, lines: list[str]) -> None:
+    """Start the services, print the address once it answers, and keep them and the database up."""
+    services = _services(state, port)
+    try:
+        progress.say("Web server and worker")
+        for service in services:
+            supervisor.start(service, str(state))
+        waiting = True
+        ask_at = 0.0
+        give_up_at = time.monotonic() + READY_WITHIN_SECONDS
+        while not stopping.times:
+            for service in services:
+                supervisor.look_after(service, str(state), progress.say)
+            if time.monotonic() >= ask_at:
+                _look_after_database(progress, state)
+                ask_at = time.monotonic() + ASK_DATABASE_EVERY_SECONDS
+            if waiting and _ready(port):
+                waiting = False
+                _print_address(progress, port, lines)
+            if waiting and time.monotonic() > give_up_at:
+                raise click.ClickException(
+                    f"no answer from the web server within {READY_WITHIN_SECONDS:.0f} s; its last lines:\n"
+                    + supervisor.tail(services[0])
+                )
+            time.sleep(WATCH_EVERY_SECONDS)
+    finally:
+        for service in services:
+            progress.say(f"Stopping: {service.name}")
+            supervisor.stop(service, hurry=stopping.hurry)
+
+
+def _look_after_database(progress: Progress, state: Path) -> None:
+    """Start the embedded database again when it has died; a database of the user's own is theirs to keep up."""
+    if databases.external_url() is not None or embedded.answers(state):
+        return
+    progress.say("Database: does not answer; starting again")
+    try:
+        embedded.ensure_running(state)
+    except embedded.EmbeddedError as error:
+        progress.say(f"Database: {error}")
+    else:
+        progress.say("Database: answers again")
+
+
+def _ready(port: int) -> bool:
+    """Whether the web server answers at all; what it says about each part is for `/health`."""
+    try:
+        with urllib.request.urlopen(f"http://{HOST}:{port}/health", timeout=5):
+            return True
+    except urllib.error.HTTPError:
+        return True
+    except OSError:
+        return False
+
+
+def _print_address(progress: Progress, port: int, lines: list[str]) -> None:
+    progress.say("Ready")
+    click.echo(f"\n  vein2vein is at  http://{HOST}:{port}\n")
+    for line in lines:
+        click.echo(f"  {line}")
+    click.echo("\n  Ctrl-C stops everything.\n")
