@@ -1,0 +1,1 @@
+"""Orders and facts in the words of others: FHIR in and out."""

@@ -1,0 +1,1 @@
+"""Patients (de-identified), chains of identity, containers, custody, labels and scans."""

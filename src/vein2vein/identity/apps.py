@@ -1,0 +1,10 @@
+"""The context as a Django app."""
+
+from django.apps import AppConfig
+
+
+class IdentityConfig(AppConfig):
+    """Registers the context's actions, reads and followers at start-up."""
+
+    name = "vein2vein.identity"
+    label = "identity"

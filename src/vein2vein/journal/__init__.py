@@ -1,0 +1,28 @@
+"""The one journal: every act written once, append-only, in the transaction of its effect."""
+
+from vein2vein.core.facts import Fact, fact
+from vein2vein.journal.acting import ACTIONS, ActionSpec, LateEntry, action, before_commit, late
+from vein2vein.journal.conflicts import explain
+from vein2vein.journal.deeds import current, record, transition
+from vein2vein.journal.followers import caught_up, follow, run_followers, system
+from vein2vein.journal.reads import EntryView
+
+__all__ = [
+    "ACTIONS",
+    "ActionSpec",
+    "EntryView",
+    "Fact",
+    "LateEntry",
+    "action",
+    "before_commit",
+    "caught_up",
+    "current",
+    "explain",
+    "fact",
+    "follow",
+    "late",
+    "record",
+    "run_followers",
+    "system",
+    "transition",
+]

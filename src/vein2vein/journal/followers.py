@@ -1,0 +1,185 @@
+"""`@follow`: what an upper context does when a lower one journals something.
+
+A cursor for each (follower, stream) stands on the gap-free seq. A follower that fails halts its own stream
+and raises an alarm; nothing is skipped. `caught_up` closes the race between a gate and its followers.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.db import connection, transaction
+
+from vein2vein.core import clock
+from vein2vein.core.actor import Actor, Role
+from vein2vein.core.ids import AccountId
+from vein2vein.core.refusals import Blocker, N_, Refused
+from vein2vein.journal.reads import EntryView, view
+
+SYSTEM_ACCOUNT = AccountId(UUID(int=1))
+"""The account in whose name followers and jobs act; nobody can sign in with it."""
+
+_log = logging.getLogger(__name__)
+
+
+def system(name: str) -> Actor:
+    """Return the system itself as an actor, named after what it is doing."""
+    return Actor(SYSTEM_ACCOUNT, f"system: {name}", frozenset({Role.SYSTEM}))
+
+
+@dataclass(frozen=True, slots=True)
+class Follower:
+    """A subscription: a name ("context.verb_noun"), the facts it reads, and what it does with each."""
+
+    name: str
+    facts: frozenset[str]
+    handle: Callable[..., None]
+
+
+FOLLOWERS: dict[str, Follower] = {}
+
+
+def follow(name: str, *facts: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Subscribe `handle(entry: EntryView, *, by: Actor)` to facts; it must be idempotent and act only by actions."""
+
+    def declare(handle: Callable[..., None]) -> Callable[..., None]:
+        FOLLOWERS[name] = Follower(name, frozenset(facts), handle)
+        return handle
+
+    return declare
+
+
+def subscribed(fact: str) -> list[Follower]:
+    """Return who follows `fact`, by name."""
+    return sorted((one for one in FOLLOWERS.values() if fact in one.facts), key=lambda one: one.name)
+
+
+def defer(touched: Iterable[tuple[str, str]]) -> None:
+    """Queue, in this transaction, the work of those who follow what was written."""
+    streams = sorted({stream for stream, fact in touched if subscribed(fact)})
+    if streams:
+        from vein2vein.journal.tasks import follow_streams
+
+        follow_streams.defer(streams=streams)
+
+
+_NEXT = """
+SELECT e.id FROM journal_entry e LEFT JOIN journal_cursor c ON c.follower = %s AND c.stream = e.stream
+WHERE e.fact = ANY(%s) AND e.seq > coalesce(c.seq, 0) AND coalesce(c.halted, '') = '' {only}
+ORDER BY e.id LIMIT 1
+"""
+
+
+def run_followers(streams: Iterable[str] | None = None) -> int:
+    """Let every follower read what it has not read, in `streams` or everywhere; return how many entries were read."""
+    chosen = None if streams is None else sorted(set(streams))
+    read = 0
+    progress = True
+    while progress:
+        progress = False
+        for name in sorted(FOLLOWERS):
+            while _read_next(FOLLOWERS[name], chosen):
+                read += 1
+                progress = True
+        if progress:
+            chosen = None  # what followers write may wake others, on other streams
+    return read
+
+
+def _read_next(follower: Follower, streams: list[str] | None) -> bool:
+    only = "" if streams is None else "AND e.stream = ANY(%s)"
+    values: list[Any] = [follower.name, sorted(follower.facts)]
+    if streams is not None:
+        values.append(streams)
+    with connection.cursor() as cursor:
+        cursor.execute(_NEXT.format(only=only), values)
+        row = cursor.fetchone()
+    if row is None:
+        return False
+    entry = view(row[0])
+    try:
+        with transaction.atomic():
+            _consume(follower, entry)
+    except Exception as error:  # noqa: BLE001 - whatever is wrong with a follower, it halts its stream and says so
+        _halt(follower, entry, error)
+    return True
+
+
+def _consume(follower: Follower, entry: EntryView) -> None:
+    from vein2vein.journal.acting import follower_deed
+
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO journal_cursor (follower, stream, seq, halted) VALUES (%s, %s, 0, '') "
+            "ON CONFLICT (follower, stream) DO NOTHING",
+            [follower.name, entry.stream],
+        )
+        cursor.execute(
+            "UPDATE journal_cursor SET seq = %s WHERE follower = %s AND stream = %s AND seq < %s AND halted = ''",
+            [entry.seq, follower.name, entry.stream, entry.seq],
+        )
+        if not cursor.rowcount:
+            return  # another worker read it meanwhile
+    by = system(follower.name)
+    with follower_deed(follower.name, by):
+        follower.handle(entry, by=by)
+
+
+def _halt(follower: Follower, entry: EntryView, error: Exception) -> None:
+    _log.error("follower %s halted at %s entry %s", follower.name, entry.stream, entry.seq, exc_info=error)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO journal_cursor (follower, stream, seq, halted, halted_at) VALUES (%s, %s, 0, %s, %s) "
+            "ON CONFLICT (follower, stream) DO UPDATE SET halted = excluded.halted, halted_at = excluded.halted_at",
+            [follower.name, entry.stream, f"entry {entry.seq}: {type(error).__name__}: {error}", clock.now()],
+        )
+
+
+def resume(follower: str, stream: str) -> None:
+    """Let a halted follower try its stream again, after what poisoned it was mended."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE journal_cursor SET halted = '', halted_at = NULL WHERE follower = %s AND stream = %s",
+            [follower, stream],
+        )
+
+
+def halted() -> list[dict[str, Any]]:
+    """Return the alarms: follower, stream, what happened, since when."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT follower, stream, halted, halted_at FROM journal_cursor WHERE halted <> '' ORDER BY id")
+        return [dict(zip(("follower", "stream", "error", "since"), row, strict=True)) for row in cursor.fetchall()]
+
+
+def caught_up(stream: str) -> None:
+    """Require that every follower has read all it subscribes to on `stream`, and hold the stream still until commit.
+
+    Raises `Refused`. The stream's head is locked first, so that nothing can be written between the look and the act.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT journal_lock_head(%s)", [stream])
+        behind = []
+        for follower in FOLLOWERS.values():
+            cursor.execute(
+                "SELECT count(*) FROM journal_entry WHERE stream = %s AND fact = ANY(%s) AND seq > coalesce("
+                "(SELECT seq FROM journal_cursor WHERE follower = %s AND stream = %s), 0)",
+                [stream, sorted(follower.facts), follower.name, stream],
+            )
+            row = cursor.fetchone()
+            if row and row[0]:
+                behind.append(follower.name)
+    if behind:
+        raise Refused(
+            Blocker(
+                code="journal.not_caught_up",
+                message=N_("Follow-up work on this thread is not finished: %(followers)s"),
+                field="stream",
+                value=stream,
+                mend=N_("Wait a moment and try again; if it stays, look at the health page for a halted follower"),
+                params={"followers": ", ".join(sorted(behind))},
+            )
+        )

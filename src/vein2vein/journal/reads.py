@@ -1,0 +1,98 @@
+"""Reading the journal: single entries, a stream, whatever refers to a thing."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+
+from vein2vein.core.refusals import Blocker, N_, NotFound
+
+
+@dataclass(frozen=True, slots=True)
+class EntryView:
+    """One entry as it was written, with its place in the chain."""
+
+    id: int
+    stream: str
+    seq: int
+    recorded_at: datetime
+    hash: str
+    payload: dict[str, Any]
+
+    @property
+    def action(self) -> str:
+        """Return the action's name."""
+        return str(self.payload["action"])
+
+    @property
+    def fact(self) -> str:
+        """Return the fact's name."""
+        return str(self.payload["fact"])
+
+    @property
+    def data(self) -> dict[str, Any]:
+        """Return what the fact says, as plain JSON."""
+        return dict(self.payload["data"])
+
+    @property
+    def deed(self) -> UUID:
+        """Return the deed that wrote it."""
+        return UUID(self.payload["deed"])
+
+    @property
+    def performed_at(self) -> datetime:
+        """Return when it was done; earlier than `recorded_at` only for late entries."""
+        return datetime.fromisoformat(self.payload["at"])
+
+
+_COLUMNS = "id, stream, seq, recorded_at, encode(hash, 'hex'), payload"
+
+
+def _views(where: str, values: Sequence[Any]) -> list[EntryView]:
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {_COLUMNS} FROM journal_entry WHERE {where}", values)  # noqa: S608 - fixed texts
+        return [EntryView(*row[:5], json.loads(row[5])) for row in cursor.fetchall()]
+
+
+def view(entry_id: int) -> EntryView:
+    """Return one entry, or raise `NotFound`."""
+    found = _views("id = %s", [entry_id])
+    if not found:
+        raise NotFound(
+            Blocker("journal.no_entry", N_("There is no such journal entry"), field="entry", value=str(entry_id))
+        )
+    return found[0]
+
+
+def list_stream(stream: str, *, after: int = 0, limit: int = 1000) -> list[EntryView]:
+    """Return a stream's entries behind seq `after`, oldest first."""
+    return _views("stream = %s AND seq > %s ORDER BY seq LIMIT %s", [stream, after, limit])
+
+
+def list_touching(ref: str, *, limit: int = 1000) -> list[EntryView]:
+    """Return entries on the stream `ref` or referring to it, oldest first: the whole timeline of a thing."""
+    return _views("(stream = %s OR refs @> ARRAY[%s]) ORDER BY id LIMIT %s", [ref, ref, limit])
+
+
+def list_deed(deed: UUID) -> list[EntryView]:
+    """Return all entries of one deed."""
+    return _views("deed = %s ORDER BY id", [deed])
+
+
+def list_recent(*, before: int | None = None, limit: int = 100) -> list[EntryView]:
+    """Return the newest entries, newest first, older than id `before`."""
+    return _views("id < coalesce(%s, 9223372036854775807) ORDER BY id DESC LIMIT %s", [before, limit])
+
+
+def database_kind() -> str | None:
+    """Return "production", "demonstration" or "simulated"; None while the database is not opened yet."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT kind FROM journal_database")
+        row = cursor.fetchone()
+    return None if row is None else str(row[0])

@@ -1,0 +1,1 @@
+"""Release tests: samples, raw data, results and their review."""

@@ -1,0 +1,1 @@
+"""Shipments, handovers, temperature traces and the receipt gate."""

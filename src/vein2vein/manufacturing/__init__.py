@@ -1,0 +1,1 @@
+"""The electronic batch record: executing the approved definition step by step."""

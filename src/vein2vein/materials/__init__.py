@@ -1,0 +1,1 @@
+"""Lots, their release by market, and the inventory ledger."""

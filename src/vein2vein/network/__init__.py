@@ -1,0 +1,1 @@
+"""Sites, rooms, equipment, resources and their reservations, lanes, markets and authorisations."""

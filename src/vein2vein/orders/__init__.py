@@ -1,0 +1,1 @@
+"""Treatment orders: from prescription to infusion and follow-up."""

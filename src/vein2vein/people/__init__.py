@@ -1,0 +1,1 @@
+"""Accounts, roles, training, delegation and signatures."""

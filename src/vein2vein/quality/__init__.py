@@ -1,0 +1,1 @@
+"""Deviations, conformity assessment and batch disposition."""

@@ -1,0 +1,1 @@
+"""Definitions: submitted, checked, compared, approved."""

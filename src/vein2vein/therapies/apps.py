@@ -1,0 +1,10 @@
+"""The context as a Django app."""
+
+from django.apps import AppConfig
+
+
+class TherapiesConfig(AppConfig):
+    """Registers the context's actions, reads and followers at start-up."""
+
+    name = "vein2vein.therapies"
+    label = "therapies"

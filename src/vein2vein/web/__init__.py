@@ -1,0 +1,1 @@
+"""Pages that cross contexts: sign-in, work lists, timelines, health."""
