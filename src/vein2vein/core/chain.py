@@ -192,6 +192,4 @@ def _check_heads(
             if head.get("sealed_seq") and name in streams and head["sealed_seq"] <= len(streams[name].hashes)
         ]
         if merkle_root(leaves).hex() != seal["root"]:
-            finding.faults.append(
-                "the streams here do not make the sealed root: one is missing or was added"
-            )
+            finding.faults.append("the streams here do not make the sealed root: one is missing or was added")

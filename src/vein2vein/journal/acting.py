@@ -18,7 +18,7 @@ from django.db import DatabaseError, connection, transaction
 from vein2vein.core import canonical, clock, gates
 from vein2vein.core.actor import Actor, Role
 from vein2vein.core.ids import new_id
-from vein2vein.core.refusals import Blocker, Conflict, N_, NotAllowed, Refused
+from vein2vein.core.refusals import N_, Blocker, Conflict, NotAllowed, Refused
 from vein2vein.journal import conflicts, deeds, followers
 
 P = ParamSpec("P")

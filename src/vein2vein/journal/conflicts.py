@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from typing import NoReturn
-
 from django.db import DatabaseError
 
-from vein2vein.core.refusals import Blocker, Conflict, N_, Refused
+from vein2vein.core.refusals import N_, Blocker, Conflict, Refused
 
 _BLOCKERS: dict[str, Blocker] = {}
 
@@ -21,8 +19,8 @@ def sqlstate(error: DatabaseError) -> str | None:
     return getattr(error.__cause__, "sqlstate", None)
 
 
-def reraise(error: DatabaseError) -> NoReturn | None:
-    """Raise `Conflict` for exclusion (23P01) and unique (23505) violations, `Refused` for checks and triggers (23514)."""
+def reraise(error: DatabaseError) -> None:
+    """Raise `Conflict` for exclusion (23P01) and unique (23505) violations, `Refused` for checks and bad data (22…)."""
     state = sqlstate(error)
     diagnosis = getattr(error.__cause__, "diag", None)
     name = getattr(diagnosis, "constraint_name", None) or ""
@@ -35,6 +33,5 @@ def reraise(error: DatabaseError) -> NoReturn | None:
     )
     if state in ("23P01", "23505"):
         raise Conflict(blocker) from error
-    if state == "23514":
+    if state == "23514" or (state or "").startswith("22"):
         raise Refused(blocker) from error
-    return None

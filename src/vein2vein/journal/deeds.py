@@ -16,7 +16,7 @@ from vein2vein.core import canonical
 from vein2vein.core.actor import Actor
 from vein2vein.core.facts import Fact
 from vein2vein.core.gates import Manifest
-from vein2vein.core.refusals import Blocker, Conflict, N_
+from vein2vein.core.refusals import N_, Blocker, Conflict
 from vein2vein.core.transitions import Transitions
 
 
@@ -145,7 +145,9 @@ def _column(item: models.Field[Any, Any], value: Any) -> Any:
         return canonical.plain(value)
     if isinstance(item, models.ForeignKey):
         item = item.target_field
-    return canonical.plain(item.to_python(value)) if not isinstance(item, models.BinaryField) else canonical.plain(value)
+    return (
+        canonical.plain(item.to_python(value)) if not isinstance(item, models.BinaryField) else canonical.plain(value)
+    )
 
 
 def excluded(model: type[models.Model]) -> frozenset[str]:
@@ -219,5 +221,7 @@ def flush(deed: Deed) -> None:
         rows += [stream, canonical.dumps({**common, **entry})]
     with connection.cursor() as cursor:
         cursor.execute(
-            "INSERT INTO journal_entry (stream, payload) VALUES " + ", ".join(["(%s, %s)"] * (len(rows) // 2)), rows
+            "INSERT INTO journal_entry (stream, payload) VALUES "  # noqa: S608 - places only
+            + ", ".join(["(%s, %s)"] * (len(rows) // 2)),
+            rows,
         )

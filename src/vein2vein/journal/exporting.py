@@ -39,7 +39,9 @@ def export(streams: Sequence[str] | None = None) -> Iterator[str]:
             head["proof"] = chain.merkle_proof(hashes, places[stream])
         yield _line(**head)
     if seal is not None:
-        yield _line(kind="seal", id=seal.id, root=seal.root, sealed_at=canonical.plain(seal.sealed_at), streams=seal.streams)
+        yield _line(
+            kind="seal", id=seal.id, root=seal.root, sealed_at=canonical.plain(seal.sealed_at), streams=seal.streams
+        )
     yield _line(kind="end", entries=entries, streams=len(heads))
 
 

@@ -17,7 +17,7 @@ from django.db import connection, transaction
 from vein2vein.core import clock
 from vein2vein.core.actor import Actor, Role
 from vein2vein.core.ids import AccountId
-from vein2vein.core.refusals import Blocker, N_, Refused
+from vein2vein.core.refusals import N_, Blocker, Refused
 from vein2vein.journal.reads import EntryView, view
 
 SYSTEM_ACCOUNT = AccountId(UUID(int=1))

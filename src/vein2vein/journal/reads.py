@@ -11,7 +11,7 @@ from uuid import UUID
 
 from django.db import connection
 
-from vein2vein.core.refusals import Blocker, N_, NotFound
+from vein2vein.core.refusals import N_, Blocker, NotFound
 
 
 @dataclass(frozen=True, slots=True)

@@ -63,7 +63,9 @@ def excessive_rights() -> list[str]:
             "FROM pg_roles, pg_class c WHERE rolname = current_user AND c.relname = 'journal_entry'"
         )
         row = cursor.fetchone()
-        for name, held in zip(("superuser", "createrole", "ownership of journal_entry"), row or (True,) * 3, strict=True):
+        for name, held in zip(
+            ("superuser", "createrole", "ownership of journal_entry"), row or (True,) * 3, strict=True
+        ):
             if held:
                 found.append(name)
     return found

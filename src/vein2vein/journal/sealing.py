@@ -21,7 +21,8 @@ class SealView:
 
 
 _LEAVES = """
-SELECT DISTINCT ON (stream) stream, seq, hash FROM journal_leaf WHERE seal_id <= %s ORDER BY stream COLLATE "C", seal_id DESC
+SELECT DISTINCT ON (stream) stream, seq, hash FROM journal_leaf WHERE seal_id <= %s
+ORDER BY stream COLLATE "C", seal_id DESC
 """
 
 

@@ -1,0 +1,173 @@
+"""Fixtures of every test: real PostgreSQL, acting as the run-time role, the network blocked.
+
+One database with the demonstration site is built for each run and cloned for each worker, as owner. `db` gives
+it inside a transaction that is rolled back; `committed_db` gives a clone of its own, for races, kills and servers.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import tempfile
+import uuid
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+os.environ["V2V_TEST_CLUSTER"] = "1"
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "vein2vein.settings")
+os.environ.setdefault("V2V_ARGON2_TIME_COST", "1")
+os.environ.setdefault("V2V_ARGON2_MEMORY_KIB", "8")
+
+import django
+import psycopg
+import pytest
+from django.db import connections, transaction
+from psycopg import sql
+
+from vein2vein.core.actor import Actor
+
+RUN = os.environ.setdefault("V2V_TEST_RUN", uuid.uuid4().hex[:8])
+WORKER = os.environ.get("PYTEST_XDIST_WORKER", "gw")
+TEMPLATE = f"v2v_world_{RUN}"
+
+
+def pytest_configure() -> None:
+    """Set Django up once, with the cluster of the tests running."""
+    from vein2vein.settings import databases
+
+    databases.ensure_ready()
+    django.setup()
+
+
+def _maintenance() -> psycopg.Connection[Any]:
+    from django.conf import settings
+
+    from vein2vein.settings import databases
+
+    return psycopg.connect(databases.conninfo(settings.DATABASES["owner"], "postgres"), autocommit=True)
+
+
+def _create(name: str, template: str) -> None:
+    with _maintenance() as server:
+        server.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(template)))
+
+
+def _drop(name: str) -> None:
+    with _maintenance() as server:
+        server.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+def _point_to(name: str) -> None:
+    for alias in ("default", "owner"):
+        connections[alias].close()
+        connections[alias].settings_dict["NAME"] = name
+        connections.settings[alias]["NAME"] = name
+
+
+@pytest.fixture(scope="session")
+def template() -> str:
+    """Build, once a run, the database with the demonstration site; return its name."""
+    marks = _marks()
+    with (marks / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (marks / TEMPLATE).exists():
+            _build(TEMPLATE)
+            (marks / TEMPLATE).touch()
+    return TEMPLATE
+
+
+def _marks() -> Path:
+    marks = Path(tempfile.gettempdir()) / f"v2v-{os.getuid()}"
+    marks.mkdir(mode=0o700, exist_ok=True)
+    return marks
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Drop the run's template when the last worker is gone."""
+    if not hasattr(session.config, "workerinput") and (_marks() / TEMPLATE).exists():
+        _point_to("postgres")
+        _drop(TEMPLATE)
+        (_marks() / TEMPLATE).unlink()
+
+
+def _build(name: str) -> None:
+    from django.core.management import call_command
+
+    from vein2vein.driver.site import load_if_empty
+
+    _drop(name)
+    _create(name, "template0")
+    _point_to(name)
+    call_command("migrate", database="owner", verbosity=0)
+    load_if_empty()
+    _point_to("postgres")
+
+
+@pytest.fixture(scope="session")
+def _worker_database(template: str) -> Iterator[str]:
+    name = f"{template}_{WORKER}"
+    _create(name, template)
+    yield name
+    _point_to("postgres")
+    _drop(name)
+
+
+@pytest.fixture
+def db(_worker_database: str) -> Iterator[None]:
+    """Give the demonstration site within a transaction that is rolled back."""
+    if connections["default"].settings_dict["NAME"] != _worker_database:
+        _point_to(_worker_database)
+    with transaction.atomic():
+        yield
+        transaction.set_rollback(True)
+
+
+@pytest.fixture
+def committed_db(template: str) -> Iterator[str]:
+    """Give a clone of its own, in which acts really commit; return its name."""
+    name = f"{template}_{WORKER}_{uuid.uuid4().hex[:6]}"
+    _create(name, template)
+    before = connections["default"].settings_dict["NAME"]
+    _point_to(name)
+    yield name
+    _point_to(before)
+    _drop(name)
+
+
+@pytest.fixture
+def as_owner() -> Callable[..., list[tuple[Any, ...]]]:
+    """Run SQL as the owner of the database under test (for tampering and preparing), committed at once."""
+
+    def run(statement: str, values: Any = None) -> list[tuple[Any, ...]]:
+        with connections["owner"].cursor() as cursor:
+            cursor.execute(statement, values)
+            return cursor.fetchall() if cursor.description else []
+
+    return run
+
+
+@pytest.fixture
+def actor(request: pytest.FixtureRequest) -> Callable[..., Actor]:
+    """Give the actor of a demonstration account, by username, from whichever database fixture is in use."""
+    if "committed_db" not in request.fixturenames:
+        request.getfixturevalue("db")
+
+    def find(username: str) -> Actor:
+        from vein2vein.people import reads
+
+        return reads.actor_named(username)
+
+    return find
+
+
+@pytest.fixture
+def sign() -> Callable[..., Actor]:
+    """Give an actor carrying a valid grant for exactly this action with these arguments."""
+
+    def granted(who: Actor, action: str, **arguments: Any) -> Actor:
+        from vein2vein.people import signing
+
+        return signing.granted_for_test(who, action=action, arguments=arguments)
+
+    return granted

@@ -1,0 +1,1 @@
+"""What every door shares: parsing, performing once, presenting, showing blockers."""

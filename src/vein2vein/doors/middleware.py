@@ -1,0 +1,45 @@
+"""Refusals become HTTP answers here, once."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+
+from django.db import InterfaceError, OperationalError
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+
+from vein2vein.core.refusals import Refusal
+from vein2vein.doors.presenting import problem
+
+_log = logging.getLogger(__name__)
+
+
+class RefusalMiddleware:
+    """Turns a refusal that reached the top into problem+json (API) or a page, and a lost database into 503."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Pass the request on."""
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        """Answer for a refusal or a lost database; leave everything else to Django."""
+        if isinstance(exception, Refusal):
+            return answer(request, exception)
+        if isinstance(exception, OperationalError | InterfaceError):
+            _log.error("database not available", exc_info=exception)
+            response = render(request, "doors/unavailable.html", status=503)
+            response["Retry-After"] = "5"
+            return response
+        return None
+
+
+def answer(request: HttpRequest, refusal: Refusal) -> HttpResponse:
+    """Return a refusal in the form that the door speaks."""
+    body = problem(refusal)
+    if request.path.startswith("/api/"):
+        return JsonResponse(body, status=refusal.http_status, content_type="application/problem+json")
+    return render(request, "doors/refused.html", {"problem": body}, status=refusal.http_status)

@@ -1,0 +1,64 @@
+"""From what an action or read returned to plain JSON, and from a refusal to problem+json, in the user's language."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import models
+from django.utils.translation import gettext
+
+from vein2vein.core import canonical
+from vein2vein.core.refusals import Blocker, Refusal
+from vein2vein.journal.deeds import excluded
+
+
+def present(value: Any) -> Any:
+    """Return `value` as plain JSON: rows by their columns (without what is excluded), records by their fields."""
+    if isinstance(value, models.Model):
+        hidden = excluded(type(value))
+        return {
+            item.attname: present(getattr(value, item.attname))
+            for item in value._meta.concrete_fields
+            if item.column not in hidden
+        }
+    if isinstance(value, dict):
+        return {str(canonical.plain(key)): present(item) for key, item in value.items()}
+    if isinstance(value, list | tuple | set | frozenset | models.QuerySet):
+        return [present(item) for item in value]
+    if hasattr(value, "lower_inc"):
+        return {"from": present(value.lower), "until": present(value.upper)}
+    return canonical.plain(value)
+
+
+def words(text: str, params: Any) -> str:
+    """Translate `text` and fill its places."""
+    if not text:
+        return ""
+    translated = gettext(text)
+    return translated % params if params else translated
+
+
+def shown(blocker: Blocker) -> dict[str, str]:
+    """Return a blocker in the user's language."""
+    return {
+        "code": blocker.code,
+        "field": blocker.field,
+        "value": blocker.value,
+        "message": words(blocker.message, blocker.params),
+        "mend": words(blocker.mend, blocker.params),
+    }
+
+
+TITLES = {422: "Refused", 403: "Not allowed", 409: "Conflict", 404: "Not found"}
+
+
+def problem(refusal: Refusal) -> dict[str, Any]:
+    """Return RFC 9457 problem details with the blockers."""
+    blockers = [shown(blocker) for blocker in refusal.blockers]
+    return {
+        "type": "about:blank",
+        "title": gettext(TITLES.get(refusal.http_status, "Refused")),
+        "status": refusal.http_status,
+        "detail": "; ".join(blocker["message"] for blocker in blockers),
+        "blockers": blockers,
+    }

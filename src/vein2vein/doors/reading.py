@@ -1,0 +1,67 @@
+"""`@read`: what may be asked, by whom; pages, API and command line are made from the same list."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from typing import Any, ParamSpec, TypeVar
+
+from vein2vein.core.actor import Actor, Role
+from vein2vein.core.refusals import N_, Blocker, NotAllowed
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+@dataclass(frozen=True, slots=True)
+class ReadSpec:
+    """What a read is: its name, who may ask, and the function."""
+
+    name: str
+    run: Callable[..., Any]
+    body: Callable[..., Any]
+    roles: frozenset[Role] | None
+
+    @property
+    def context(self) -> str:
+        """Return the context's name."""
+        return self.name.partition(".")[0]
+
+    @property
+    def verb(self) -> str:
+        """Return the name within the context."""
+        return self.name.partition(".")[2]
+
+
+READS: dict[str, ReadSpec] = {}
+"""Every read that a door offers, by "context.verb_noun"."""
+
+
+def read(name: str, *, roles: Collection[Role] | None = None) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """Offer a function as the read `name`; it takes `by: Actor` by keyword. Without `roles` all may ask."""
+
+    def declare(body: Callable[P, R]) -> Callable[P, R]:
+        signature = inspect.signature(body)
+
+        @functools.wraps(body)
+        def run(*args: P.args, **kwargs: P.kwargs) -> R:
+            by: Actor = signature.bind(*args, **kwargs).arguments["by"]
+            if spec.roles is not None and not by.has_any(spec.roles | {Role.SYSTEM}):
+                raise NotAllowed(
+                    Blocker(
+                        code="doors.read_not_allowed",
+                        message=N_("Your roles do not allow you to read this"),
+                        field="roles",
+                        value=", ".join(sorted(by.roles)),
+                        mend=N_("Ask an administrator which role the work needs"),
+                    )
+                )
+            return body(*args, **kwargs)
+
+        spec = ReadSpec(name, run, body, None if roles is None else frozenset(roles))
+        READS[name] = spec
+        return run
+
+    return declare

@@ -1,0 +1,39 @@
+"""The demonstration site: loaded into an empty database through the same actions as everything else."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+from collections.abc import Callable
+
+from django.db import connection, transaction
+
+from vein2vein import journal
+from vein2vein.journal.reads import database_kind
+
+LOADERS: tuple[str, ...] = (
+    "vein2vein.network.actions:load_demonstration",
+    "vein2vein.people.actions:load_demonstration",
+    "vein2vein.therapies.actions:load_demonstration",
+    "vein2vein.materials.actions:load_demonstration",
+)
+"""The internal actions that load each context's part, in order."""
+
+
+def open_database(kind: str) -> None:
+    """Mark an unmarked database as "production", "demonstration" or "simulated", once and for ever."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("INSERT INTO journal_database (only, kind) VALUES (true, %s) ON CONFLICT DO NOTHING", [kind])
+
+
+def load_if_empty(kind: str = "demonstration", *, say: Callable[[str], None] = lambda _: None) -> bool:
+    """Load the demonstration site when the database is not opened yet; return whether it was loaded."""
+    if database_kind() is not None:
+        return False
+    open_database(kind)
+    by = journal.system("demonstration")
+    for loader in LOADERS:
+        module, _, name = loader.partition(":")
+        say(name.replace("_", " ") + " of " + module.split(".")[1])
+        getattr(importlib.import_module(module), name)(by=by)
+    return True
