@@ -9,7 +9,7 @@ bin=$local/venv/bin
 
 V2V_TEST_CLUSTER=1
 export V2V_TEST_CLUSTER
-trap '"$python" -m vein2vein.settings.embedded stop >/dev/null 2>&1 || true' EXIT
+trap '"$python" -m vein2vein.cli database stop >/dev/null 2>&1 || true' EXIT
 trap 'exit 130' INT TERM HUP
 
 part() {
@@ -23,6 +23,6 @@ part "Format" "$bin/ruff" format --check --quiet .
 part "Ruff" "$bin/ruff" check --quiet .
 part "Types" "$bin/mypy" --strict src tests
 part "Layers" "$bin/lint-imports" --no-logo
-part "Database of the tests" "$python" -m vein2vein.settings.embedded start
+part "Database of the tests" "$python" -m vein2vein.cli database start
 part "Migrations" "$python" -m django makemigrations --check --dry-run
 part "Tests" "$bin/pytest" -n 2 "$@"

@@ -34,6 +34,7 @@ class Command:
 # A context adds its line here; nothing is imported before it is called.
 COMMANDS: dict[str, Command] = {
     "run": Command("vein2vein.cli.run:run", "Start database, web server and worker.", Needs.NOTHING),
+    "database": Command("vein2vein.cli.database:database", "Start, stop or ask the embedded database.", Needs.NOTHING),
     "django": Command("vein2vein.cli.django_commands:django", "Any command of Django, such as `django shell`."),
 }
 

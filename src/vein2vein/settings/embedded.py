@@ -14,7 +14,6 @@ import shlex
 import shutil
 import signal
 import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -283,7 +282,7 @@ def _settings(cluster: Cluster) -> str:
         "log_line_prefix": "%m [%p] %u@%d ",
     }
     if _throw_away():
-        chosen |= {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "max_wal_size": "2GB"}
+        chosen |= {"fsync": "off", "full_page_writes": "off", "max_wal_size": "2GB"}
     return " ".join(f"-c {name}={shlex.quote(value)}" for name, value in chosen.items())
 
 
@@ -348,22 +347,3 @@ def _create_roles(cluster: Cluster) -> None:
             connection.execute(
                 sql.SQL("CREATE DATABASE {} OWNER {}").format(sql.Identifier(DATABASE), sql.Identifier(OWNER))
             )
-
-
-def main(arguments: list[str]) -> int:
-    """`python -m vein2vein.settings.embedded start|stop|status [FOLDER]`."""
-    from vein2vein.settings.databases import state_folder  # noqa: PLC0415 (databases imports this module)
-
-    verb = arguments[0] if arguments else "status"
-    state = Path(arguments[1]) if len(arguments) > 1 else state_folder()
-    if verb == "start":
-        print(ensure_running(state).sockets)
-    elif verb == "stop":
-        print("stopped" if stop(state) else "was not running")
-    else:
-        print("running" if state.exists() and answers(state) else "not running")
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
