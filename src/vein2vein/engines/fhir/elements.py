@@ -16,7 +16,7 @@ from vein2vein.engines.fhir import codes
 from vein2vein.engines.fhir.bundle import Bundle, Entry
 from vein2vein.engines.fhir.faults import fault
 
-LONG_AGO = datetime(1900, 1, 1, tzinfo=UTC)
+NOT_YET = datetime(1, 1, 2, tzinfo=UTC)
 
 
 @dataclass(slots=True)
@@ -24,8 +24,8 @@ class Reading:
     """A Bundle being read: the faults found so far and the time that no date may pass."""
 
     bundle: Bundle
-    authored_at: datetime = LONG_AGO
-    authored_on: date = LONG_AGO.date()
+    authored_at: datetime = NOT_YET
+    authored_on: date = date.min
     faults: list[Blocker] = field(default_factory=list)
     used: set[str] = field(default_factory=set)
 

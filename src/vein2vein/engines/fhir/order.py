@@ -38,11 +38,12 @@ class Physician:
 
 @dataclass(frozen=True, slots=True)
 class Indication:
-    """The illness treated, in a known code system."""
+    """The illness treated: its first coding in a known system, and every (system, code) that was sent."""
 
     code: str
     system: str
     display: str
+    codings: tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +73,7 @@ class Weight:
 
 @dataclass(frozen=True, slots=True)
 class VirologyResult:
-    """One marker (HIV, HBV, HCV, syphilis, HTLV, CMV, EBV), negative or positive, by the day of the blood draw."""
+    """One marker (hiv, hbv, hcv, syphilis, htlv, cmv, ebv), negative or positive, by the day of the blood draw."""
 
     marker: str
     loinc: str

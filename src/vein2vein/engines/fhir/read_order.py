@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 
 from vein2vein.core.refusals import N_, Refused, refuse_any
 from vein2vein.engines.fhir import codes
@@ -39,6 +40,7 @@ def read_order(data: bytes, *, now: datetime | None = None) -> OrderBundle:
     if request is None or reading.faults:
         raise Refused(reading.faults)
     reading.set_authored(request.resource.get("authoredOn"), f"{request.path}.authoredOn", now)
+    refuse_any(reading.faults)
     order = _read(reading, request, hashlib.sha256(data).hexdigest())
     refuse_any(reading.faults[:MAX_FAULTS])
     return order
@@ -194,7 +196,8 @@ def _physician(reading: Reading, request: Entry) -> Physician:
         return Physician("", "", "")
     reading.used.add(entry.path)
     number = reading.identifier(entry, (), N_("Add the physician's number."))
-    name = next(iter(entry.resource.get("name", [])), {})
+    names = entry.resource.get("name") or [{}]
+    name: Mapping[str, Any] = names[0]
     text = name.get("text") or " ".join([*name.get("given", []), name.get("family", "")]).strip()
     return Physician(str(number.get("value", "")), str(number.get("system", "")), str(text))
 
@@ -204,18 +207,18 @@ def _indication(reading: Reading, request: Entry, patient: Entry | None) -> Indi
     entry = reading.bundle.follow(reasons[0]) if reasons else None
     if entry is None or entry.kind != "Condition":
         reading.missing(f"{request.path}.reasonReference", N_("Refer to the Condition that is treated."))
-        return Indication("", "", "")
+        return Indication("", "", "", ())
     reading.used.add(entry.path)
     reading.points_to(entry, "subject", patient)
     found = first_code(entry.resource.get("code"), codes.INDICATION_SYSTEMS)
     if found is None:
-        given = next(iter(entry.resource.get("code", {}).get("coding", [])), {}).get("system", "")
+        given = ", ".join(code[0] for code in codings(entry.resource.get("code")))
         message = N_("The indication is coded in a system not known here.")
         mend = N_("Code it in ICD-10, ICD-11 or SNOMED CT.")
         reading.note("foreign_code", message, f"{entry.path}.code.coding.system", given, mend)
-        return Indication("", "", "")
+        return Indication("", "", "", ())
     system, code, display = found
-    return Indication(code, system, display)
+    return Indication(code, system, display, tuple(sent[:2] for sent in codings(entry.resource.get("code"))))
 
 
 def _trial(reading: Reading, route: str, patient: Entry | None) -> Trial | None:

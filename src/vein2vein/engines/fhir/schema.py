@@ -121,9 +121,9 @@ def fhirpath(root: str, steps: list[Any]) -> str:
 def _at(resource: Any, steps: list[Any]) -> Any:
     found = resource
     for step in steps:
-        if (isinstance(found, Mapping) and step in found) or (isinstance(found, list) and isinstance(step, int) and 0 <= step < len(found)):
+        try:
             found = found[step]
-        else:
+        except (LookupError, TypeError):
             return ""
     return found if isinstance(found, (str, int, Decimal)) else type(found).__name__
 

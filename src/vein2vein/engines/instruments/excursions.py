@@ -19,7 +19,10 @@ ZERO_CELSIUS_K = Decimal("273.15")
 
 @dataclass(frozen=True, slots=True)
 class ExcursionRule:
-    """Limits in °C (None: no limit on that side), both inclusive; tolerated minutes; hard limits never to be passed."""
+    """Limits in °C (None: no limit on that side), both inclusive; tolerated minutes; hard limits never to be passed.
+
+    A silence is a gap when longer than `max_gap_minutes` or than three of the logger's intervals, whichever is less.
+    """
 
     low_c: Decimal | None = None
     high_c: Decimal | None = None
@@ -27,6 +30,7 @@ class ExcursionRule:
     max_cumulative_minutes: Decimal = Decimal(0)
     hard_low_c: Decimal | None = None
     hard_high_c: Decimal | None = None
+    max_gap_minutes: Decimal | None = None
     mean_kinetic: bool = False
 
     def is_outside(self, celsius: Decimal) -> bool:
@@ -94,8 +98,9 @@ def judge(trace: Trace, rule: ExcursionRule, window: Window) -> Verdict:
     Cautious: a reading outside is taken to hold from the reading before it to the reading after it
     (for one interval into a gap). An excursion that the rule does not tolerate outweighs a gap.
     """
-    gaps = _gaps(trace, window)
-    excursions = _excursions(trace, rule, window)
+    longest = _longest_silence(trace, rule)
+    gaps = _gaps(trace, longest, window)
+    excursions = _excursions(trace, rule, longest, window)
     cumulative = sum((excursion.minutes for excursion in excursions), Decimal(0))
     silent = sum((gap.stop - gap.start for gap in gaps), timedelta(0))
     coverage = (1 - _minutes(silent) / _minutes(window.stop - window.start)).quantize(Decimal("0.0001"))
@@ -130,9 +135,15 @@ def _minutes(span: timedelta) -> Decimal:
     return Decimal(int(span.total_seconds())) / 60
 
 
-def _gaps(trace: Trace, window: Window) -> tuple[Gap, ...]:
-    """Return the silences within the window, at its two ends as well."""
+def _longest_silence(trace: Trace, rule: ExcursionRule) -> timedelta:
     longest = LONGEST_GAP_INTERVALS * trace.interval
+    if rule.max_gap_minutes is None:
+        return longest
+    return min(longest, timedelta(seconds=int(rule.max_gap_minutes * 60)))
+
+
+def _gaps(trace: Trace, longest: timedelta, window: Window) -> tuple[Gap, ...]:
+    """Return the silences within the window, at its two ends as well."""
     times = [at for at, _ in trace.points]
     gaps: list[Gap] = []
     if times[0] > window.start + longest:
@@ -146,14 +157,14 @@ def _gaps(trace: Trace, window: Window) -> tuple[Gap, ...]:
     return tuple(gaps)
 
 
-def _excursions(trace: Trace, rule: ExcursionRule, window: Window) -> tuple[Excursion, ...]:
+def _excursions(trace: Trace, rule: ExcursionRule, longest: timedelta, window: Window) -> tuple[Excursion, ...]:
     points = trace.points
     found: list[Excursion] = []
     for index, (at, celsius) in enumerate(points):
         if not rule.is_outside(celsius):
             continue
-        before = _reach(at - points[index - 1][0], trace.interval) if index else timedelta(0)
-        after = _reach(points[index + 1][0] - at, trace.interval) if index + 1 < len(points) else timedelta(0)
+        before = _reach(at - points[index - 1][0], trace.interval, longest) if index else timedelta(0)
+        after = _reach(points[index + 1][0] - at, trace.interval, longest) if index + 1 < len(points) else timedelta(0)
         start, stop = max(at - before, window.start), min(at + after, window.stop)
         if start > stop or (start == stop and not window.start <= at <= window.stop):
             continue
@@ -164,5 +175,5 @@ def _excursions(trace: Trace, rule: ExcursionRule, window: Window) -> tuple[Excu
     return tuple(found)
 
 
-def _reach(distance: timedelta, interval: timedelta) -> timedelta:
-    return distance if distance <= LONGEST_GAP_INTERVALS * interval else interval
+def _reach(distance: timedelta, interval: timedelta, longest: timedelta) -> timedelta:
+    return distance if distance <= longest else min(interval, distance)
