@@ -47,8 +47,9 @@ class SchemaMissing(RuntimeError):
 def schema_path() -> Path:
     """Return where set-up installed the R4 JSON Schema; raises `SchemaMissing` saying what to run."""
     for folder in Path(__file__).resolve().parents:
-        if (folder / SCHEMA).is_file():
-            return folder / SCHEMA
+        for place in (folder / ".local" / "npm" / SCHEMA, folder / SCHEMA):
+            if place.is_file():
+                return place
     raise SchemaMissing(f"{SCHEMA} is missing: run `make run` or `make test` once, which installs it")
 
 
