@@ -1,0 +1,236 @@
+"""Treatment orders and what hangs on them: eligibility pack, collection, dose, infusion, follow-up."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import F, Q
+
+from vein2vein.core.ids import new_id
+from vein2vein.core.transitions import Transitions
+from vein2vein.orders.states import ORDER, VISIT, OrderRoute, OrderState, VisitState
+
+
+class Order(models.Model):
+    """One treatment course: from prescription to the last follow-up visit.
+
+    `dose_amount` is in `dose_unit`, per kg of body weight where `dose_basis` says so; the ordered total is
+    computed from it and `weight_kg`. `coi` is issued with the acceptance.
+    """
+
+    transitions: ClassVar[Transitions] = ORDER
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    code = models.TextField(unique=True)
+    state = models.TextField(default=OrderState.DRAFTED)
+    patient = models.ForeignKey("identity.Patient", on_delete=models.PROTECT, related_name="+")
+    hospital = models.ForeignKey("network.Site", on_delete=models.PROTECT, related_name="+")
+    coi = models.OneToOneField("identity.Chain", on_delete=models.PROTECT, related_name="+", null=True)
+    definition = models.ForeignKey("therapies.DefinitionVersion", on_delete=models.PROTECT, related_name="+")
+    therapy_code = models.TextField()
+    indication_code = models.TextField()
+    market = models.TextField()
+    route = models.TextField()
+    authorisation_reference = models.TextField(default="", blank=True)
+    protocol = models.TextField(default="", blank=True)
+    subject_number = models.TextField(default="", blank=True)
+    arm = models.TextField(default="", blank=True)
+    trial_only = models.BooleanField()
+    dose_amount = models.DecimalField(max_digits=20, decimal_places=4)
+    dose_unit = models.TextField()
+    dose_basis = models.TextField()
+    weight_kg = models.DecimalField(max_digits=6, decimal_places=2)
+    weight_measured_at = models.DateTimeField()
+    consent_version = models.TextField()
+    consent_signed_on = models.DateField()
+    starting_material = models.TextField()
+    collection_planned_at = models.DateTimeField()
+    drafted_at = models.DateTimeField()
+    drafted_by = models.UUIDField()
+    prescribed_at = models.DateTimeField(null=True)
+    prescribed_by = models.UUIDField(null=True)
+    accepted_at = models.DateTimeField(null=True)
+    manufacturing_site = models.ForeignKey("network.Site", on_delete=models.PROTECT, related_name="+", null=True)
+    slot = models.OneToOneField("network.Reservation", on_delete=models.PROTECT, related_name="+", null=True)
+    rfi_number = models.TextField(default="", blank=True)
+    released_at = models.DateTimeField(null=True)
+    at_site_at = models.DateTimeField(null=True)
+    cleared_at = models.DateTimeField(null=True)
+    lymphodepletion_started_at = models.DateTimeField(null=True)
+    dose_confirmed_at = models.DateTimeField(null=True)
+    dose_confirmed_by = models.UUIDField(null=True)
+    dose_confirmed_total = models.DecimalField(max_digits=20, decimal_places=4, null=True)
+    dose_confirmed_weight_kg = models.DecimalField(max_digits=6, decimal_places=2, null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(state__in=[s.value for s in OrderState]), name="orders_order_state"),
+            models.CheckConstraint(condition=Q(route__in=[r.value for r in OrderRoute]), name="orders_order_route"),
+            models.CheckConstraint(
+                condition=Q(state__in=["drafted", "submitted", "cancelled"]) | Q(coi__isnull=False),
+                name="orders_order_accepted_has_coi",
+            ),
+            models.CheckConstraint(
+                condition=~Q(route="clinical_trial") | (~Q(protocol="") & ~Q(subject_number="")),
+                name="orders_order_trial_named",
+            ),
+            models.CheckConstraint(condition=Q(weight_kg__gt=0) & Q(dose_amount__gt=0), name="orders_order_positive"),
+            models.CheckConstraint(
+                condition=~Q(state__in=["released", "dispatched", "at_site", "cleared", "thawed", "infused", "closed"])
+                | ~Q(rfi_number=""),
+                name="orders_order_release_recorded",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state__in=["thawed", "infused", "closed"])
+                | (Q(cleared_at__isnull=False) & Q(dose_confirmed_at__isnull=False)),
+                name="orders_order_infusion_gated",
+            ),
+        ]
+        indexes = [models.Index(fields=["hospital", "state"], name="orders_order_hospital")]
+
+    def __str__(self) -> str:
+        """Return the order's code."""
+        return self.code
+
+    @property
+    def stream(self) -> str:
+        """Return the journal stream: the COI's once it is issued, the order's own before."""
+        return f"order:{self.pk}" if self.coi_id is None else f"coi:{self.coi_id}"
+
+    @property
+    def refs(self) -> list[str]:
+        """Return what every entry about this order refers to."""
+        return [f"order:{self.pk}", f"patient:{self.patient_id}", f"site:{self.hospital_id}"]
+
+
+class Virology(models.Model):
+    """One marker's result in the eligibility pack."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="virology")
+    marker = models.TextField()
+    result = models.TextField()
+    tested_on = models.DateField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["order", "marker"], name="orders_virology_marker_once")]
+
+
+class PriorTherapy(models.Model):
+    """A drug that the patient had, by class, and when it ended (None: it goes on)."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="prior_therapies")
+    drug_class = models.TextField()
+    drug = models.TextField(default="", blank=True)
+    ended_on = models.DateField(null=True)
+
+
+class Reconfirmation(models.Model):
+    """The site said again that the course goes on, before a moment."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="reconfirmations")
+    moment = models.TextField()
+    role = models.TextField()
+    confirmed_at = models.DateTimeField()
+    confirmed_by = models.UUIDField()
+
+
+class Collection(models.Model):
+    """The apheresis (单采): when, which label was activated at the bedside, what came of it."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    order = models.OneToOneField(Order, on_delete=models.PROTECT, related_name="collection")
+    started_at = models.DateTimeField()
+    started_by = models.UUIDField()
+    container = models.OneToOneField("identity.Container", on_delete=models.PROTECT, related_name="+", null=True)
+    donation_number = models.TextField(default="", blank=True)
+    alternative = models.TextField(default="", blank=True)
+    ended_at = models.DateTimeField(null=True)
+    volume_ml = models.DecimalField(max_digits=8, decimal_places=2, null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(ended_at__isnull=True) | (Q(ended_at__gte=F("started_at")) & Q(container__isnull=False)),
+                name="orders_collection_ended",
+            ),
+        ]
+
+
+class DoseBag(models.Model):
+    """A product container that belongs to this order's released dose; what is not here is never infused.
+
+    `cells` are its CAR+ cells as declared at the disposition. Matching at the bedside, thaw and infusion each
+    leave their time.
+    """
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="bags")
+    container = models.OneToOneField("identity.Container", on_delete=models.PROTECT, related_name="+")
+    cells = models.DecimalField(max_digits=20, decimal_places=4)
+    volume_ml = models.DecimalField(max_digits=8, decimal_places=2)
+    thawed_at = models.DateTimeField(null=True)
+    thawed_by = models.UUIDField(null=True)
+    matched_at = models.DateTimeField(null=True)
+    matched_by = models.UUIDField(null=True)
+    witnessed_by = models.UUIDField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(cells__gt=0) & Q(volume_ml__gt=0), name="orders_dose_bag_positive"),
+            models.CheckConstraint(
+                condition=Q(matched_at__isnull=True)
+                | (Q(thawed_at__isnull=False) & Q(witnessed_by__isnull=False) & ~Q(witnessed_by=F("matched_by"))),
+                name="orders_dose_bag_matched_by_two",
+            ),
+        ]
+
+
+class Infusion(models.Model):
+    """The infusion (回输) of one bag: one row per bag, begun only after its match."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="infusions")
+    bag = models.OneToOneField(DoseBag, on_delete=models.PROTECT, related_name="infusion")
+    started_at = models.DateTimeField()
+    started_by = models.UUIDField()
+    ended_at = models.DateTimeField(null=True)
+    end = models.TextField(default="", blank=True)
+    volume_ml = models.DecimalField(max_digits=8, decimal_places=2, null=True)
+    remark = models.TextField(default="", blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(ended_at__isnull=True) | Q(ended_at__gte=F("started_at")), name="orders_infusion_ended"
+            ),
+        ]
+
+
+class FollowUpVisit(models.Model):
+    """A follow-up visit that the definition's schedule asks for, with its window."""
+
+    transitions: ClassVar[Transitions] = VISIT
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="visits")
+    code = models.TextField()
+    name_en = models.TextField()
+    name_zh = models.TextField()
+    day = models.IntegerField()
+    due_on = models.DateField()
+    window_from_on = models.DateField()
+    window_to_on = models.DateField()
+    state = models.TextField(default=VisitState.DUE)
+    held_on = models.DateField(null=True)
+    remark = models.TextField(default="", blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["order", "code"], name="orders_visit_once"),
+            models.CheckConstraint(condition=Q(state__in=[s.value for s in VisitState]), name="orders_visit_state"),
+            models.CheckConstraint(condition=~Q(state="held") | Q(held_on__isnull=False), name="orders_visit_held"),
+        ]

@@ -1,0 +1,133 @@
+"""The life of an order, its visits, and the words an order may use."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from vein2vein.core.transitions import transitions
+
+
+class OrderState(StrEnum):
+    """How far a treatment course (治疗疗程) has come."""
+
+    DRAFTED = "drafted"
+    SUBMITTED = "submitted"
+    ACCEPTED = "accepted"
+    COLLECTING = "collecting"
+    COLLECTED = "collected"
+    IN_TRANSIT = "in_transit"
+    RECEIVED = "received"
+    MATERIAL_ACCEPTED = "material_accepted"
+    IN_MANUFACTURE = "in_manufacture"
+    MANUFACTURED = "manufactured"
+    RELEASED = "released"
+    DISPATCHED = "dispatched"
+    AT_SITE = "at_site"
+    CLEARED = "cleared"
+    THAWED = "thawed"
+    INFUSED = "infused"
+    CLOSED = "closed"
+    CANCELLED = "cancelled"
+
+
+_S = OrderState
+
+_WAY = (
+    (_S.DRAFTED, "submit", _S.SUBMITTED),
+    (_S.SUBMITTED, "accept", _S.ACCEPTED),
+    (_S.ACCEPTED, "start_collection", _S.COLLECTING),
+    (_S.COLLECTING, "record_collection", _S.COLLECTED),
+    (_S.COLLECTED, "mark_in_transit", _S.IN_TRANSIT),
+    (_S.IN_TRANSIT, "mark_received", _S.RECEIVED),
+    (_S.RECEIVED, "accept_material", _S.MATERIAL_ACCEPTED),
+    (_S.MATERIAL_ACCEPTED, "start_manufacture", _S.IN_MANUFACTURE),
+    (_S.IN_MANUFACTURE, "finish_manufacture", _S.MANUFACTURED),
+    (_S.MANUFACTURED, "record_release", _S.RELEASED),
+    (_S.RELEASED, "mark_dispatched", _S.DISPATCHED),
+    (_S.DISPATCHED, "mark_at_site", _S.AT_SITE),
+    (_S.AT_SITE, "clear_for_lymphodepletion", _S.CLEARED),
+    (_S.CLEARED, "thaw", _S.THAWED),
+    (_S.THAWED, "thaw", _S.THAWED),
+    (_S.THAWED, "infuse", _S.INFUSED),
+    (_S.INFUSED, "close", _S.CLOSED),
+)
+
+SECURED = frozenset({_S.AT_SITE, _S.CLEARED, _S.THAWED, _S.INFUSED, _S.CLOSED})
+"""States in which the released product is on site: before them nobody may start lymphodepletion (N12)."""
+
+CANCELLABLE = (
+    _S.DRAFTED,
+    _S.SUBMITTED,
+    _S.ACCEPTED,
+    _S.COLLECTING,
+    _S.COLLECTED,
+    _S.IN_TRANSIT,
+    _S.RECEIVED,
+    _S.MATERIAL_ACCEPTED,
+    _S.IN_MANUFACTURE,
+    _S.MANUFACTURED,
+    _S.RELEASED,
+    _S.DISPATCHED,
+    _S.AT_SITE,
+    _S.CLEARED,
+)
+
+ORDER = transitions("order", [_S.DRAFTED], *_WAY, *((state, "cancel", _S.CANCELLED) for state in CANCELLABLE))
+
+
+class VisitState(StrEnum):
+    """Whether a follow-up visit is due, was held, or was missed."""
+
+    DUE = "due"
+    HELD = "held"
+    MISSED = "missed"
+
+
+VISIT = transitions(
+    "visit",
+    [VisitState.DUE],
+    (VisitState.DUE, "hold", VisitState.HELD),
+    (VisitState.DUE, "miss", VisitState.MISSED),
+    (VisitState.MISSED, "hold", VisitState.HELD),
+)
+
+
+class VirologyResult(StrEnum):
+    """What the laboratory found for a marker."""
+
+    NEGATIVE = "negative"
+    POSITIVE = "positive"
+    INDETERMINATE = "indeterminate"
+
+
+class OrderRoute(StrEnum):
+    """By which legal way this patient gets the product; there is no order without one."""
+
+    CLINICAL_TRIAL = "clinical_trial"
+    NAMED_PATIENT = "named_patient"
+    CONDITIONAL = "conditional"
+    COMMERCIAL = "commercial"
+
+
+class Moment(StrEnum):
+    """What a site's reconfirmation comes before."""
+
+    COLLECTION = "collection"
+    MANUFACTURE = "manufacture"
+    PRODUCT_SHIPMENT = "product_shipment"
+    LYMPHODEPLETION = "lymphodepletion"
+    THAW = "thaw"
+
+
+class VisitOutcome(StrEnum):
+    """What became of a follow-up visit."""
+
+    HELD = "held"
+    MISSED = "missed"
+
+
+class InfusionEnd(StrEnum):
+    """How an infusion ended."""
+
+    COMPLETED = "completed"
+    STOPPED = "stopped"
