@@ -22,6 +22,7 @@ ATOMS = (str, bool, int, Decimal, timedelta, date, Quantity, Formula)
 NATURAL_KEYS = {
     "After": "operation",
     "IndicationDose": "indication",
+    "MarketRoute": "route",
     "StartingMaterialRule": "alternative",
     "Staff": "role",
 }

@@ -27,14 +27,25 @@ from vein2vein.engines.definitions.vocabulary import (
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MarketRoute:
+    """A route that a market knows, the phase that its criteria follow, and since when."""
+
+    route: Route
+    phase: Phase
+    effective_from: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Market:
-    """A market with its phase and the routes by which its patients may get the product."""
+    """A market (ISO 3166 country or region code) with the routes by which its patients may get the product."""
 
     id: str
     name: Text
-    phase: Phase
-    routes: tuple[Route, ...]
-    effective_from: date
+    routes: tuple[MarketRoute, ...]
+
+    def phase_for(self, route: Route) -> Phase | None:
+        """Return the phase whose criteria a route follows, or None when the market does not know the route."""
+        return next((known.phase for known in self.routes if known.route == route), None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -166,7 +177,6 @@ class Specification:
 
     markets: tuple[Market, ...]
     review: Spread
-    release_within: timedelta
     methods: tuple[Method, ...]
     tests: tuple[Test, ...]
     criteria: tuple[Criterion, ...]

@@ -128,9 +128,9 @@ class Material:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BackUp:
-    """How many product containers are kept back, and whose role accepts the risk of a single copy (N19)."""
+    """Which container role is kept back (None: none), and whose role accepts the risk of a single copy (N19)."""
 
-    containers: int
+    container: str | None = None
     accepted_by: Role
     text: Text
 
