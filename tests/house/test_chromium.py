@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Error
+
 from tests.chromium import launch, new_context
 
 PAGE = """<!doctype html><html lang="zh"><meta charset="utf-8"><title>全程追溯</title>

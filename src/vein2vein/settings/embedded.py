@@ -271,7 +271,7 @@ def _settings(cluster: Cluster) -> str:
         "unix_socket_directories": str(cluster.sockets),
         "unix_socket_permissions": "0700",
         "port": str(PORT),
-        "max_connections": "80",
+        "max_connections": "100",
         "shared_buffers": "128MB",
         "work_mem": "8MB",
         "maintenance_work_mem": "64MB",
@@ -282,7 +282,7 @@ def _settings(cluster: Cluster) -> str:
         "log_line_prefix": "%m [%p] %u@%d ",
     }
     if _throw_away():
-        chosen |= {"fsync": "off", "full_page_writes": "off", "max_wal_size": "2GB"}
+        chosen |= {"max_connections": "200", "fsync": "off", "full_page_writes": "off", "max_wal_size": "2GB"}
     return " ".join(f"-c {name}={shlex.quote(value)}" for name, value in chosen.items())
 
 
