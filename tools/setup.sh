@@ -92,13 +92,13 @@ compile_messages() {
 }
 
 install_browser() {
-    if [ -x /usr/bin/chromium ] || { [ -x "$local/chromium/chromium" ] && current browser "$(digest package-lock.json)"; }; then
-        return
-    fi
+    [ -x /usr/bin/chromium ] && return
+    wanted=$(grep -A 3 '"node_modules/@sparticuz/chromium"' package-lock.json | sha256sum)
+    current browser "$wanted" && [ -x "$local/chromium/chromium" ] && return
     say "Installing the browser of the tests (70 MB)"
     npm ci
     "$python" tools/unpack_chromium.py "$npm_folder/node_modules/@sparticuz/chromium/bin" "$local/chromium"
-    finish browser "$(digest package-lock.json)"
+    finish browser "$wanted"
 }
 
 install_uv
