@@ -121,9 +121,7 @@ def _text(value: str, path: str, identity: frozenset[str]) -> str:
             raise CannotPrint(
                 path,
                 value,
-                N_(
-                    "The character %(character)s (%(code)s) cannot be printed, and this field identifies a patient or batch."
-                ),
+                N_("The character %(character)s (%(code)s) cannot be printed in a field that identifies."),
                 N_("Write it with letters, digits or Chinese characters that the label font has."),
                 {"character": character if character.isprintable() else "", "code": f"U+{ord(character):04X}"},
             )
