@@ -17,7 +17,7 @@ from django.utils.translation import gettext
 
 from vein2vein.core.actor import Actor
 from vein2vein.core.ids import new_id
-from vein2vein.core.refusals import Blocker, N_, NotAllowed
+from vein2vein.core.refusals import N_, Blocker, NotAllowed
 from vein2vein.core.uploads import Upload
 from vein2vein.doors.labels import label, title
 from vein2vein.doors.performing import spec_of
@@ -28,7 +28,7 @@ _actor: Callable[[HttpRequest], Actor | None] | None = None
 
 def register_actor_of(find: Callable[[HttpRequest], Actor | None]) -> None:
     """Install how a request's actor is found; called once at start-up by `web`."""
-    global _actor
+    global _actor  # noqa: PLW0603 - one process, one way to find out
     _actor = find
 
 
@@ -123,9 +123,7 @@ def _text(value: Any) -> str:
     return "" if value is None else str(value)
 
 
-def _field(
-    name: str, hint: Any, required: bool, value: str, choices: Sequence[tuple[str, str]] | None
-) -> FormField:
+def _field(name: str, hint: Any, required: bool, value: str, choices: Sequence[tuple[str, str]] | None) -> FormField:
     kind = "text"
     if get_origin(hint) in (Union, types.UnionType):
         inner = [one for one in get_args(hint) if one is not types.NoneType]
@@ -143,6 +141,14 @@ def _field(
     elif name in ("reason", "comment", "conclusion", "description", "assessment"):
         kind = "paragraph"
     else:
-        kinds = {bool: "tick", date: "date", datetime: "time", Decimal: "number", int: "whole", Upload: "file", UUID: "text"}
+        kinds = {
+            bool: "tick",
+            date: "date",
+            datetime: "time",
+            Decimal: "number",
+            int: "whole",
+            Upload: "file",
+            UUID: "text",
+        }
         kind = kinds.get(base, "text")
     return FormField(name, gettext(label(name)), kind, required, value)

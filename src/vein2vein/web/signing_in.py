@@ -1,0 +1,46 @@
+"""Signing in and out."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.contrib.auth import authenticate, login, logout
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods, require_POST
+
+
+def safe_back(request: HttpRequest, wanted: str | None) -> str:
+    """Return `wanted` when it is a page of this site, else the home page."""
+    if wanted and url_has_allowed_host_and_scheme(wanted, {request.get_host()}, require_https=request.is_secure()):
+        return wanted
+    return "/"
+
+
+@sensitive_post_parameters("password")
+@require_http_methods(["GET", "POST"])
+def sign_in(request: HttpRequest) -> HttpResponse:
+    """Show the form, or sign in; five failures lock the account for a quarter of an hour."""
+    back = request.POST.get("next") or request.GET.get("next")
+    said = ""
+    if request.method == "POST":
+        user = authenticate(
+            request, username=request.POST.get("username", "").strip(), password=request.POST.get("password", "")
+        )
+        if user is not None:
+            login(request, user)
+            return redirect(safe_back(request, back))
+        said = gettext(
+            "User name and password do not fit, or the account is locked. After %(limit)d failures it is locked for a "
+            "while; an administrator can help."
+        ) % {"limit": settings.AXES_FAILURE_LIMIT}
+    return render(request, "web/sign_in.html", {"next": back or "/", "said": said}, status=403 if said else 200)
+
+
+@require_POST
+def sign_out(request: HttpRequest) -> HttpResponse:
+    """End the session, and with it the controlled session of signing."""
+    logout(request)
+    return redirect("/sign-in")

@@ -1,0 +1,34 @@
+"""Every URL: the shared pages, the API, and each context's pages."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+
+from django.conf import settings
+from django.urls import URLPattern, URLResolver, include, path
+
+from vein2vein.web import acting, health, pages, signing_in
+
+
+def _context_pages() -> list[URLPattern | URLResolver]:
+    found: list[URLPattern | URLResolver] = []
+    for context in settings.CONTEXTS:
+        name = f"vein2vein.{context}.pages"
+        if context != "web" and importlib.util.find_spec(name) is not None:
+            found.append(path("", include((importlib.import_module(name).urlpatterns, context))))
+    return found
+
+
+urlpatterns = [
+    path("", pages.home, name="home"),
+    path("sign-in", signing_in.sign_in, name="sign_in"),
+    path("sign-out", signing_in.sign_out, name="sign_out"),
+    path("language", include("django.conf.urls.i18n")),
+    path("act/<str:action>", acting.act, name="act"),
+    path("find", pages.find, name="find"),
+    path("timeline/<str:kind>/<uuid:subject>", pages.timeline, name="timeline"),
+    path("health", health.health, name="health"),
+    path("api/v1/", include("vein2vein.api.urls")),
+    *_context_pages(),
+]
