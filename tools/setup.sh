@@ -8,9 +8,12 @@ cd "$(dirname "$0")/.."
 dev=${1:-}
 python3=${V2V_PYTHON:-$(command -v python3 || true)}
 [ -n "$python3" ] || fail "python3 was not found." "Install Python 3.11 or newer (Debian: apt install python3 python3-pip)."
-version=$("$python3" -c 'import sys; print("%d.%d" % sys.version_info[:2])')
-"$python3" -c 'import sys; sys.exit(sys.version_info < (3, 11))' ||
-    fail "$python3 is Python $version, and 3.11 or newer is needed." "Install a newer one, or name it: V2V_PYTHON=/path/to/python3.11"
+facts=$("$python3" -c 'import sys; print("%d.%d" % sys.version_info[:2], sys.version_info >= (3, 11), sys.version.split()[0], sys.base_prefix)')
+version=${facts%% *}
+case $facts in
+*" True "*) ;;
+*) fail "$python3 is Python $version, and 3.11 or newer is needed." "Install a newer one, or name it: V2V_PYTHON=/path/to/python3.11" ;;
+esac
 
 mkdir -p "$local"
 # Two set-ups at once would write over each other: the second waits, and then finds nothing to do.
@@ -47,7 +50,7 @@ install_uv() {
 }
 
 install_python_packages() {
-    wanted=$(digest requirements.lock)-$("$python3" -c 'import sys; print(sys.version.split()[0], sys.base_prefix)')-$project
+    wanted="$(digest requirements.lock) $facts $project"
     current packages "$wanted" && [ -x "$python" ] && return
     say "Installing Python packages (about a minute on a slow line)"
     rm -f "$local/stamps/packages"
