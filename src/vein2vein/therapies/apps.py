@@ -8,3 +8,7 @@ class TherapiesConfig(AppConfig):
 
     name = "vein2vein.therapies"
     label = "therapies"
+
+    def ready(self) -> None:
+        """Register what the doors offer."""
+        from vein2vein.therapies import actions, reads  # noqa: F401 - importing registers them

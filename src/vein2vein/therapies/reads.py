@@ -1,0 +1,180 @@
+"""Reading definitions: versions, their content, and what changed between two of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import lru_cache
+from uuid import UUID
+
+from vein2vein.core.actor import Actor
+from vein2vein.core.ids import DefinitionId
+from vein2vein.core.refusals import Blocker, N_, NotFound, Refused
+from vein2vein.doors.reading import read
+from vein2vein.engines import definitions
+from vein2vein.engines.definitions import Definition, DefinitionFaults
+from vein2vein.therapies.models import DefinitionVersion
+from vein2vein.therapies.rules import altered_blocker
+from vein2vein.therapies.states import DefinitionState
+
+
+@dataclass(frozen=True, slots=True)
+class VersionView:
+    """A version without its files: what lists show."""
+
+    id: UUID
+    therapy_code: str
+    version: str
+    name_en: str
+    name_zh: str
+    content_hash: str
+    state: str
+    effective_from_on: date | None
+    submitted_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class DifferenceView:
+    """One difference between two versions: where, what it was, what it became."""
+
+    path: str
+    was: str
+    became: str
+
+
+@dataclass(frozen=True, slots=True)
+class ComparisonView:
+    """A version against the one in force; `against` is empty when there is none."""
+
+    version: str
+    against: str
+    differences: tuple[DifferenceView, ...]
+    rehearsal: str
+
+
+REHEARSAL = N_("The digital twin's rehearsal was not run: no virtual patient has been carried through this version.")
+"""What every approval says until the checker includes the rehearsal."""
+
+
+def find_version(definition_id: UUID) -> DefinitionVersion | None:
+    """Return a version by its id, or None."""
+    return DefinitionVersion.objects.filter(pk=definition_id).first()
+
+
+def get_version(definition_id: UUID) -> DefinitionVersion:
+    """Return a version by its id, or raise `NotFound`."""
+    found = find_version(definition_id)
+    if found is None:
+        raise NotFound(
+            Blocker(
+                "therapies.no_definition",
+                N_("There is no such definition"),
+                field="definition_id",
+                value=str(definition_id),
+            )
+        )
+    return found
+
+
+def is_known(content_hash: str) -> bool:
+    """Say whether a definition with exactly this content was submitted before."""
+    return DefinitionVersion.objects.filter(content_hash=content_hash).exists()
+
+
+def get_definition(definition_id: UUID) -> Definition:
+    """Return the definition of a version, verified against its content hash; raises `NotFound` or `Refused`."""
+    return content_of(get_version(definition_id))
+
+
+def content_of(version: DefinitionVersion) -> Definition:
+    """Return the definition that a version holds, verified; raises `Refused` when it was altered."""
+    files = {name: str(text).encode() for name, text in version.files.items()}
+    if definitions.content_hash(files) != version.content_hash:
+        raise Refused(altered_blocker(str(version)))
+    try:
+        found, canonical = _read(version.content_hash, tuple(sorted(files.items())))
+    except DefinitionFaults as error:
+        raise Refused(altered_blocker(str(version))) from error
+    if canonical != version.canonical:
+        raise Refused(altered_blocker(str(version)))
+    return found
+
+
+@lru_cache(maxsize=64)
+def _read(content_hash: str, files: tuple[tuple[str, bytes], ...]) -> tuple[Definition, str]:  # noqa: ARG001 - the key
+    found = definitions.read(dict(files))
+    return found, definitions.canonical(found)
+
+
+def effective_definition(therapy_code: str, on: date) -> DefinitionVersion | None:
+    """Return the version in force on a day (the newest approved one that has taken effect), or None."""
+    return (
+        DefinitionVersion.objects.filter(
+            therapy_code=therapy_code, state=DefinitionState.APPROVED, effective_from_on__lte=on
+        )
+        .order_by("-effective_from_on")
+        .first()
+    )
+
+
+def view(version: DefinitionVersion) -> VersionView:
+    """Return a version as lists show it."""
+    return VersionView(
+        id=version.id,
+        therapy_code=version.therapy_code,
+        version=version.version,
+        name_en=version.name_en,
+        name_zh=version.name_zh,
+        content_hash=version.content_hash,
+        state=version.state,
+        effective_from_on=version.effective_from_on,
+        submitted_at=version.submitted_at,
+    )
+
+
+@read("therapies.list_definitions")
+def list_definitions(
+    *,
+    therapy_code: str | None = None,
+    state: DefinitionState | None = None,
+    limit: int = 50,
+    after: UUID | None = None,
+    by: Actor,  # noqa: ARG001 - definitions are shown to everybody who is signed in
+) -> list[VersionView]:
+    """Return versions, oldest first, after the one with id `after`."""
+    rows = DefinitionVersion.objects.defer("files", "canonical").order_by("id")
+    if therapy_code is not None:
+        rows = rows.filter(therapy_code=therapy_code)
+    if state is not None:
+        rows = rows.filter(state=state)
+    if after is not None:
+        rows = rows.filter(id__gt=after)
+    return [view(row) for row in rows[: max(1, min(limit, 200))]]
+
+
+@read("therapies.get_definition_version")
+def get_definition_version(*, definition_id: DefinitionId, by: Actor) -> DefinitionVersion:  # noqa: ARG001 - as above
+    """Return a version with its files and canonical form."""
+    return get_version(definition_id)
+
+
+@read("therapies.compare_definition")
+def compare_definition(*, definition_id: DefinitionId, on: date, by: Actor) -> ComparisonView:  # noqa: ARG001 - as above
+    """Return what changes against the version in force on a day, and what the approval says of the rehearsal."""
+    version = get_version(definition_id)
+    against = effective_definition(version.therapy_code, on)
+    found: Sequence[DifferenceView] = ()
+    if against is not None and against.pk != version.pk:
+        found = differences(content_of(against), content_of(version))
+    return ComparisonView(
+        version=str(version),
+        against="" if against is None else str(against),
+        differences=tuple(found),
+        rehearsal=REHEARSAL,
+    )
+
+
+def differences(was: Definition, became: Definition) -> list[DifferenceView]:
+    """Return what changed between two definitions."""
+    return [DifferenceView(change.path, change.was, change.became) for change in definitions.diff(was, became)]
