@@ -7,11 +7,11 @@ from pathlib import Path
 
 from django.utils.translation import gettext_lazy as _
 
-from vein2vein.settings.databases import resolve
+from vein2vein.settings.databases import resolve, state_folder
 from vein2vein.settings.secrets import secret_key
 
 ROOT = Path(__file__).resolve().parents[3]
-STATE = Path(os.environ.get("V2V_STATE", ROOT / ".local" / "state"))
+STATE = state_folder()
 
 CONTEXTS = (
     "network",

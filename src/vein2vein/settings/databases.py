@@ -1,7 +1,6 @@
 """Which database this installation uses, and with which two roles: the owner who migrates, and the run-time role."""
 
 import os
-import secrets
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,6 +10,7 @@ import psycopg
 from psycopg import sql
 
 from vein2vein.settings import embedded
+from vein2vein.settings.secrets import kept
 
 Parameters = dict[str, Any]
 
@@ -108,25 +108,7 @@ def _from_url(variable: str, url: str) -> Parameters:
 
 def _app_beside(owner: Parameters) -> Parameters:
     """The run-time role on the owner's server, with the password that this installation keeps for it."""
-    return owner | {"USER": embedded.APP, "PASSWORD": _kept_password()}
-
-
-def _kept_password() -> str:
-    """The random password of the run-time role, made once and kept in the state folder, readable by this user only."""
-    folder = state_folder()
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    path = folder / "app-password"
-    fresh = folder / f"app-password.{os.getpid()}"
-    if not path.exists():
-        with open(fresh, "x", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:
-            file.write(secrets.token_urlsafe(32))
-        try:
-            path.hardlink_to(fresh)
-        except FileExistsError:
-            pass
-        finally:
-            fresh.unlink()
-    return path.read_text()
+    return owner | {"USER": embedded.APP, "PASSWORD": kept(state_folder(), "app-password")}
 
 
 def ensure_ready() -> Databases:
