@@ -35,6 +35,10 @@ class Command:
 COMMANDS: dict[str, Command] = {
     "run": Command("vein2vein.cli.run:run", "Start database, web server and worker.", Needs.NOTHING),
     "database": Command("vein2vein.cli.database:database", "Start, stop or ask the embedded database.", Needs.NOTHING),
+    "act": Command("vein2vein.cli.acting:act", "Perform any action."),
+    "ask": Command("vein2vein.cli.acting:ask", "Answer any read."),
+    "journal": Command("vein2vein.journal.commands:journal", "Verify, seal and export the journal."),
+    "verify": Command("vein2vein.journal.commands:verify_file", "Verify an export, without a database.", Needs.NOTHING),
     "django": Command("vein2vein.cli.django_commands:django", "Any command of Django, such as `django shell`."),
 }
 
