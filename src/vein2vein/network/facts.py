@@ -42,6 +42,16 @@ class EquipmentEntered(Fact):
 
 
 @fact("network")
+class ResourcesEntered(Fact):
+    """Units of capacity were entered for a site."""
+
+    says: ClassVar[str] = N_("%(units)s resources entered for site %(code)s")
+    site_id: UUID
+    code: str
+    units: int
+
+
+@fact("network")
 class LaneEntered(Fact):
     """A lane was entered."""
 
@@ -95,6 +105,17 @@ class CalibrationRecorded(Fact):
     calibration_due_on: date | None
     requalification_due_on: date | None
     hold_time_h: Decimal | None
+
+
+@fact("network")
+class RequalificationDemanded(Fact):
+    """A use was recorded after which the equipment must be requalified."""
+
+    says: ClassVar[str] = N_("%(code)s must be requalified: %(reason)s")
+    equipment_id: UUID
+    code: str
+    reason: str
+    requalification_due_on: date
 
 
 @fact("network")

@@ -36,7 +36,7 @@ class Account(AbstractBaseUser):
     state = models.TextField()
     demonstration = models.BooleanField(default=False)
 
-    objects: ClassVar[BaseUserManager[Account]] = BaseUserManager()
+    objects = BaseUserManager["Account"]()
 
     class Meta:
         constraints = [
@@ -57,7 +57,7 @@ class Account(AbstractBaseUser):
         """Return the name as it is printed beside a signature, in both scripts."""
         return f"{self.name} {self.name_zh}".strip()
 
-    def check_password(self, raw_password: str) -> bool:
+    def check_password(self, raw_password: str | None) -> bool:
         """Say whether this is the password; the stored hash is never rewritten on the way."""
         return check_password(raw_password, self.password)
 

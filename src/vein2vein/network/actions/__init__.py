@@ -1,0 +1,28 @@
+"""The only writers of the network."""
+
+from vein2vein.network.actions.entering import load_demonstration, load_network
+from vein2vein.network.actions.equipment import (
+    demand_requalification,
+    record_calibration,
+    return_equipment_to_service,
+    take_equipment_out_of_service,
+)
+from vein2vein.network.actions.reservations import (
+    release_reservation,
+    reserve_earliest,
+    reserve_units,
+    use_reservation,
+)
+
+__all__ = [
+    "demand_requalification",
+    "load_demonstration",
+    "load_network",
+    "record_calibration",
+    "release_reservation",
+    "reserve_earliest",
+    "reserve_units",
+    "return_equipment_to_service",
+    "take_equipment_out_of_service",
+    "use_reservation",
+]

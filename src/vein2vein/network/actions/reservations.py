@@ -1,0 +1,167 @@
+"""Reservations: one row for each unit of capacity; the exclusion constraint has the last word."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from django.db import DatabaseError, transaction
+from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
+
+from vein2vein import journal
+from vein2vein.core.actor import Actor
+from vein2vein.core.ids import ReservationId, ResourceId, SiteId
+from vein2vein.core.refusals import N_, Blocker, Conflict, refuse_any
+from vein2vein.journal.conflicts import sqlstate
+from vein2vein.network import facts, reads, rules
+from vein2vein.network.models import Reservation, Resource
+from vein2vein.network.rules import Span
+from vein2vein.network.states import ReservationState
+
+TRIES = 20
+"""How often a free span is looked for again when somebody else took the one that was found."""
+
+
+@journal.action("network.reserve_earliest")
+def reserve_earliest(
+    *,
+    kind: str,
+    site_id: SiteId,
+    duration: timedelta,
+    not_before: datetime,
+    not_after: datetime,
+    holder: str,
+    by: Actor,
+) -> Reservation:
+    """Reserve for `holder` the earliest span of one unit of a kind that begins and ends within the window.
+
+    Raises `Conflict` when every unit is taken. The units are locked in the order of their codes, so that
+    many who look at once queue instead of deadlocking; the exclusion constraint decides all the same.
+    """
+    within = Span(not_before, not_after)
+    refuse_any(rules.window_blockers(duration, within))
+    units = list(Resource.objects.select_for_update(no_key=True).filter(kind=kind, site_id=site_id).order_by("code"))
+    for _ in range(TRIES):
+        taken = reads.taken_spans([unit.pk for unit in units], within)
+        starts = [(rules.earliest_start(taken[unit.pk], duration, within), unit) for unit in units]
+        free = sorted(
+            ((start, unit.code, unit) for start, unit in starts if start is not None), key=lambda one: one[:2]
+        )
+        if not free:
+            break
+        start, _code, unit = free[0]
+        made = _reserve_if_free(unit, Span(start, start + duration), holder)
+        if made is not None:
+            return made
+    raise Conflict(_nothing_free(kind, within))
+
+
+@journal.action("network.reserve_units")
+def reserve_units(
+    *, resource_ids: list[ResourceId], starts_at: datetime, ends_at: datetime, holder: str, by: Actor
+) -> list[Reservation]:
+    """Reserve several units for one span, all or none, in resource order; raises `Conflict` when one is taken."""
+    span = Span(starts_at, ends_at)
+    refuse_any(rules.window_blockers(ends_at - starts_at, span))
+    units = list(
+        Resource.objects.select_for_update(no_key=True).filter(pk__in=resource_ids).order_by("site_id", "kind", "code")
+    )
+    return [_reserve(unit, span, holder) for unit in units]
+
+
+@journal.action("network.release_reservation")
+def release_reservation(*, reservation_id: ReservationId, reason: str, by: Actor) -> Reservation:
+    """Give a held reservation back, so that its span is free again."""
+    reservation = reads.get_reservation(reservation_id)
+    journal.transition(
+        reservation,
+        "release",
+        facts.ReservationReleased(
+            reservation_id=reservation.pk,
+            resource_id=reservation.resource_id,
+            resource=reservation.resource.code,
+            holder=reservation.holder,
+            reason=reason,
+        ),
+        stream=f"resource:{reservation.resource_id}",
+        refs=[reservation.holder, f"site:{reservation.resource.site_id}"],
+    )
+    return reservation
+
+
+@journal.action("network.use_reservation")
+def use_reservation(*, reservation_id: ReservationId, by: Actor) -> Reservation:
+    """Take up a held reservation; its span stays taken for ever."""
+    reservation = reads.get_reservation(reservation_id)
+    journal.transition(
+        reservation,
+        "use",
+        facts.ReservationUsed(
+            reservation_id=reservation.pk,
+            resource_id=reservation.resource_id,
+            resource=reservation.resource.code,
+            holder=reservation.holder,
+        ),
+        stream=f"resource:{reservation.resource_id}",
+        refs=[reservation.holder, f"site:{reservation.resource.site_id}"],
+    )
+    return reservation
+
+
+def _reserve_if_free(unit: Resource, span: Span, holder: str) -> Reservation | None:
+    try:
+        with transaction.atomic():
+            return _reserve(unit, span, holder)
+    except DatabaseError as error:
+        if sqlstate(error) != "23P01":
+            raise
+        return None
+
+
+def _reserve(unit: Resource, span: Span, holder: str) -> Reservation:
+    row = Reservation(
+        resource=unit,
+        during=DateTimeTZRange(span.starts_at, span.ends_at, "[)"),
+        holder=holder,
+        state=ReservationState.HELD,
+    )
+    journal.record(
+        facts.ResourceReserved(
+            reservation_id=row.pk,
+            resource_id=unit.pk,
+            resource=unit.code,
+            kind=unit.kind,
+            holder=holder,
+            starts_at=span.starts_at,
+            ends_at=span.ends_at,
+        ),
+        stream=f"resource:{unit.pk}",
+        refs=[holder, f"site:{unit.site_id}"],
+        inserts=[row],
+    )
+    return row
+
+
+def _nothing_free(kind: str, within: Span) -> Blocker:
+    return Blocker(
+        code="network.nothing_free",
+        message=N_("No %(kind)s is free between %(start)s and %(end)s"),
+        field="slot",
+        value=kind,
+        mend=N_("Choose a later window, or give back a reservation"),
+        params={
+            "kind": kind,
+            "start": within.starts_at.isoformat(timespec="minutes"),
+            "end": within.ends_at.isoformat(timespec="minutes"),
+        },
+    )
+
+
+journal.explain(
+    "network_reservation_overlap",
+    Blocker(
+        code="network.already_reserved",
+        message=N_("Somebody else reserved this time"),
+        field="slot",
+        mend=N_("Look for another time"),
+    ),
+)

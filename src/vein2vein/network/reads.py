@@ -1,0 +1,241 @@
+"""Reading the network: get_ (one, or `NotFound`), find_ (maybe none), list_."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from typing import TypeVar
+from uuid import UUID
+
+from django.db import models
+
+from vein2vein.core.actor import Actor
+from vein2vein.core.ids import EquipmentId, ReservationId, SiteId
+from vein2vein.core.refusals import N_, Blocker, NotFound
+from vein2vein.doors.reading import read
+from vein2vein.network.models import Authorisation, Equipment, Lane, Market, Reservation, Resource, Room, Site
+from vein2vein.network.rules import AuthorisationView, EquipmentView, Span
+from vein2vein.network.states import ReservationState, Route, TemperatureClass
+
+M = TypeVar("M", bound=models.Model)
+
+
+def _missing(what: str, field: str, value: object) -> NotFound:
+    return NotFound(
+        Blocker(
+            code="network.not_found",
+            message=N_("The network has no such %(what)s: %(value)s"),
+            field=field,
+            value=str(value)[:80],
+            mend=N_("Check the code, or scan it"),
+            params={"what": what, "value": str(value)[:80]},
+        )
+    )
+
+
+def find_site(code: str) -> Site | None:
+    """Return the site of that code, with its market, or None."""
+    return Site.objects.select_related("market").filter(code=code).first()
+
+
+def get_site(code: str) -> Site:
+    """Return the site of that code, with its market, or raise `NotFound`."""
+    found = find_site(code)
+    if found is None:
+        raise _missing("site", "site", code)
+    return found
+
+
+def get_site_by_id(site_id: SiteId) -> Site:
+    """Return the site of that id, with its market, or raise `NotFound`."""
+    found = Site.objects.select_related("market").filter(pk=site_id).first()
+    if found is None:
+        raise _missing("site", "site_id", site_id)
+    return found
+
+
+def get_market(code: str) -> Market:
+    """Return the market of that code, or raise `NotFound`."""
+    found = Market.objects.filter(code=code).first()
+    if found is None:
+        raise _missing("market", "market", code)
+    return found
+
+
+def get_room(site_code: str, code: str) -> Room:
+    """Return a room of a site, or raise `NotFound`."""
+    found = Room.objects.select_related("site").filter(site__code=site_code, code=code).first()
+    if found is None:
+        raise _missing("room", "room", code)
+    return found
+
+
+def list_rooms(site_code: str) -> list[Room]:
+    """Return a site's rooms by code."""
+    return list(Room.objects.filter(site__code=site_code).order_by("code"))
+
+
+def find_equipment(code: str) -> Equipment | None:
+    """Return the equipment of that code, with site and room, or None."""
+    return Equipment.objects.select_related("site", "room").filter(code=code).first()
+
+
+def get_equipment(code: str) -> Equipment:
+    """Return the equipment of that code, with site and room, or raise `NotFound`."""
+    found = find_equipment(code)
+    if found is None:
+        raise _missing("equipment", "equipment", code)
+    return found
+
+
+def get_equipment_by_id(equipment_id: EquipmentId) -> Equipment:
+    """Return the equipment of that id, with site and room, or raise `NotFound`."""
+    found = Equipment.objects.select_related("site", "room").filter(pk=equipment_id).first()
+    if found is None:
+        raise _missing("equipment", "equipment_id", equipment_id)
+    return found
+
+
+def view_equipment(equipment: Equipment) -> EquipmentView:
+    """Return what the rules need to know of a piece of equipment."""
+    return EquipmentView(
+        equipment.code,
+        equipment.equipment_class,
+        equipment.state,
+        equipment.calibration_due_on,
+        equipment.requalification_due_on,
+        equipment.hold_time_h,
+    )
+
+
+def list_equipment_of_class(equipment_class: str, site_id: SiteId | None = None) -> list[Equipment]:
+    """Return all equipment of a class, at one site or everywhere, by code."""
+    found = Equipment.objects.filter(equipment_class=equipment_class).order_by("code")
+    return list(found if site_id is None else found.filter(site_id=site_id))
+
+
+def find_authorisation(
+    *, therapy_code: str, market: str, indication_code: str, route: str, on: date
+) -> Authorisation | None:
+    """Return the authorisation in force on a day for exactly this route, with market and holder, or None."""
+    return (
+        Authorisation.objects.select_related("market", "holder")
+        .exclude(route=Route.NONE)
+        .filter(
+            models.Q(valid_to_on__isnull=True) | models.Q(valid_to_on__gte=on),
+            therapy_code=therapy_code,
+            market__code=market,
+            indication_code=indication_code,
+            route=route,
+            valid_from_on__lte=on,
+        )
+        .first()
+    )
+
+
+def view_authorisations(*, therapy_code: str, market: str, indication_code: str) -> list[AuthorisationView]:
+    """Return all authorisations of a therapy for an indication in a market, in force or not, for the rules."""
+    rows = Authorisation.objects.filter(
+        therapy_code=therapy_code, market__code=market, indication_code=indication_code
+    ).order_by("valid_from_on")
+    return [AuthorisationView(row.route, row.valid_from_on, row.valid_to_on, row.reference) for row in rows]
+
+
+def list_resources(kind: str, site: str) -> list[Resource]:
+    """Return the units of a kind at the site of code `site`, in the order in which they are reserved."""
+    return list(Resource.objects.filter(kind=kind, site__code=site).order_by("code"))
+
+
+def find_lane(*, origin_id: SiteId, destination_id: SiteId, temperature_class: TemperatureClass) -> Lane | None:
+    """Return the quickest lane between two sites at a temperature, with its carrier, or None."""
+    return (
+        Lane.objects.select_related("carrier", "origin", "destination")
+        .filter(origin_id=origin_id, destination_id=destination_id, temperature_class=temperature_class)
+        .order_by("longest_hours", "code")
+        .first()
+    )
+
+
+def get_lane(code: str) -> Lane:
+    """Return the lane of that code, with carrier and both ends, or raise `NotFound`."""
+    found = Lane.objects.select_related("carrier", "origin", "destination").filter(code=code).first()
+    if found is None:
+        raise _missing("lane", "lane", code)
+    return found
+
+
+def get_reservation(reservation_id: ReservationId) -> Reservation:
+    """Return a reservation with its resource, or raise `NotFound`."""
+    found = Reservation.objects.select_related("resource").filter(pk=reservation_id).first()
+    if found is None:
+        raise _missing("reservation", "reservation_id", reservation_id)
+    return found
+
+
+def list_reservations_of(holder: str) -> list[Reservation]:
+    """Return a holder's reservations, earliest first."""
+    return list(Reservation.objects.select_related("resource").filter(holder=holder).order_by("during", "id"))
+
+
+def taken_spans(resource_ids: Iterable[UUID], within: Span) -> dict[UUID, list[Span]]:
+    """Return, for each resource, the spans within a window that are reserved or used."""
+    found: dict[UUID, list[Span]] = {one: [] for one in resource_ids}
+    rows = Reservation.objects.exclude(state=ReservationState.RELEASED).filter(
+        resource_id__in=list(found), during__overlap=(within.starts_at, within.ends_at)
+    )
+    for resource_id, during in rows.values_list("resource_id", "during"):
+        found[resource_id].append(Span(during.lower, during.upper))
+    return found
+
+
+def page(rows: models.QuerySet[M], limit: int, after: UUID | None) -> list[M]:
+    """Return one page of rows in the order of their ids."""
+    ordered = rows.order_by("id") if after is None else rows.filter(pk__gt=after).order_by("id")
+    return list(ordered[: max(1, min(limit, 200))])
+
+
+@read("network.list_markets")
+def list_markets(*, limit: int = 50, after: UUID | None = None, by: Actor) -> list[Market]:
+    """List the markets."""
+    return page(Market.objects.all(), limit, after)
+
+
+@read("network.list_sites")
+def list_sites(*, limit: int = 50, after: UUID | None = None, by: Actor) -> list[Site]:
+    """List the sites of the network."""
+    return page(Site.objects.all(), limit, after)
+
+
+@read("network.list_equipment")
+def list_equipment(
+    *,
+    site: str | None = None,
+    equipment_class: str | None = None,
+    limit: int = 50,
+    after: UUID | None = None,
+    by: Actor,
+) -> list[Equipment]:
+    """List equipment, of one site or one class where given."""
+    rows = Equipment.objects.all()
+    rows = rows if site is None else rows.filter(site__code=site)
+    return page(rows if equipment_class is None else rows.filter(equipment_class=equipment_class), limit, after)
+
+
+@read("network.list_lanes")
+def list_lanes(
+    *, origin: str | None = None, destination: str | None = None, limit: int = 50, after: UUID | None = None, by: Actor
+) -> list[Lane]:
+    """List lanes, from one site or to one where given."""
+    rows = Lane.objects.all()
+    rows = rows if origin is None else rows.filter(origin__code=origin)
+    return page(rows if destination is None else rows.filter(destination__code=destination), limit, after)
+
+
+@read("network.list_authorisations")
+def list_authorisations(
+    *, therapy_code: str | None = None, market: str | None = None, limit: int = 50, after: UUID | None = None, by: Actor
+) -> list[Authorisation]:
+    """List authorisations, of one therapy or one market where given."""
+    rows = Authorisation.objects.all()
+    rows = rows if therapy_code is None else rows.filter(therapy_code=therapy_code)
+    return page(rows if market is None else rows.filter(market__code=market), limit, after)

@@ -1,0 +1,180 @@
+"""What stands in the way of using equipment, sites, lanes and routes: pure functions that return blockers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+
+from vein2vein.core.refusals import N_, Blocker
+from vein2vein.network.states import EquipmentState, Route
+
+HOLD_TIME_MARGIN = Decimal("1.5")
+"""A shipper must hold its temperature for the longest route and half of it again (N10)."""
+
+
+@dataclass(frozen=True, slots=True)
+class EquipmentView:
+    """What the rules need to know of a piece of equipment."""
+
+    code: str
+    equipment_class: str
+    state: str
+    calibration_due_on: date | None = None
+    requalification_due_on: date | None = None
+    hold_time_h: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AuthorisationView:
+    """What the rules need to know of an authorisation; `valid_to_on` is its last good day, None while open."""
+
+    route: str
+    valid_from_on: date
+    valid_to_on: date | None
+    reference: str = ""
+
+
+def equipment_blockers(equipment: EquipmentView, at: datetime, *, equipment_class: str | None = None) -> list[Blocker]:
+    """Return why `equipment` may not be used at `at`: wrong class, out of service, or a due day passed."""
+    found = []
+    if equipment_class is not None and equipment.equipment_class != equipment_class:
+        found.append(
+            Blocker(
+                code="network.wrong_equipment",
+                message=N_("%(code)s is a %(found)s, and a %(wanted)s is needed"),
+                field="equipment",
+                value=equipment.code,
+                mend=N_("Scan the right piece of equipment"),
+                params={"code": equipment.code, "found": equipment.equipment_class, "wanted": equipment_class},
+            )
+        )
+    if equipment.state != EquipmentState.AVAILABLE:
+        found.append(
+            Blocker(
+                code="network.equipment_out_of_service",
+                message=N_("%(code)s is out of service"),
+                field="equipment",
+                value=equipment.code,
+                mend=N_("Use another one, or have it returned to service"),
+                params={"code": equipment.code},
+            )
+        )
+    if equipment.calibration_due_on is not None and equipment.calibration_due_on < at.date():
+        found.append(_overdue("network.calibration_due", equipment.code, equipment.calibration_due_on, CALIBRATION))
+    if equipment.requalification_due_on is not None and equipment.requalification_due_on < at.date():
+        due = equipment.requalification_due_on
+        found.append(_overdue("network.requalification_due", equipment.code, due, REQUALIFICATION))
+    return found
+
+
+CALIBRATION = N_("The calibration of %(code)s was due on %(due)s")
+REQUALIFICATION = N_("The requalification of %(code)s was due on %(due)s")
+
+
+def _overdue(code: str, equipment: str, due: date, message: str) -> Blocker:
+    return Blocker(
+        code=code,
+        message=message,
+        field="equipment",
+        value=equipment,
+        mend=N_("Use another one, or record its calibration first"),
+        params={"code": equipment, "due": due.isoformat()},
+    )
+
+
+def shipper_blockers(shipper: EquipmentView, at: datetime, longest_hours: Decimal) -> list[Blocker]:
+    """Return why `shipper` may not take a lane of at most `longest_hours` h: as equipment, or by its hold time."""
+    found = equipment_blockers(shipper, at)
+    needed = longest_hours * HOLD_TIME_MARGIN
+    if shipper.hold_time_h is None or shipper.hold_time_h < needed:
+        held = "0" if shipper.hold_time_h is None else format(shipper.hold_time_h, "f")
+        found.append(
+            Blocker(
+                code="network.hold_time_short",
+                message=N_("%(code)s holds for %(held)s h, and this lane asks for %(needed)s h"),
+                field="shipper",
+                value=shipper.code,
+                mend=N_("Use a shipper with a longer hold time"),
+                params={"code": shipper.code, "held": held, "needed": format(needed, "f")},
+            )
+        )
+    return found
+
+
+def qualification_blockers(site_code: str, qualified_until: date | None, on: date) -> list[Blocker]:
+    """Return why a site may not take part on a day: never qualified, or no longer."""
+    if qualified_until is not None and on <= qualified_until:
+        return []
+    return [
+        Blocker(
+            code="network.site_not_qualified",
+            message=N_("Site %(code)s is not qualified on %(on)s"),
+            field="site",
+            value=site_code,
+            mend=N_("Qualify the site first"),
+            params={"code": site_code, "on": on.isoformat()},
+        )
+    ]
+
+
+def authorisation_blockers(
+    found: Iterable[AuthorisationView], *, route: Route, on: date, market: str, indication_code: str
+) -> list[Blocker]:
+    """Return why `route` may not be taken on a day, given all that is authorised for the therapy there."""
+    if route is not Route.NONE and any(
+        one.route == route and one.valid_from_on <= on and (one.valid_to_on is None or on <= one.valid_to_on)
+        for one in found
+    ):
+        return []
+    return [
+        Blocker(
+            code="network.not_authorised",
+            message=N_("There is no %(route)s route for %(indication)s in %(market)s on %(on)s"),
+            field="route",
+            value=str(route),
+            mend=N_("Choose a route that is authorised there, or wait for the authorisation"),
+            params={"route": str(route), "indication": indication_code, "market": market, "on": on.isoformat()},
+        )
+    ]
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Span:
+    """A half-open span of time."""
+
+    starts_at: datetime
+    ends_at: datetime
+
+
+def earliest_start(taken: Sequence[Span], duration: timedelta, within: Span) -> datetime | None:
+    """Return the first moment at which `duration` fits between what is `taken` and ends by `within.ends_at`."""
+    start = within.starts_at
+    for span in sorted(taken):
+        if span.ends_at <= start:
+            continue
+        if span.starts_at >= start + duration:
+            break
+        start = span.ends_at
+    return start if start + duration <= within.ends_at else None
+
+
+def window_blockers(duration: timedelta, within: Span) -> list[Blocker]:
+    """Return why a reservation cannot even be looked for."""
+    if duration > timedelta(0) and within.starts_at + duration <= within.ends_at:
+        return []
+    return [
+        Blocker(
+            code="network.window_too_short",
+            message=N_("No span of %(hours)s h fits between %(start)s and %(end)s"),
+            field="not_after",
+            value=within.ends_at.isoformat(),
+            mend=N_("Give a longer window"),
+            params={
+                "hours": format(duration / timedelta(hours=1), ".1f"),
+                "start": within.starts_at.isoformat(timespec="minutes"),
+                "end": within.ends_at.isoformat(timespec="minutes"),
+            },
+        )
+    ]
