@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 from vein2vein.core.refusals import N_, Blocker, Refused, refuse_any
@@ -55,11 +56,18 @@ def read_bundle(value: object) -> Bundle:
         mend = N_("Send the order as one Bundle that holds all its resources.")
         message = N_("This is not a Bundle.")
         raise Refused(fault("fhir.not_a_bundle", message, "Bundle.resourceType", value["resourceType"], mend))
+    refuse_any(_null_faults(value))
     refuse_any(resource_faults(value, "Bundle"))
-    if value["type"] not in TYPES:
+    if value.get("type") not in TYPES:
         mend = N_("Send a transaction, a collection or a message.")
         raise Refused(
-            fault("fhir.bundle_type", N_("This type of Bundle is not an order."), "Bundle.type", value["type"], mend)
+            fault(
+                "fhir.bundle_type",
+                N_("This type of Bundle is not an order."),
+                "Bundle.type",
+                value.get("type", ""),
+                mend,
+            )
         )
     given = value.get("entry", [])
     if len(given) > MAX_ENTRIES:
@@ -74,6 +82,14 @@ def read_bundle(value: object) -> Bundle:
         faults += _reference_faults(entry, by_reference)
     refuse_any(faults[:MAX_FAULTS])
     return Bundle(value["type"], tuple(entries), by_reference)
+
+
+def _null_faults(value: Mapping[str, Any]) -> list[Blocker]:
+    """Return a blocker for each null, which FHIR writes by leaving the element out."""
+    mend = N_("Leave the element out.")
+    message = N_("FHIR knows no null here.")
+    nulls = (fhirpath("Bundle", [*steps, name]) for steps, name, part in _walk(value, []) if part is None)
+    return [fault("fhir.null", message, path, "null", mend) for path in islice(nulls, MAX_FAULTS)]
 
 
 def _entries(given: list[Any], bundle_type: str) -> tuple[list[Entry], list[Blocker]]:
@@ -125,11 +141,13 @@ def _reference_faults(entry: Entry, by_reference: Mapping[str, Entry]) -> Iterat
             yield fault("order.modifier", N_("This modifier is not understood here."), path, "", mend)
 
 
-def _walk(value: Any, steps: list[Any]) -> Iterator[tuple[list[Any], str, Any]]:
+def _walk(value: Any, steps: list[Any]) -> Iterator[tuple[list[Any], Any, Any]]:
+    """Yield each element below `value`: the way to it, its name or index, itself."""
+    parts: Iterable[tuple[Any, Any]] = ()
     if isinstance(value, Mapping):
-        for name, part in value.items():
-            yield steps, name, part
-            yield from _walk(part, [*steps, name])
+        parts = value.items()
     elif isinstance(value, list):
-        for index, part in enumerate(value):
-            yield from _walk(part, [*steps, index])
+        parts = enumerate(value)
+    for name, part in parts:
+        yield steps, name, part
+        yield from _walk(part, [*steps, name])

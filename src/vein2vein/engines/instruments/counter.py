@@ -115,18 +115,16 @@ def _split(lines: list[str]) -> tuple[dict[str, str], str]:
     for number, line in enumerate(body[1 : -1 if end else None], start=2):
         key, *values = (part.strip() for part in line.split(";"))
         given = [value for value in values if value]
+        shown_values = ";".join(given)
+        if not values or not key or key.startswith("//"):
+            message = N_("Line %(line)s is not a name and a value.")
+            faults.append(_fault("line", message, f"line {number}", line, line=str(number)))
+            continue
         if len(given) > 1:
-            faults.append(
-                _fault("many_samples", N_("The export holds more than one value here."), key, ";".join(given))
-            )
-        elif not values or not key or key.startswith("//"):
-            faults.append(
-                _fault("line", N_("Line %(line)s is not a name and a value."), f"line {number}", line, line=str(number))
-            )
-        elif key in fields:
-            faults.append(_fault("doubled", N_("The field stands in the file twice."), key, ";".join(given)))
-        else:
-            fields[key] = given[0] if given else ""
+            faults.append(_fault("many_samples", N_("The export holds more than one value here."), key, shown_values))
+        if key in fields:
+            faults.append(_fault("doubled", N_("The field stands in the file twice."), key, shown_values))
+        fields.setdefault(key, given[0] if given else "")
     if VIABILITY not in fields or not fields.keys() & {LIVE, TOTAL, "Image"}:
         raise Refused(_other_instrument("an unknown kind of file"))
     kind = fields.get("Instrument type", "NC-200")

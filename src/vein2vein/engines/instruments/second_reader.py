@@ -15,6 +15,25 @@ from vein2vein.engines.instruments.raw_text import shown
 if TYPE_CHECKING:
     from vein2vein.engines.instruments.counter import CounterResult
 
+_FIELDS = frozenset(
+    {
+        "Image",
+        "Sample ID",
+        "Operator",
+        "Viability (%)",
+        "Live (cells/ml)",
+        "Dead (cells/ml)",
+        "Total (cells/ml)",
+        "Sample Volume (ul)",
+        "Dilution Volume (ul)",
+        "Multiplication factor",
+        "Instrument type",
+        "Instrument s/n",
+        "Date time",
+        "Application SW version",
+    }
+)
+
 
 def disagreements(lines: list[str], result: CounterResult) -> list[Blocker]:
     """Return a blocker for each figure in which allotropy's reading of `lines` differs from `result`."""
@@ -31,12 +50,14 @@ def disagreements(lines: list[str], result: CounterResult) -> list[Blocker]:
 
 
 def _as_allotropy_reads(lines: list[str], offset: timedelta) -> str:
-    """Return the text with the zone spelt as allotropy wants it, and commas, which it takes for columns, blanked."""
+    """Return the lines that matter, the zone spelt for allotropy, commas blanked (it takes them for columns).
+
+    Other lines are kept from it: it uses their names as regular expressions.
+    """
     minutes = int(offset.total_seconds()) // 60
     zone = f"{'-' if minutes < 0 else '+'}{abs(minutes) // 60:02d}:{abs(minutes) % 60:02d}"
-    kept = [line.replace(",", " ") for line in lines if not line.startswith("Time zone offset")]
-    kept.insert(1, f"Time zone offset;{zone}")
-    return "\r\n".join(kept)
+    kept = [line.replace(",", " ") for line in lines if line.partition(";")[0].strip() in _FIELDS]
+    return "\r\n".join(["NucleoView; ;", *kept, f"Time zone offset;{zone}", "//[checksum]", ""])
 
 
 def _figures(model: Mapping[str, Any]) -> dict[str, Any]:
