@@ -23,7 +23,7 @@ LOADERS: tuple[str, ...] = (
 def open_database(kind: str) -> None:
     """Mark an unmarked database as "production", "demonstration" or "simulated", once and for ever."""
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("INSERT INTO journal_database (only, kind) VALUES (true, %s) ON CONFLICT DO NOTHING", [kind])
+        cursor.execute('INSERT INTO journal_database ("only", kind) VALUES (true, %s) ON CONFLICT DO NOTHING', [kind])
 
 
 def load_if_empty(kind: str = "demonstration", *, say: Callable[[str], None] = lambda _: None) -> bool:

@@ -25,7 +25,7 @@ CONTEXTS = (
     "quality",
     "logistics",
     "exchange",
-    "web",
+    # "web" joins when people can be read
 )
 """The contexts, from the bottom to the top."""
 
