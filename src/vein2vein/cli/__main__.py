@@ -10,6 +10,7 @@ from enum import Enum, auto
 import click
 import django
 
+from vein2vein.cli import tables
 from vein2vein.core.refusals import Refusal
 from vein2vein.settings import databases, embedded
 
@@ -18,8 +19,10 @@ class Needs(Enum):
     """What must be ready before a command is called."""
 
     NOTHING = auto()
-    DJANGO = auto()
     DATABASE = auto()
+    """Django set up, and the database answering."""
+    TABLES = auto()
+    """The same, with all migrations applied."""
 
 
 @dataclass(frozen=True)
@@ -28,7 +31,7 @@ class Command:
 
     path: str
     help: str
-    needs: Needs = Needs.DATABASE
+    needs: Needs = Needs.TABLES
 
 
 # A context adds its line here; nothing is imported before it is called.
@@ -39,7 +42,8 @@ COMMANDS: dict[str, Command] = {
     "ask": Command("vein2vein.cli.acting:ask", "Answer any read."),
     "journal": Command("vein2vein.journal.commands:journal", "Verify, seal and export the journal."),
     "verify": Command("vein2vein.journal.commands:verify_file", "Verify an export, without a database.", Needs.NOTHING),
-    "django": Command("vein2vein.cli.django_commands:django", "Any command of Django, such as `django shell`."),
+    "therapy": Command("vein2vein.therapies.commands:group", "Definitions: check, compare, approve.", Needs.NOTHING),
+    "django": Command("vein2vein.cli.django_commands:django", "Any command of Django.", Needs.DATABASE),
 }
 
 
@@ -74,17 +78,21 @@ def _make_ready(ctx: click.Context, needs: Needs) -> None:
     """Set Django up, and keep the database up for as long as the command runs."""
     if needs is Needs.NOTHING:
         return
-    if needs is Needs.DATABASE:
-        if databases.external_url() is None:
-            ctx.with_resource(embedded.running(databases.state_folder()))
-        databases.ensure_ready()
+    if databases.external_url() is None:
+        ctx.find_root().with_resource(embedded.running(databases.state_folder()))
+    databases.ensure_ready()
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "vein2vein.settings")
     django.setup()
+    if needs is Needs.TABLES:
+        tables.bring_up_to_date(lambda line: click.echo(line, err=True))
 
 
 @click.group(cls=Mount, context_settings={"help_option_names": ["-h", "--help"]})
-def mount() -> None:
+@click.pass_context
+def mount(ctx: click.Context) -> None:
     """Run a cell-therapy site end to end, from vein to vein."""
+    # A group of which only some commands need the database takes `NOTHING` and calls this object in those.
+    ctx.obj = lambda: _make_ready(ctx, Needs.TABLES)
 
 
 def main(arguments: list[str] | None = None) -> int:

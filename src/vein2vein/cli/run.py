@@ -3,13 +3,13 @@
 import contextlib
 import fcntl
 import hashlib
+import http.client
 import importlib
+import json
 import os
 import signal
 import socket
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,12 +22,13 @@ from django.contrib.staticfiles.finders import get_finders
 from django.core.management import call_command
 from django.db import connections
 
-from vein2vein.cli import supervisor
+from vein2vein.cli import supervisor, tables
 from vein2vein.cli.supervisor import Service, python_module
 from vein2vein.settings import databases, embedded
 
 HOST = "127.0.0.1"
 READY_WITHIN_SECONDS = 90.0
+WELL_WITHIN_SECONDS = 20.0
 WATCH_EVERY_SECONDS = 0.25
 ASK_DATABASE_EVERY_SECONDS = 1.0
 
@@ -171,7 +172,7 @@ def _prepare(progress: Progress, stopping: Stopping) -> list[str]:
 
 def migrate() -> None:
     """Bring the tables up to date, as the owner."""
-    call_command("migrate", database="owner", interactive=False, verbosity=0)
+    tables.bring_up_to_date(click.echo)
 
 
 def collect_static() -> None:
@@ -209,23 +210,15 @@ def _serve(progress: Progress, stopping: Stopping, state: Path, port: int, lines
         progress.say("Web server and worker")
         for service in services:
             supervisor.start(service, str(state))
-        waiting = True
+        address = Address(progress, port, lines, services[0])
         ask_at = 0.0
-        give_up_at = time.monotonic() + READY_WITHIN_SECONDS
         while not stopping.times:
             for service in services:
                 supervisor.look_after(service, str(state), progress.say)
             if time.monotonic() >= ask_at:
                 _look_after_database(progress, state)
                 ask_at = time.monotonic() + ASK_DATABASE_EVERY_SECONDS
-            if waiting and _ready(port):
-                waiting = False
-                _print_address(progress, port, lines)
-            if waiting and time.monotonic() > give_up_at:
-                raise click.ClickException(
-                    f"no answer from the web server within {READY_WITHIN_SECONDS:.0f} s; its last lines:\n"
-                    + supervisor.tail(services[0])
-                )
+            address.print_when_ready()
             time.sleep(WATCH_EVERY_SECONDS)
     finally:
         for service in services:
@@ -246,20 +239,46 @@ def _look_after_database(progress: Progress, state: Path) -> None:
         progress.say("Database: answers again")
 
 
-def _ready(port: int) -> bool:
-    """Whether the web server answers at all; what it says about each part is for `/health`."""
-    try:
-        with urllib.request.urlopen(f"http://{HOST}:{port}/health", timeout=5):
-            return True
-    except urllib.error.HTTPError:
-        return True
-    except OSError:
-        return False
+class Address:
+    """The address, printed once: when every part is well, or when the server answers and some part stays unwell."""
 
+    def __init__(self, progress: Progress, port: int, lines: list[str], web: Service) -> None:
+        self.progress, self.port, self.lines, self.web = progress, port, lines, web
+        self.url = f"http://{HOST}:{port}"
+        self.printed = False
+        self.began = time.monotonic()
 
-def _print_address(progress: Progress, port: int, lines: list[str]) -> None:
-    progress.say("Ready")
-    click.echo(f"\n  vein2vein is at  http://{HOST}:{port}\n")
-    for line in lines:
-        click.echo(f"  {line}")
-    click.echo("\n  Ctrl-C stops everything.\n")
+    def print_when_ready(self) -> None:
+        """Ask `/health` and print; raises ClickException when nothing answers for too long."""
+        if self.printed:
+            return
+        unwell = self._unwell_parts()
+        waited = time.monotonic() - self.began
+        if unwell is None and waited > READY_WITHIN_SECONDS:
+            raise click.ClickException(
+                f"no answer from the web server within {READY_WITHIN_SECONDS:.0f} s; its last lines:\n"
+                + supervisor.tail(self.web)
+            )
+        if unwell is None or (unwell and waited < WELL_WITHIN_SECONDS):
+            return
+        self.printed = True
+        self.progress.say("Ready" if not unwell else f"Ready, but not well: {', '.join(unwell)}; see {self.url}/health")
+        click.echo(f"\n  vein2vein is at  {self.url}\n")
+        for line in self.lines:
+            click.echo(f"  {line}")
+        click.echo("\n  Ctrl-C stops everything.\n")
+
+    def _unwell_parts(self) -> list[str] | None:
+        """The parts that `/health` calls unwell, or None when it does not answer 200."""
+        connection = http.client.HTTPConnection(HOST, self.port, timeout=5)
+        try:
+            connection.request("GET", "/health")
+            answer = connection.getresponse()
+            parts = json.load(answer)["parts"] if answer.status == http.HTTPStatus.OK else None
+        except (OSError, http.client.HTTPException, ValueError, KeyError):
+            return None
+        finally:
+            connection.close()
+        if parts is None:
+            return None
+        return [name for name, part in parts.items() if not part["ok"]]
