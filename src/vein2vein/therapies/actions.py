@@ -8,7 +8,7 @@ from pathlib import Path
 from vein2vein import journal
 from vein2vein.core.actor import Actor, Role
 from vein2vein.core.ids import DefinitionId
-from vein2vein.core.refusals import Blocker, N_, Refused, refuse_any
+from vein2vein.core.refusals import N_, Blocker, Refused, refuse_any
 from vein2vein.core.uploads import Upload
 from vein2vein.engines import definitions
 from vein2vein.engines.definitions import Definition, DefinitionFaults

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from vein2vein.core.actor import Actor
 from vein2vein.core.ids import DefinitionId
-from vein2vein.core.refusals import Blocker, N_, NotFound, Refused
+from vein2vein.core.refusals import N_, Blocker, NotFound, Refused
 from vein2vein.doors.reading import read
 from vein2vein.engines import definitions
 from vein2vein.engines.definitions import Definition, DefinitionFaults

@@ -9,7 +9,7 @@ from io import BytesIO
 from pathlib import PurePosixPath
 from uuid import UUID
 
-from vein2vein.core.refusals import Blocker, N_, Refused
+from vein2vein.core.refusals import N_, Blocker, Refused
 from vein2vein.core.uploads import Upload
 from vein2vein.engines.definitions import FILES, Fault
 from vein2vein.therapies.states import DefinitionState
