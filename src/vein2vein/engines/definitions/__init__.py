@@ -5,6 +5,7 @@
 """
 
 from vein2vein.engines.definitions.canonical import canonical, load
+from vein2vein.engines.definitions.checking import check
 from vein2vein.engines.definitions.faults import DefinitionFaults, Fault, Place
 from vein2vein.engines.definitions.formulas import Formula, FormulaFault, evaluate, parse, unit_of
 from vein2vein.engines.definitions.model.definition import Construct, Definition, Part
@@ -26,6 +27,7 @@ __all__ = [
     "Range",
     "Text",
     "canonical",
+    "check",
     "content_hash",
     "evaluate",
     "files_in",

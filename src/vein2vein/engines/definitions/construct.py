@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Callable, Iterator
 from io import StringIO
 
 from Bio import BiopythonWarning, SeqIO
+from Bio.SeqRecord import SeqRecord
 
 from vein2vein.core.refusals import N_
 from vein2vein.engines.definitions.faults import DefinitionFaults, Place
@@ -14,6 +16,7 @@ from vein2vein.engines.definitions.nodes import decode
 from vein2vein.engines.definitions.records import RecordReader
 
 _LONGEST = 100_000
+_read_genbank: Callable[[StringIO, str], Iterator[SeqRecord]] = SeqIO.parse
 _BIOPYTHON_FAULTS = (
     ValueError,
     AssertionError,
@@ -44,7 +47,7 @@ def read_construct(file: str, content: bytes, reader: RecordReader) -> Construct
         return None
     reader.places["construct"] = Place(file, 1, 1)
     reader.places["construct.sequence"] = Place(file, _line(text, "ORIGIN"), 1)
-    parts = _parts(file, text, record, reader)
+    parts = _parts(file, text, record, len(sequence), reader)
     circular = record.annotations.get("topology") == "circular"
     comment = " ".join(str(record.annotations.get("comment", "")).split())
     description = " ".join(f"{record.description} {comment}".split())[:2000]
@@ -53,11 +56,11 @@ def read_construct(file: str, content: bytes, reader: RecordReader) -> Construct
     )
 
 
-def _parse(file: str, text: str, reader: RecordReader) -> SeqIO.SeqRecord | None:
+def _parse(file: str, text: str, reader: RecordReader) -> SeqRecord | None:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", BiopythonWarning)
-            records = list(SeqIO.parse(StringIO(text), "genbank"))
+            records = list(_read_genbank(StringIO(text), "genbank"))
             if len(records) != 1:
                 raise ValueError(f"{len(records)} records")
             str(records[0].seq)
@@ -73,7 +76,7 @@ def _parse(file: str, text: str, reader: RecordReader) -> SeqIO.SeqRecord | None
         return None
 
 
-def _parts(file: str, text: str, record: SeqIO.SeqRecord, reader: RecordReader) -> list[Part]:
+def _parts(file: str, text: str, record: SeqRecord, length: int, reader: RecordReader) -> list[Part]:
     parts: dict[str, Part] = {}
     for feature in record.features:
         label = " ".join(feature.qualifiers.get("label", [""])[0].split())
@@ -86,14 +89,14 @@ def _parts(file: str, text: str, record: SeqIO.SeqRecord, reader: RecordReader) 
             reader.fault(place, path, N_("the part “%(part)s” is annotated twice"), remedy, part=label[:60])
             continue
         location = feature.location
-        if location is None or not 0 <= location.start < location.end <= len(record.seq):
+        if location is None or not 0 <= location.start < location.end <= length:
             remedy = N_("correct its location")
             reader.fault(place, path, N_("the part “%(part)s” lies outside the sequence"), remedy, part=label[:60])
             continue
         reader.places[path] = place
         strand = -1 if location.strand == -1 else 1
         parts[label] = Part(
-            id=label, type=feature.type, start=int(location.start), end=int(location.end), strand=strand
+            label=label, type=feature.type, start=int(location.start), end=int(location.end), strand=strand
         )
     return list(parts.values())
 

@@ -244,7 +244,8 @@ def unit_of(expression: Expression, environment: Mapping[str, str]) -> pint.Unit
             one, other = unit_of(left, environment), unit_of(right, environment)
             if sign in "+-":
                 return _agreed(one, other)
-            return one * other if sign == "*" else one / other
+            joined: pint.Unit = one * other if sign == "*" else one / other
+            return joined
         case Call(function, arguments):
             found = [unit_of(argument, environment) for argument in arguments]
             if function in _STEPPED and len(found) == 1 and not found[0].dimensionless:
@@ -265,11 +266,11 @@ def agrees(expression: Expression, environment: Mapping[str, str], unit: str) ->
     return bool(unit_of(expression, environment).dimensionality == pint_unit(unit).dimensionality)
 
 
-_Value = pint.registry.Quantity[Decimal]
+_Value = pint.facets.plain.PlainQuantity[Decimal]
 
 
-def evaluate(expression: Expression, values: Mapping[str, Quantity], unit: str | None = None) -> Quantity:
-    """Return the value, in `unit` (a symbol of the closed list) or in SI base units spelled by pint when None.
+def evaluate(expression: Expression, values: Mapping[str, Quantity], unit: str) -> Quantity:
+    """Return the value in `unit`, a symbol of the closed list.
 
     Raises `FormulaFault`: a name without a value, units that disagree, a division by zero, a number out of range.
     """
@@ -277,12 +278,9 @@ def evaluate(expression: Expression, values: Mapping[str, Quantity], unit: str |
     with localcontext(Context(prec=28)):
         try:
             made = _value(expression, values)
-            if unit is None:
-                base = made.to_base_units()
-                return Quantity(Decimal(base.magnitude), f"{base.units:~C}" or "1")
             return Quantity(+Decimal(made.to(pint_unit(unit)).magnitude), unit)
         except pint.DimensionalityError:
-            raise FormulaFault(N_("the result is not a quantity in %(unit)s"), unit=str(unit)) from None
+            raise FormulaFault(N_("the result is not a quantity in %(unit)s"), unit=unit) from None
         except (DecimalException, OverflowError):
             raise FormulaFault(N_("the result is out of range")) from None
 
@@ -322,12 +320,9 @@ def _called(function: str, arguments: list[_Value]) -> _Value:
         pick = min if function == "min" else max
         return pick(arguments, key=lambda argument: Decimal(argument.to_base_units().magnitude))
     value = arguments[0]
-    step = (
-        arguments[1].to(value.units)
-        if len(arguments) == 2
-        else units.registry().Quantity(Decimal(1), "").to(value.units)
-    )
+    step = (arguments[1] if len(arguments) == 2 else units.registry().Quantity(Decimal(1), "")).to(value.units)
     if step.magnitude == 0:
         raise FormulaFault(N_("division by zero"))
     steps = (Decimal(value.magnitude) / Decimal(step.magnitude)).to_integral_value(rounding=_STEPPED[function])
-    return steps * step
+    made: _Value = step * steps
+    return made

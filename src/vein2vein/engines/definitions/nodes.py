@@ -112,7 +112,7 @@ class _Composer:
 
     def place(self, event: yaml.Event) -> Place:
         mark = event.start_mark
-        return Place(self.file, mark.line + 1, mark.column + 1)
+        return Place(self.file, mark.line + 1, mark.column + 1) if mark else Place(self.file, 1, 1)
 
     def compose(self, events: Iterator[yaml.Event]) -> Node:
         root: Node | None = None

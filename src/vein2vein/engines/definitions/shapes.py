@@ -23,6 +23,7 @@ NATURAL_KEYS = {
     "After": "operation",
     "IndicationDose": "indication",
     "MarketRoute": "route",
+    "Part": "label",
     "StartingMaterialRule": "alternative",
     "Staff": "role",
 }
@@ -86,10 +87,10 @@ def shape_of(annotation: Any) -> Shape:
         return Choice({str(member.kind): _record(member) for member in members})
     if get_origin(annotation) is tuple:
         return ListOf(shape_of(get_args(annotation)[0]))
-    if dataclasses.is_dataclass(annotation) and annotation not in ATOMS:
-        return _record(annotation)
     if annotation in ATOMS or issubclass(annotation, StrEnum):
         return Atom(annotation)
+    if isinstance(annotation, type) and dataclasses.is_dataclass(annotation):
+        return _record(annotation)
     raise TypeError(f"the data model has no shape for {annotation!r}")
 
 

@@ -75,7 +75,7 @@ def pint_unit(symbol: str) -> pint.Unit:
     parts = re.split(r"([*/])", symbol)
     text = ""
     for part in parts:
-        if part not in "*/" and part not in UNITS:
+        if part not in "*/" and (part not in UNITS or (len(parts) > 1 and part in OFFSET_UNITS)):
             raise ValueError(part)
         text += part if part in "*/" else f"({UNITS[part]})"
     return units.registry().Unit(text)

@@ -285,3 +285,7 @@ class MarkerResult(StrEnum):
 
     NEGATIVE = "negative"
     ANY = "any"
+
+
+GIVEN_VALUES: dict[str, str] = {"ordered_dose": "cell", "patient_weight": "kg"}
+"""What the order gives to every formula: the dose as CAR+ cells in all, and the weight; with their units."""

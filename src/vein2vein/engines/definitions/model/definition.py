@@ -16,7 +16,7 @@ from vein2vein.engines.definitions.model.therapy import Therapy
 class Part:
     """An annotated part of the construct; `start` counts from 0, `end` is exclusive, `strand` is 1 or -1."""
 
-    id: str
+    label: str
     type: str
     start: int
     end: int
