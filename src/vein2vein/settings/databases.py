@@ -117,12 +117,16 @@ def ensure_ready() -> Databases:
     Idempotent; raises EmbeddedError or DatabaseError with the mend.
     """
     databases = resolve()
-    if external_url() is None:
-        embedded.ensure_running(state_folder())
-    elif not os.environ.get("DATABASE_APP_URL"):
-        _ensure_app_role(databases)
-    if os.environ.get("V2V_DATABASE"):
-        _ensure_database(databases.owner)
+    url = external_url()
+    try:
+        if url is None:
+            embedded.ensure_running(state_folder())
+        if os.environ.get("V2V_DATABASE"):
+            _ensure_database(databases.owner, _from_url("DATABASE_URL", url)["NAME"] if url else embedded.DATABASE)
+        if url and not os.environ.get("DATABASE_APP_URL"):
+            _ensure_app_role(databases)
+    except psycopg.OperationalError as error:
+        raise DatabaseError(f"the database of DATABASE_URL cannot be reached: {error}") from error
     return databases
 
 
@@ -134,9 +138,9 @@ def conninfo(parameters: Parameters, name: str | None = None) -> str:
     return psycopg.conninfo.make_conninfo(**(filled | options | ({"dbname": name} if name else {})))
 
 
-def _ensure_database(owner: Parameters) -> None:
-    """Create the database that `V2V_DATABASE` names, when it is not there."""
-    with psycopg.connect(conninfo(owner, "postgres"), autocommit=True) as connection:
+def _ensure_database(owner: Parameters, beside: str) -> None:
+    """Create the database that `V2V_DATABASE` names, when it is not there, by way of the one beside it."""
+    with psycopg.connect(conninfo(owner, beside), autocommit=True) as connection:
         if not connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [owner["NAME"]]).fetchone():
             try:
                 connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(owner["NAME"])))
@@ -152,8 +156,6 @@ def _ensure_app_role(databases: Databases) -> None:
             if not connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [role]).fetchone():
                 create = sql.SQL("CREATE ROLE {} LOGIN PASSWORD {}")
                 connection.execute(create.format(sql.Identifier(role), sql.Literal(password)))
-    except psycopg.OperationalError as error:
-        raise DatabaseError(f"DATABASE_URL cannot be reached: {error}") from error
     except psycopg.errors.InsufficientPrivilege as error:
         raise DatabaseError(
             f"the role of DATABASE_URL may not create the run-time role {role}: create it yourself "
