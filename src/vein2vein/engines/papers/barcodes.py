@@ -33,6 +33,9 @@ _DRAWN: dict[Symbology, tuple[zxingcpp.BarcodeFormat, str, dict[str, bool | str]
 _SIZE = re.compile(r'<svg width="(\d+)" height="(\d+)"')
 
 
+_KEYED = {"00": 18, "01": 14, "253": 13, "414": 13, "8003": 14, "8017": 18, "8018": 18}
+
+
 @dataclass(frozen=True, slots=True)
 class Symbol:
     """A barcode: its content, its SVG without quiet zone, and its size in modules."""
@@ -55,6 +58,8 @@ def draw(text: str, symbology: Symbology = Symbology.DATA_MATRIX) -> Symbol:
             N_("A barcode holds 1 to 200 printable ASCII characters."),
             N_("Use the code that was issued."),
         )
+    if symbology in (Symbology.GS1_128, Symbology.GS1_DATA_MATRIX):
+        _check_digits(text)
     kind, identifier, options = _DRAWN[symbology]
     try:
         made = zxingcpp.create_barcode(text, kind, **options)
@@ -79,3 +84,18 @@ def draw(text: str, symbology: Symbology = Symbology.DATA_MATRIX) -> Symbol:
         )
     svg = made.to_svg(add_quiet_zones=False)
     return Symbol(text, symbology, identifier, svg, int(size[1]), int(size[2]))
+
+
+def _check_digits(text: str) -> None:
+    # The writer checks the form of GS1 elements, but not the check digits of most of them.
+    for key, value in re.findall(r"\((\d{2,4})\)([^(]*)", text):
+        digits = value[: _KEYED.get(key, 0)]
+        total = sum(int(digit) * (3 if at % 2 else 1) for at, digit in enumerate(reversed(digits)) if digit.isdigit())
+        if total % 10:
+            raise CannotPrint(
+                "barcode",
+                text,
+                N_("The check digit of the GS1 element (%(identifier)s) is wrong."),
+                N_("Correct the code; a GS1 code is given as (01)… with right check digits."),
+                {"identifier": key},
+            )

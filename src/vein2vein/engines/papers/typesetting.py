@@ -23,6 +23,7 @@ from vein2vein.engines.papers.refusing import CannotPrint
 TEMPLATES = Path(__file__).parent / "templates"
 
 _LONG_WORD = re.compile(r"[!-~]{25,}")
+_COPIED = frozenset({"merkle_root", "journal_head", "definition_hash"})  # copied from the PDF into a verifier
 _FIT = re.compile(r"DOES-NOT-FIT ([\w.]+)")
 
 
@@ -125,6 +126,9 @@ def _text(value: str, path: str, identity: frozenset[str]) -> str:
                 N_("Write it with letters, digits or Chinese characters that the label font has."),
                 {"character": character if character.isprintable() else "", "code": f"U+{ord(character):04X}"},
             )
+        return value
+    if path.rpartition(".")[2] in _COPIED:
+        return spelled_out(value)
     return _LONG_WORD.sub(_breakable, spelled_out(value))
 
 
