@@ -9,7 +9,6 @@ from decimal import Decimal
 from typing import Any
 
 from tests.engines.fhir.orders import LUPUS, MYELOMA, copy, put, resource, spoiled
-
 from vein2vein.engines.fhir import codes
 from vein2vein.engines.fhir.read_order import read_order
 

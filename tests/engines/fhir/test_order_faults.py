@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.engines.fhir.orders import MYELOMA, Change, copy, drop, put, resource, spoiled
 
+from tests.engines.fhir.orders import MYELOMA, Change, copy, drop, put, resource, spoiled
 from vein2vein.core.refusals import Blocker, Refused
 from vein2vein.engines.fhir import codes
 from vein2vein.engines.fhir.outcome import operation_outcome
@@ -140,7 +140,7 @@ SPOILED: dict[str, tuple[Change, str, str]] = {
         "medicationCodeableConcept",
     ),
     "gender of no code": (put("Patient", "gender", "woman"), "fhir.schema", "gender"),
-    "element of no name": (put("Patient", "nickname", "Min"), "fhir.schema", "resource"),
+    "element of no name": (put("Patient", "nickname", "Min"), "fhir.schema", "resource.nickname"),
     "required element missing": (put("ServiceRequest", "intent", None), "fhir.model", "intent"),
     "no such day": (put("Patient", "birthDate", "1964-02-31"), "fhir.model", "birthDate"),
     "modifier": (

@@ -42,7 +42,7 @@ def test_reads_every_figure_exactly() -> None:
     assert result.dead_cells_per_ml == Decimal(61200)
     assert result.total_cells_per_ml == Decimal("1.99E6")
     assert result.measured_at == datetime(2026, 11, 10, 1, 15, 30, tzinfo=UTC)
-    assert result.serial == "9000202600000042"
+    assert result.serial == "DEMO-NC200-0001"
     assert result.software_version == "1.4.2.0"
     assert len(result.checksum) == 8
 
@@ -67,7 +67,7 @@ CHANGES = {
     "two samples": (b"Viability (%);96.9;", b"Viability (%);96.9;95.0;", "counter.many_samples"),
     "a line twice": (b"Login ID;qc.analyst", b"Operator;other", "counter.doubled"),
     "another model": (b"NucleoView NC-200", b"NucleoView NC-3000", "counter.other_instrument"),
-    "no serial": (b"Instrument s/n;s/n 9000202600000042", b"Instrument s/n;", "counter.missing"),
+    "no serial": (b"Instrument s/n;s/n DEMO-NC200-0001", b"Instrument s/n;", "counter.missing"),
 }
 
 

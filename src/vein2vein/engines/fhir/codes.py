@@ -25,7 +25,7 @@ INDICATION_SYSTEMS = (
 ATC = "http://www.whocc.no/atc"
 
 BODY_WEIGHT = "29463-7"
-ROUTES = ("commercial", "clinical_trial", "named_patient")
+ROUTES = ("commercial", "conditional", "clinical_trial", "named_patient")
 
 MARKERS = {
     "56888-1": "hiv",

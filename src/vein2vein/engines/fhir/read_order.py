@@ -104,7 +104,7 @@ def _route(reading: Reading, request: Entry) -> str:
     given = request.resource.get("category", [])
     found = next((code for concept in given if (code := first_code(concept, [codes.ROUTE]))), None)
     if found is None or found[1] not in codes.ROUTES:
-        mend = N_("Give one category of %(system)s: commercial, clinical_trial or named_patient.")
+        mend = N_("Give one category of %(system)s: commercial, conditional, clinical_trial or named_patient.")
         message = N_("The order does not say by which route the patient is treated.")
         value = found[1] if found else ""
         reading.note("route", message, f"{request.path}.category", value, mend, system=codes.ROUTE)

@@ -37,6 +37,8 @@ MODELLED = frozenset(
         "ServiceRequest",
     }
 )
+_MISSING = re.compile(r'"(\w{1,64})" is a required property')
+_UNEXPECTED = re.compile(r"Additional properties are not allowed \('(\w{1,64})' was unexpected\)\Z")
 _CORRECT = N_("Correct the element as FHIR R4 defines it.")
 
 
@@ -94,7 +96,7 @@ def resource_faults(resource: Mapping[str, Any], path: str) -> list[Blocker]:
 
 def _schema_faults(resource: Mapping[str, Any], resource_type: str, path: str) -> Iterator[Blocker]:
     for error in _validator(resource_type).iter_errors(_with_floats(resource)):
-        steps = list(error.instance_path)
+        steps = [*error.instance_path, *_named(error.message)]
         message = N_("Not FHIR R4: %(why)s.")
         found = _at(resource, steps)
         yield fault("fhir.schema", message, fhirpath(path, steps), found, _CORRECT, why=_why(error.message))
@@ -110,6 +112,12 @@ def _model_faults(resource: Mapping[str, Any], resource_type: str, path: str) ->
             message = N_("Not FHIR R4: %(why)s.")
             value = "" if found["type"] == "missing" else _at(resource, steps)
             yield fault("fhir.model", message, fhirpath(path, steps), value, _CORRECT, why=_why(found["msg"]))
+
+
+def _named(message: str) -> list[str]:
+    """Return the element that is missing or unexpected, which the validator names only in its message."""
+    found = _MISSING.fullmatch(message) or _UNEXPECTED.search(message)
+    return [found[1]] if found else []
 
 
 def _why(message: str) -> str:

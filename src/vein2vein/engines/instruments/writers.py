@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import ROUND_HALF_EVEN, Decimal
 from zlib import crc32
 
@@ -32,7 +32,7 @@ def write_counter(
     live_cells_per_ml: Decimal,
     dead_cells_per_ml: Decimal,
     operator: str = "qc.analyst",
-    serial: str = "9000202600000042",
+    serial: str = "DEMO-NC200-0001",
     run: int = 1,
 ) -> bytes:
     """Return a NucleoView NC-200 export (CRLF, semicolons) of one made-up count at the aware time `measured_at`."""
@@ -93,3 +93,20 @@ def write_trace(*, serial: str, model: str, interval_s: int, points: Sequence[tu
         f"End of readings,{len(points)}",
     ]
     return ("\n".join(lines) + "\n").encode()
+
+
+def steady_readings(
+    *, start: datetime, stop: datetime, interval: timedelta, around_c: Decimal, swing_c: Decimal
+) -> list[tuple[datetime, Decimal]]:
+    """Return readings from `start` to `stop` or just past it that wander within `around_c` ± `swing_c`, to 0.1 °C."""
+    count = -((start - stop) // interval) + 1
+    # A slow and a quick triangle wave with no common period: lifelike, and the same every time.
+    waves = (((index * 3) % 97, (index * 5) % 13) for index in range(count))
+    shares = (Decimal(abs(slow - 48)) / 48 + Decimal(abs(quick - 6)) / 6 - 1 for slow, quick in waves)
+    return [
+        (
+            start + index * interval,
+            (around_c + swing_c * max(min(share, Decimal(1)), Decimal(-1))).quantize(Decimal("0.1")),
+        )
+        for index, share in enumerate(shares)
+    ]
