@@ -195,7 +195,7 @@ def _services(state: Path, port: int) -> list[Service]:
     logs = state / "logs"
     web = python_module("granian", "--interface", "wsgi", "--host", HOST, "--port", str(port), "--no-ws")
     web += ["--workers", "2", "--blocking-threads", "4", "--respawn-failed-workers", "--respawn-interval", "1"]
-    web += ["--workers-kill-timeout", "10", "vein2vein.settings.wsgi:application"]
+    web += ["--workers-kill-timeout", "5", "vein2vein.settings.wsgi:application"]
     worker = python_module("django", "procrastinate", "worker")
     return [
         Service("Web server", web, logs / "web.log", patience_seconds=15),
