@@ -6,6 +6,7 @@
 
 from vein2vein.engines.definitions.canonical import canonical, load
 from vein2vein.engines.definitions.checking import check
+from vein2vein.engines.definitions.diffing import Change, ChangeKind, diff
 from vein2vein.engines.definitions.faults import DefinitionFaults, Fault, Place
 from vein2vein.engines.definitions.formulas import Formula, FormulaFault, evaluate, parse, unit_of
 from vein2vein.engines.definitions.model.definition import Construct, Definition, Part
@@ -14,6 +15,8 @@ from vein2vein.engines.definitions.values import Limits, Quantity, Range, Text
 
 __all__ = [
     "FILES",
+    "Change",
+    "ChangeKind",
     "Construct",
     "Definition",
     "DefinitionFaults",
@@ -29,6 +32,7 @@ __all__ = [
     "canonical",
     "check",
     "content_hash",
+    "diff",
     "evaluate",
     "files_in",
     "load",

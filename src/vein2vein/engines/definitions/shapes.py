@@ -102,7 +102,7 @@ def _record(of: Any) -> Record:
     )
     names = {one.name for one in fields}
     key = "id" if "id" in names else NATURAL_KEYS.get(of.__name__)
-    kind = getattr(of, "kind", None)
+    kind = None if "kind" in names else getattr(of, "kind", None)
     return Record(of, fields, None if kind is None else str(kind), key)
 
 
