@@ -1,4 +1,4 @@
-.PHONY: run test check bench
+.PHONY: run test check
 
 # Set up and start everything; PORT changes the address, DATABASE_URL the database.
 run:
