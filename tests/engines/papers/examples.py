@@ -85,6 +85,15 @@ SAMPLE = replace(
     din="",
     storage=m.Two("2–8 °C", "2–8 °C"),
 )
+EXTREME_INTERMEDIATE = replace(EXTREME, size=m.LabelSize.INTERMEDIATE, made_by=FINAL.made_by)
+EXTREME_SAMPLE = replace(
+    SAMPLE,
+    bedside=EXTREME.bedside,
+    therapy=LONG_THERAPY,
+    contents=m.Two("QC sample: replication-competent lentivirus, co-culture", "检验样品：复制型慢病毒（共培养法）"),
+    expires_at=AT,
+    warnings=EXTREME.warnings,
+)
 KIT_LABEL = m.KitLabel(
     printed_at=AT,
     demonstration=True,

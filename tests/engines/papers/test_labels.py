@@ -22,9 +22,11 @@ LANGUAGES = list(m.Language)
         (x.FINAL, (100, 70), {f"]C0{x.DIN}", f"]d1{x.LABEL}"}),
         (x.EXTREME, (100, 70), {f"]C0{x.DIN}", f"]d1{x.LABEL}"}),
         (x.INTERMEDIATE, (75, 50), {f"]d1{x.DIN}", f"]d1{x.LABEL}"}),
+        (x.EXTREME_INTERMEDIATE, (75, 50), {f"]d1{x.DIN}", f"]d1{x.LABEL}"}),
         (x.SAMPLE, (50, 25), set()),
+        (x.EXTREME_SAMPLE, (50, 25), set()),
     ],
-    ids=["final", "extreme", "intermediate", "sample"],
+    ids=["final", "extreme", "intermediate", "extreme-intermediate", "sample", "extreme-sample"],
 )
 def test_container_label_says_what_it_must(
     label: m.ContainerLabel, size: tuple[int, int], coded: set[str], language: m.Language
@@ -40,9 +42,8 @@ def test_container_label_says_what_it_must(
     assert "For clinical trial use only" in said
     assert "DEMONSTRATION" in said
     assert "模拟数据" in said
-    if label.size is not m.LabelSize.SAMPLE:
-        assert "FOR AUTOLOGOUS USE ONLY" in said
-        assert "仅供自体使用" in said
+    assert "FOR AUTOLOGOUS USE ONLY" in said
+    assert "仅供自体使用" in said
     assert ("NOT EVALUATED FOR INFECTIOUS SUBSTANCES" in said) == (language is not m.Language.ZH)
     assert ("未进行感染性物质检测" in said.replace(" ", "")) == (language is not m.Language.EN)
 

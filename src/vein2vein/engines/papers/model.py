@@ -85,6 +85,7 @@ class ContainerLabel(Paper):
     volume: str
     batch_number: str
     container_of: str = ""
+    therapy_short: Words = ""  # used on intermediate and tube labels where it is given
     din: str = ""
     dose: str = ""
     collected_at: datetime | None = None
