@@ -74,7 +74,6 @@ def test_a_uniqueness_violation_is_a_conflict(db: None, name_market: Act, by: Ac
     row = name_market(by=by)
     twin = Market(code=row.code, name_en="A", name_zh="甲", agency="-")
     with pytest.raises(Conflict):
-        name_market(market=None, by=by) and journal.ACTIONS
         _insert_twin(twin, by)
 
 
