@@ -26,9 +26,15 @@ SYSTEM_ACCOUNT = AccountId(UUID(int=1))
 _log = logging.getLogger(__name__)
 
 
+class SystemActor(Actor):
+    """The system itself; only `system` makes one, and no door does: the permission gate asks for this very type."""
+
+    __slots__ = ()
+
+
 def system(name: str) -> Actor:
     """Return the system itself as an actor, named after what it is doing."""
-    return Actor(SYSTEM_ACCOUNT, f"system: {name}", frozenset({Role.SYSTEM}))
+    return SystemActor(SYSTEM_ACCOUNT, f"system: {name}", frozenset({Role.SYSTEM}))
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,323 @@
+"""Reading accounts: who somebody is now, with the roles and sites that hold at this moment."""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from hashlib import sha256
+from uuid import UUID
+
+from django.conf import settings
+from django.utils.crypto import salted_hmac
+
+from vein2vein.core import clock
+from vein2vein.core.actor import Actor, Role
+from vein2vein.core.ids import AccountId, SiteId
+from vein2vein.core.refusals import N_, Blocker, NotAllowed, NotFound
+from vein2vein.doors.reading import read
+from vein2vein.people import rules
+from vein2vein.people.models import Account, AccountRole, ApiToken, Delegation, Training, TrainingRequirement
+from vein2vein.people.rules import DelegationView, TrainingView
+from vein2vein.people.states import BASE_ROLES, AccountState, DelegationState
+
+REVEALED_FOR = timedelta(minutes=10)
+"""How long after its issue a token can be shown to its owner."""
+OVERSEERS = frozenset({Role.ADMINISTRATOR, Role.SUPERVISOR, Role.QA_REVIEWER, Role.QUALIFIED_PERSON})
+
+
+def find_account(username: str) -> Account | None:
+    """Return the account of that user name, with its employer, or None."""
+    return Account.objects.select_related("employer").filter(username=username).first()
+
+
+def get_account(account_id: AccountId) -> Account:
+    """Return an account with its employer, or raise `NotFound`."""
+    found = Account.objects.select_related("employer").filter(pk=account_id).first()
+    if found is None:
+        raise NotFound(
+            Blocker(
+                "people.no_account",
+                N_("There is no such account"),
+                "account_id",
+                str(account_id),
+                N_("Choose it from the list"),
+            )
+        )
+    return found
+
+
+def _held(account_ids: Iterable[UUID], at: datetime) -> list[AccountRole]:
+    return list(AccountRole.objects.filter(account_id__in=list(account_ids), valid__contains=at))
+
+
+def own_roles(account_id: UUID, at: datetime) -> frozenset[Role]:
+    """Return the roles that an account holds in its own right at `at`, delegated ones not counted."""
+    return frozenset(Role(row.role) for row in _held([account_id], at))
+
+
+def _delegated(account_id: UUID, at: datetime) -> frozenset[Role]:
+    rows = list(
+        Delegation.objects.select_related("delegator__employer").filter(
+            delegate_id=account_id, state=DelegationState.ACTIVE, during__contains=at
+        )
+    )
+    held = {(row.account_id, row.role) for row in _held({row.delegator_id for row in rows}, at)}
+    return frozenset(
+        Role(row.role)
+        for row in rows
+        if rules.delegation_in_force(
+            DelegationView(
+                role=row.role,
+                starts_at=row.during.lower,
+                ends_at=row.during.upper,
+                cover=row.cover,
+                zone=row.delegator.employer.zone if row.delegator.employer is not None else "UTC",
+                active=row.state == DelegationState.ACTIVE,
+                delegator_active=row.delegator.is_active,
+                delegator_holds=(row.delegator_id, row.role) in held,
+            ),
+            at,
+        )
+    )
+
+
+def actor_for(account_id: AccountId) -> Actor:
+    """Return the person behind an account as an actor, with the roles and sites that hold now.
+
+    Staff of a hospital or carrier see their own site only (`sites`); the base's staff see all. Raises
+    `NotAllowed` for an account that is not active, and for the system's own, in whose name no door acts.
+    """
+    at = clock.now()
+    account = Account.objects.filter(pk=account_id).first()
+    if account is None or account.state != AccountState.ACTIVE:
+        raise NotAllowed(
+            Blocker(
+                "people.not_active",
+                N_("This account is not active"),
+                "account",
+                str(account_id) if account is None else account.username,
+                N_("Ask an administrator"),
+            )
+        )
+    held = _held([account.pk], at)
+    roles = frozenset(Role(row.role) for row in held)
+    if roles & BASE_ROLES:
+        roles |= _delegated(account.pk, at)
+        return Actor(AccountId(account.pk), account.printed_name, roles)
+    sites = frozenset(SiteId(row.site_id) for row in held if row.site_id is not None)
+    return Actor(AccountId(account.pk), account.printed_name, roles, sites)
+
+
+def training_view(account_id: UUID) -> list[TrainingView]:
+    """Return what a person has been trained in."""
+    rows = Training.objects.filter(account_id=account_id)
+    return [TrainingView(row.code, row.valid_from_on, row.valid_until_on) for row in rows]
+
+
+def training_blockers(account_id: AccountId, code: str, at: datetime) -> list[Blocker]:
+    """Return why an account may not do at `at` what asks for training `code`; empty when trained."""
+    return rules.training_blockers(training_view(account_id), code, at.date(), get_account(account_id).printed_name)
+
+
+def required_trainings(action: str) -> list[str]:
+    """Return the trainings that an action asks for."""
+    return list(TrainingRequirement.objects.filter(action=action).order_by("code").values_list("code", flat=True))
+
+
+def bearer(token_id: UUID) -> str:
+    """Return the text of a token; it is derived from the installation's secret and stored nowhere."""
+    return f"v2v_{token_id.hex}_{salted_hmac('people.token', token_id.hex, algorithm='sha256').hexdigest()}"
+
+
+def token_digest(token: str) -> str:
+    """Return what is stored of a token or grant."""
+    return sha256(token.encode()).hexdigest()
+
+
+def account_of_token(token: str) -> AccountId | None:
+    """Return the active account that a token speaks for, or None when it is unknown, expired, revoked or orphaned."""
+    digest = token_digest(token)
+    row = ApiToken.objects.select_related("account").filter(digest=digest, revoked_at__isnull=True).first()
+    if row is None or not hmac.compare_digest(row.digest, digest):
+        return None
+    if row.expires_at <= datetime.now(UTC) or not row.account.is_active:
+        return None
+    return AccountId(row.account_id)
+
+
+@dataclass(frozen=True, slots=True)
+class AccountSummary:
+    """An account as a list shows it."""
+
+    id: UUID
+    username: str
+    name: str
+    name_zh: str
+    employer: str
+    state: str
+    roles: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class DelegationSummary:
+    """A delegation as a list shows it."""
+
+    id: UUID
+    delegator: str
+    delegate: str
+    role: str
+    cover: str
+    starts_at: datetime
+    ends_at: datetime
+    state: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingSummary:
+    """A training as a list shows it."""
+
+    id: UUID
+    username: str
+    code: str
+    valid_from_on: date
+    valid_until_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class TokenSummary:
+    """A token as its owner sees it; the token itself is shown only soon after its issue."""
+
+    id: UUID
+    label: str
+    issued_at: datetime
+    expires_at: datetime
+    revoked_at: datetime | None
+
+
+@read("people.list_accounts")
+def list_accounts(*, limit: int = 50, after: UUID | None = None, by: Actor) -> list[AccountSummary]:
+    """List the people one works with: all for the base's staff, those of the own site for others."""
+    rows = Account.objects.select_related("employer").exclude(state=AccountState.MACHINE).order_by("id")
+    if by.sites is not None:
+        rows = rows.filter(employer_id__in=list(by.sites))
+    if after is not None:
+        rows = rows.filter(pk__gt=after)
+    found = list(rows[: max(1, min(limit, 200))])
+    roles: dict[UUID, list[str]] = {row.pk: [] for row in found}
+    for held in _held(roles, clock.now()):
+        roles[held.account_id].append(held.role)
+    return [
+        AccountSummary(
+            row.pk,
+            row.username,
+            row.name,
+            row.name_zh,
+            row.employer.code if row.employer is not None else "",
+            row.state,
+            sorted(roles[row.pk]),
+        )
+        for row in found
+    ]
+
+
+@read("people.list_delegations", roles=OVERSEERS)
+def list_delegations(*, limit: int = 50, after: UUID | None = None, by: Actor) -> list[DelegationSummary]:
+    """List who passed on which role to whom, and for how long."""
+    rows = Delegation.objects.select_related("delegator", "delegate").order_by("id")
+    rows = rows if after is None else rows.filter(pk__gt=after)
+    return [
+        DelegationSummary(
+            row.pk,
+            row.delegator.username,
+            row.delegate.username,
+            row.role,
+            row.cover,
+            row.during.lower,
+            row.during.upper,
+            row.state,
+            row.reason,
+        )
+        for row in rows[: max(1, min(limit, 200))]
+    ]
+
+
+@read("people.list_training", roles=OVERSEERS)
+def list_training(
+    *, account_id: AccountId | None = None, limit: int = 50, after: UUID | None = None, by: Actor
+) -> list[TrainingSummary]:
+    """List trainings, of one person where given."""
+    rows = Training.objects.select_related("account").order_by("id")
+    rows = rows if account_id is None else rows.filter(account_id=account_id)
+    rows = rows if after is None else rows.filter(pk__gt=after)
+    return [
+        TrainingSummary(row.pk, row.account.username, row.code, row.valid_from_on, row.valid_until_on)
+        for row in rows[: max(1, min(limit, 200))]
+    ]
+
+
+@read("people.list_tokens")
+def list_tokens(*, limit: int = 50, after: UUID | None = None, by: Actor) -> list[TokenSummary]:
+    """List one's own tokens."""
+    rows = ApiToken.objects.filter(account_id=by.account_id).order_by("id")
+    rows = rows if after is None else rows.filter(pk__gt=after)
+    return [
+        TokenSummary(row.pk, row.label, row.issued_at, row.expires_at, row.revoked_at)
+        for row in rows[: max(1, min(limit, 200))]
+    ]
+
+
+@read("people.reveal_token")
+def reveal_token(*, token_id: UUID, by: Actor) -> str:
+    """Show a token to its owner, within ten minutes of its issue; never again."""
+    row = ApiToken.objects.filter(pk=token_id, account_id=by.account_id, revoked_at__isnull=True).first()
+    if row is None or datetime.now(UTC) > row.issued_at + REVEALED_FOR or row.digest != token_digest(bearer(row.pk)):
+        raise NotFound(
+            Blocker(
+                "people.token_not_shown",
+                N_("There is no such token of yours to be shown"),
+                "token_id",
+                str(token_id),
+                N_("Issue a new one; a token is shown only soon after its issue"),
+            )
+        )
+    return bearer(row.pk)
+
+
+def demonstration_password() -> str:
+    """Return the one password of the demonstration people."""
+    return str(settings.DEMONSTRATION_PASSWORD)
+
+
+def demonstration_pin() -> str:
+    """Return the one PIN of the demonstration people."""
+    return str(settings.DEMONSTRATION_PIN)
+
+
+@dataclass(frozen=True, slots=True)
+class SignIn:
+    """A demonstration sign-in, for the page and the console that print them."""
+
+    role: str
+    username: str
+    name: str
+    site: str
+
+
+def demonstration_sign_ins() -> list[SignIn]:
+    """Return the demonstration people with their roles, as they sign in; empty in a production database."""
+    rows = list(Account.objects.select_related("employer").filter(demonstration=True).order_by("id"))
+    held = _held([row.pk for row in rows], clock.now())
+    by_account = {row.pk: row for row in rows}
+    order = list(Role)
+    return [
+        SignIn(
+            one.role,
+            by_account[one.account_id].username,
+            by_account[one.account_id].printed_name,
+            site.code if (site := by_account[one.account_id].employer) is not None else "",
+        )
+        for one in sorted(held, key=lambda one: (order.index(Role(one.role)), by_account[one.account_id].username))
+    ]
