@@ -210,6 +210,15 @@ BYTES = {
     "no type": (b'{"resourceType": "Bundle"}', "fhir.bundle_type"),
     "no entry": (b'{"resourceType": "Bundle", "type": "collection"}', "order.missing"),
     "empty entry": (b'{"resourceType": "Bundle", "type": "collection", "entry": [{}]}', "fhir.no_resource"),
+    "many elements": (b"[" + b"1," * 2_000_000 + b"1]", "fhir.too_many"),
+    "many wrong contained resources": (
+        spoiled(put("Patient", "contained", [{"resourceType": "Unknown"}] * 20_000)),
+        "fhir.not_a_resource",
+    ),
+    "contained in contained": (
+        spoiled(put("Patient", "contained", [{"resourceType": "Patient", "contained": []}])),
+        "fhir.contained",
+    ),
     "many entries": (
         json.dumps({"resourceType": "Bundle", "type": "collection", "entry": [{}] * 501}).encode(),
         "fhir.too_many",

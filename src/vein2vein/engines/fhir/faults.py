@@ -8,11 +8,11 @@ MAX_SHOWN = 80
 MAX_FAULTS = 50
 
 
-def shown(value: object) -> str:
+def shown(value: object, most: int = MAX_SHOWN) -> str:
     """Return `value` short and printable enough to stand in a message."""
-    text = str(value)[: MAX_SHOWN + 1]
+    text = (value if isinstance(value, str) else str(value))[: most + 1]
     clean = "".join(char if char.isprintable() else "·" for char in text)
-    return clean if len(clean) <= MAX_SHOWN else clean[:MAX_SHOWN] + "…"
+    return clean if len(clean) <= most else clean[:most] + "…"
 
 
 def fault(code: str, message: str, path: str, value: object, mend: str, **params: str) -> Blocker:

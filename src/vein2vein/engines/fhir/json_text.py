@@ -12,8 +12,10 @@ from vein2vein.engines.fhir.faults import fault, shown
 
 MAX_BYTES = 5 * 1024 * 1024
 MAX_DEPTH = 48
+# A full order has under a thousand elements.
+MAX_ELEMENTS = 50_000
 # Possessive, and closed by the end of the text too, so that no input makes it run over the same text twice.
-_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*+(?:"|\\?\Z)|[\[\]{}]', re.DOTALL)
+_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*+(?:"|\\?\Z)|[\[\]{},]', re.DOTALL)
 _NUMBER = re.compile(r"-?[0-9]{1,18}(\.[0-9]{1,18})?([eE][+-]?[0-9]{1,2})?")
 _SEND_AGAIN = N_("Send the order again as a FHIR R4 Bundle in JSON (UTF-8).")
 
@@ -25,7 +27,7 @@ class _BadValue(Exception):
 def read_json(data: bytes) -> Any:
     """Return the JSON in at most 5 MiB of UTF-8, numbers as Decimal; raises `Refused` otherwise."""
     text = _text(data)
-    _check_depth(text)
+    _check_size(text)
     try:
         return json.loads(
             text,
@@ -62,10 +64,11 @@ def _text(data: bytes) -> str:
     return text
 
 
-def _check_depth(text: str) -> None:
-    depth = 0
+def _check_size(text: str) -> None:
+    depth = elements = 0
     for token in _TOKEN.finditer(text):
         mark = token[0]
+        elements += mark in "[{,"
         if mark in "[{":
             depth += 1
         elif mark in "]}":
@@ -73,6 +76,10 @@ def _check_depth(text: str) -> None:
         if depth > MAX_DEPTH:
             message = N_("The file is nested deeper than %(depth)s levels.")
             raise Refused(fault("fhir.too_deep", message, "Bundle", "", _SEND_AGAIN, depth=str(MAX_DEPTH)))
+        if elements > MAX_ELEMENTS:
+            mend = N_("Send one order only, without scanned documents.")
+            message = N_("The file holds more than %(limit)s elements.")
+            raise Refused(fault("fhir.too_many", message, "Bundle", "", mend, limit=str(MAX_ELEMENTS)))
 
 
 def _number(text: str) -> Decimal | int:

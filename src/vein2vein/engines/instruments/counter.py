@@ -20,6 +20,7 @@ from vein2vein.engines.instruments.raw_text import shown, text_lines
 VIABILITY, LIVE, DEAD, TOTAL = "Viability (%)", "Live (cells/ml)", "Dead (cells/ml)", "Total (cells/ml)"
 DILUTION, FACTOR = "Dilution Volume (ul)", "Multiplication factor"
 TEXTS = ("Image", "Operator", "Protocol template title", "Instrument type", "Instrument s/n", "Application SW version")
+MAX_FAULTS = 20
 _CHECKSUM = re.compile(r"//\[([0-9A-F]{8})\]")
 _NUMBER = re.compile(r"[0-9]{1,12}(\.[0-9]{1,12})?([eE][+-]?[0-9]{1,2})?")
 _OFFSET = re.compile(r"([+-]?)([0-9]{1,2})(?::([0-5][0-9])|\.([0-9]{1,2}))?")
@@ -113,6 +114,8 @@ def _split(lines: list[str]) -> tuple[dict[str, str], str]:
     fields: dict[str, str] = {}
     faults: list[Blocker] = []
     for number, line in enumerate(body[1 : -1 if end else None], start=2):
+        if len(faults) >= MAX_FAULTS:
+            break
         key, *values = (part.strip() for part in line.split(";"))
         given = [value for value in values if value]
         shown_values = ";".join(given)

@@ -177,13 +177,15 @@ def _points(lines: Sequence[str], offset: timedelta) -> list[tuple[datetime, Dec
         raise Refused(_fault("too_few", N_("A trace needs two readings or more."), END, count))
     faults: list[Blocker] = []
     points = list(_readings(body, offset, faults))
-    refuse_any(faults[:MAX_FAULTS])
+    refuse_any(faults)
     return points
 
 
 def _readings(body: Sequence[str], offset: timedelta, faults: list[Blocker]) -> Iterator[tuple[datetime, Decimal]]:
     zone = timezone(offset)
     for number, line in enumerate(body, start=len(HEADER) + 2):
+        if len(faults) >= MAX_FAULTS:
+            return
         time, comma, celsius = line.partition(",")
         found = _TIME.fullmatch(time.strip())
         try:
