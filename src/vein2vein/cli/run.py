@@ -45,6 +45,7 @@ class Step:
 # first start: all are idempotent.
 STEPS: list[Step] = [
     Step("Tables", "vein2vein.cli.run:migrate"),
+    Step("Demonstration site", "vein2vein.driver.starting:demonstration_at_start"),
     Step("Static files", "vein2vein.cli.run:collect_static"),
 ]
 
