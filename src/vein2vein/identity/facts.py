@@ -83,8 +83,19 @@ class LabelActivated(Fact):
     label: str
     container_id: UUID
     container: str
-    donation_number: str
     manual: bool
+
+
+@fact("identity")
+class ContainerExpected(Fact):
+    """A container is about to be filled at the bedside."""
+
+    says: ClassVar[str] = N_("Container %(container)s (%(role)s) expected")
+    coi_id: UUID
+    container_id: UUID
+    container: str
+    role: str
+    donation_number: str
 
 
 @fact("identity")
@@ -138,6 +149,7 @@ class DispositionSet(Fact):
     container: str
     was: str
     became: str
+    reason: str
 
 
 @fact("identity")
@@ -175,10 +187,11 @@ class ContainerInfused(Fact):
 class ContainerDestroyed(Fact):
     """A container was destroyed."""
 
-    says: ClassVar[str] = N_("Container %(container)s destroyed")
+    says: ClassVar[str] = N_("Container %(container)s destroyed: %(reason)s")
     coi_id: UUID
     container_id: UUID
     container: str
+    reason: str
 
 
 @fact("identity")
@@ -194,6 +207,29 @@ class CustodyHandedOver(Fact):
     custodian_kind: str
     custodian_ref: str
     handed_over_at: datetime
+
+
+@fact("identity")
+class CustodyEnded(Fact):
+    """A custodian gave a container away; the next entry says to whom."""
+
+    says: ClassVar[str] = N_("Container %(container)s left the custody of %(custodian)s")
+    coi_id: UUID
+    container_id: UUID
+    container: str
+    custodian: str
+    ended_at: datetime
+
+
+@fact("identity")
+class LabelUsed(Fact):
+    """A label is on its filled container."""
+
+    says: ClassVar[str] = N_("Label %(label)s used on container %(container)s")
+    coi_id: UUID
+    label_id: UUID
+    label: str
+    container: str
 
 
 @fact("identity")
