@@ -197,7 +197,7 @@ def _services(state: Path, port: int) -> list[Service]:
     web = python_module("granian", "--interface", "wsgi", "--host", HOST, "--port", str(port), "--no-ws")
     web += ["--workers", "2", "--blocking-threads", "4", "--respawn-failed-workers", "--respawn-interval", "1"]
     web += ["--workers-kill-timeout", "5", "vein2vein.settings.wsgi:application"]
-    worker = python_module("django", "procrastinate", "worker")
+    worker = python_module("django", "procrastinate", "--skip-checks", "worker")
     return [
         Service("Web server", web, logs / "web.log", patience_seconds=15),
         Service("Worker", worker, logs / "worker.log", patience_seconds=15),

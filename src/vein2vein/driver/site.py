@@ -30,10 +30,12 @@ def load_if_empty(kind: str = "demonstration", *, say: Callable[[str], None] = l
     """Load the demonstration site when the database is not opened yet; return whether it was loaded."""
     if database_kind() is not None:
         return False
-    open_database(kind)
     by = journal.system("demonstration")
-    for loader in LOADERS:
-        module, _, name = loader.partition(":")
-        say(name.replace("_", " ") + " of " + module.split(".")[1])
-        getattr(importlib.import_module(module), name)(by=by)
+    # All or nothing: a start that is killed half-way must find an empty database again.
+    with transaction.atomic():
+        open_database(kind)
+        for loader in LOADERS:
+            module, _, name = loader.partition(":")
+            say(name.replace("_", " ") + " of " + module.split(".")[1])
+            getattr(importlib.import_module(module), name)(by=by)
     return True
