@@ -128,6 +128,7 @@ FILE_UPLOAD_MAX_MEMORY_SIZE = 6 * 1024 * 1024
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", _("English")), ("zh-hans", _("Simplified Chinese"))]
 USE_I18N = True
+LOCALE_PATHS = sorted((ROOT / "src" / "vein2vein" / "engines").glob("*/locale"))
 USE_TZ = True
 TIME_ZONE = "UTC"
 
