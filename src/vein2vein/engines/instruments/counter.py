@@ -21,6 +21,7 @@ VIABILITY, LIVE, DEAD, TOTAL = "Viability (%)", "Live (cells/ml)", "Dead (cells/
 DILUTION, FACTOR = "Dilution Volume (ul)", "Multiplication factor"
 TEXTS = ("Image", "Operator", "Protocol template title", "Instrument type", "Instrument s/n", "Application SW version")
 MAX_FAULTS = 20
+MAX_TEXT = 200
 _CHECKSUM = re.compile(r"//\[([0-9A-F]{8})\]")
 _NUMBER = re.compile(r"[0-9]{1,12}(\.[0-9]{1,12})?([eE][+-]?[0-9]{1,2})?")
 _OFFSET = re.compile(r"([+-]?)([0-9]{1,2})(?::([0-5][0-9])|\.([0-9]{1,2}))?")
@@ -163,6 +164,8 @@ def _text(fields: Mapping[str, str], key: str, faults: list[Blocker]) -> str:
     text = fields.get(key, "")
     if not text:
         faults.append(_fault("missing", N_("The field is missing."), key, ""))
+    elif len(text) > MAX_TEXT:
+        faults.append(_fault("too_long", N_("The text is too long."), key, text))
     return text
 
 

@@ -33,6 +33,7 @@ END = "End of readings"
 LONGEST_GAP_INTERVALS = 3
 COLDEST, WARMEST = Decimal(-200), Decimal(100)
 MAX_FAULTS = 20
+MAX_HEADER = 80
 _TIME = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})[ T]([0-9]{2}:[0-9]{2}:[0-9]{2})")
 _CELSIUS = re.compile(r"[+-]?[0-9]{1,3}(\.[0-9]{1,6})?")
 _ZONE = re.compile(r"([+-])(0[0-9]|1[0-4]):(00|15|30|45)")
@@ -129,7 +130,7 @@ def _header(lines: Sequence[str]) -> Mapping[str, str]:
         line = lines[number - 1] if number <= len(lines) else ""
         key, _, value = line.partition(",")
         header[name] = value.strip()
-        if key.strip() != name or not header[name]:
+        if key.strip() != name or not 0 < len(header[name]) <= MAX_HEADER:
             message = N_("Line %(line)s must hold “%(name)s,” and its value.")
             faults.append(_fault("header", message, name, line, line=str(number), name=name))
     columns = lines[len(HEADER)] if len(lines) > len(HEADER) else ""
