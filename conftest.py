@@ -7,6 +7,7 @@ it inside a transaction that is rolled back; `committed_db` gives a clone of its
 from __future__ import annotations
 
 import fcntl
+import inspect
 import os
 import tempfile
 import uuid
@@ -27,17 +28,18 @@ from psycopg import sql
 
 from vein2vein.core.actor import Actor
 
+django.setup()  # before any other conftest is read: they import models
+
 RUN = os.environ.setdefault("V2V_TEST_RUN", uuid.uuid4().hex[:8])
 WORKER = os.environ.get("PYTEST_XDIST_WORKER", "gw")
 TEMPLATE = f"v2v_world_{RUN}"
 
 
 def pytest_configure() -> None:
-    """Set Django up once, with the cluster of the tests running."""
+    """Let the cluster of the tests run."""
     from vein2vein.settings import databases
 
     databases.ensure_ready()
-    django.setup()
 
 
 def _maintenance() -> psycopg.Connection[Any]:
@@ -119,6 +121,7 @@ def db(_worker_database: str) -> Iterator[None]:
     if connections["default"].settings_dict["NAME"] != _worker_database:
         _point_to(_worker_database)
     with transaction.atomic():
+        connections["default"].atomic_blocks[-1]._from_testcase = True  # noqa: SLF001 - a test is not a deed
         yield
         transaction.set_rollback(True)
 
@@ -166,8 +169,15 @@ def sign() -> Callable[..., Actor]:
     """Give an actor carrying a valid grant for exactly this action with these arguments."""
 
     def granted(who: Actor, action: str, **arguments: Any) -> Actor:
-        from vein2vein.people import signing
+        from vein2vein.journal import ACTIONS
+        from vein2vein.people import reads, signing
 
-        return signing.granted_for_test(who, action=action, arguments=arguments)
+        parameters = inspect.signature(ACTIONS[action].body).parameters.values()
+        defaults = {one.name: one.default for one in parameters if one.default is not one.empty}
+        username = reads.get_account(who.account_id).username
+        secret = reads.demonstration_password()
+        given = {name: value for name, value in (defaults | arguments).items() if name not in ("by", "witness")}
+        signed = signing.witness(username, secret=secret, action=action, arguments=given)
+        return who.signing(str(signed.grant))
 
     return granted

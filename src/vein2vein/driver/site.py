@@ -36,6 +36,9 @@ def load_if_empty(kind: str = "demonstration", *, say: Callable[[str], None] = l
         open_database(kind)
         for loader in LOADERS:
             module, _, name = loader.partition(":")
-            say(name.replace("_", " ") + " of " + module.split(".")[1])
-            getattr(importlib.import_module(module), name)(by=by)
+            there = importlib.util.find_spec(module) is not None
+            load = getattr(importlib.import_module(module), name, None) if there else None
+            if load is not None:
+                say(name.replace("_", " ") + " of " + module.split(".")[1])
+                load(by=by)
     return True

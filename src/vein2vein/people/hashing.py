@@ -15,4 +15,5 @@ class Hasher(Argon2PasswordHasher):
         """Return the parameters, read anew each time so that the settings decide."""
         self.time_cost = settings.ARGON2_TIME_COST
         self.memory_cost = settings.ARGON2_MEMORY_KIB
+        self.parallelism = max(1, min(8, self.memory_cost // 8))  # each lane needs 8 KiB
         return super().params()

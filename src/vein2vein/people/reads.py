@@ -110,6 +110,14 @@ def actor_for(account_id: AccountId) -> Actor:
     return Actor(AccountId(account.pk), account.printed_name, roles, sites)
 
 
+def actor_named(username: str) -> Actor:
+    """Return the person of that user name as an actor; raises `NotFound` or, when not active, `NotAllowed`."""
+    account = find_account(username)
+    if account is None:
+        raise NotFound(Blocker("people.no_account", N_("There is no such account"), "username", username[:60]))
+    return actor_for(AccountId(account.pk))
+
+
 def training_view(account_id: UUID) -> list[TrainingView]:
     """Return what a person has been trained in."""
     rows = Training.objects.filter(account_id=account_id)
