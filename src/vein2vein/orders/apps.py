@@ -8,3 +8,7 @@ class OrdersConfig(AppConfig):
 
     name = "vein2vein.orders"
     label = "orders"
+
+    def ready(self) -> None:
+        """Register what the doors offer."""
+        from vein2vein.orders import actions, reads  # noqa: F401 - importing registers them

@@ -14,8 +14,9 @@ from vein2vein.core.refusals import N_
 
 @dataclass(frozen=True, slots=True)
 class ReleasedBag:
-    """A product container of the released dose: its code, its CAR+ cells as declared, its volume (mL)."""
+    """A product container of the released dose: which one, its CAR+ cells as declared, its volume (mL)."""
 
+    container_id: UUID
     container_code: str
     cells: Decimal
     volume_ml: Decimal

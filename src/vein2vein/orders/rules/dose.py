@@ -12,6 +12,7 @@ from vein2vein.core.refusals import N_, Blocker
 from vein2vein.core.units import convert
 from vein2vein.engines.definitions.model.therapy import Eligibility
 from vein2vein.engines.definitions.vocabulary import DoseBasis
+from vein2vein.orders.states import OrderState
 
 LARGEST_CHANGE = Decimal("0.20")
 """A weight that differs more than this from the last one is seen by a second person, or is a mistake."""
@@ -115,6 +116,35 @@ def weight_change_blockers(
             )
         )
     return found
+
+
+def weight_time_blockers(state: str, *, dose_confirmed: bool) -> list[Blocker]:
+    """Return why a weight alone cannot be taken now: the dose stands on one, or the course is over."""
+    if not dose_confirmed and state not in (OrderState.INFUSED, OrderState.CLOSED, OrderState.CANCELLED):
+        return []
+    return [
+        Blocker(
+            code="orders.weight_after_dose",
+            message=N_("The dose was confirmed on a weight already, or the course is over"),
+            field="weight_kg",
+            mend=N_("Confirm the dose again, on the new weight"),
+        )
+    ]
+
+
+def confirmable_blockers(state: str, *, bags: int) -> list[Blocker]:
+    """Return why no dose can be confirmed yet, or any more."""
+    if bags and state in (OrderState.AT_SITE, OrderState.CLEARED):
+        return []
+    return [
+        Blocker(
+            code="orders.dose_not_confirmable",
+            message=N_("The dose is confirmed when the released product is on site and before it is thawed"),
+            field="state",
+            value=state,
+            mend=N_("Wait until the product is on site"),
+        )
+    ]
 
 
 def confirmation_blockers(

@@ -1,0 +1,359 @@
+"""Reading orders: one's own hospital's only, unless one sees every site."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from vein2vein.core import clock
+from vein2vein.core.actor import Actor
+from vein2vein.core.ids import CoiId, OrderId
+from vein2vein.core.refusals import N_, Blocker, NotFound, Refused
+from vein2vein.doors.reading import read
+from vein2vein.engines.definitions import Definition
+from vein2vein.identity import scans
+from vein2vein.identity.models import Chain
+from vein2vein.identity.reads import container_scanned
+from vein2vein.network.reads import find_authorisation
+from vein2vein.orders import rules
+from vein2vein.orders.models import DoseBag, FollowUpVisit, Infusion, Order, PriorTherapy, Virology
+from vein2vein.orders.rules import course
+from vein2vein.orders.states import OrderState
+from vein2vein.therapies.reads import content_of, get_definition
+
+_WITH = ("patient", "hospital__market", "coi", "definition", "manufacturing_site", "slot__resource")
+
+
+def _no_order(value: object) -> NotFound:
+    return NotFound(
+        Blocker(
+            code="orders.not_found",
+            message=N_("There is no such order"),
+            field="order",
+            value=str(value)[:80],
+            mend=N_("Choose one from the list of orders"),
+        )
+    )
+
+
+def find_order(order_id: UUID) -> Order | None:
+    """Return an order by its id, or None; for contexts above, which check scope themselves."""
+    return Order.objects.select_related(*_WITH).filter(pk=order_id).first()
+
+
+def load_order(order_id: UUID) -> Order:
+    """Return an order by its id whoever asks, or raise `NotFound`; for internal advances."""
+    found = find_order(order_id)
+    if found is None:
+        raise _no_order(order_id)
+    return found
+
+
+def find_order_of_chain(coi_id: UUID) -> Order | None:
+    """Return the order of a chain of identity, or None."""
+    return Order.objects.select_related(*_WITH).filter(coi_id=coi_id).first()
+
+
+@read("orders.get_order")
+def get_order(*, order_id: OrderId, by: Actor) -> Order:
+    """Return an order; raises `NotFound` for one that is not there or belongs to another hospital."""
+    found = find_order(order_id)
+    if found is None or not by.sees(found.hospital_id):
+        raise _no_order(order_id)
+    return found
+
+
+@read("orders.get_order_by_code")
+def get_order_by_code(*, code: str, by: Actor) -> Order:
+    """Return an order by its scanned code; raises `NotFound` as `get_order` does."""
+    found = Order.objects.select_related(*_WITH).filter(code=code.strip().upper()).first()
+    if found is None or not by.sees(found.hospital_id):
+        raise _no_order(code)
+    return found
+
+
+@read("orders.get_order_of_chain")
+def get_order_of_chain(*, coi_id: CoiId, by: Actor) -> Order:
+    """Return the order of a chain of identity; raises `NotFound` as `get_order` does."""
+    found = find_order_of_chain(coi_id)
+    if found is None or not by.sees(found.hospital_id):
+        raise _no_order(coi_id)
+    return found
+
+
+@read("orders.list_orders")
+def list_orders(
+    *, state: OrderState | None = None, limit: int = 50, after: UUID | None = None, by: Actor
+) -> list[Order]:
+    """Return the orders that the actor may see, oldest first, after the one with id `after`."""
+    rows = Order.objects.select_related(*_WITH).order_by("id")
+    if by.sites is not None:
+        rows = rows.filter(hospital_id__in=by.sites)
+    if state is not None:
+        rows = rows.filter(state=state)
+    if after is not None:
+        rows = rows.filter(id__gt=after)
+    return list(rows[: max(1, min(limit, 200))])
+
+
+@read("orders.list_virology")
+def list_virology(*, order_id: OrderId, by: Actor) -> list[Virology]:
+    """Return the virology of an order's eligibility pack."""
+    return list(get_order(order_id=order_id, by=by).virology.order_by("marker"))
+
+
+@read("orders.list_prior_therapies")
+def list_prior_therapies(*, order_id: OrderId, by: Actor) -> list[PriorTherapy]:
+    """Return the prior therapies of an order's eligibility pack."""
+    return list(get_order(order_id=order_id, by=by).prior_therapies.order_by("drug_class"))
+
+
+@read("orders.list_dose_bags")
+def list_dose_bags(*, order_id: OrderId, by: Actor) -> list[DoseBag]:
+    """Return the bags of the released dose."""
+    return list(get_order(order_id=order_id, by=by).bags.select_related("container").order_by("id"))
+
+
+@read("orders.list_infusions")
+def list_infusions(*, order_id: OrderId, by: Actor) -> list[Infusion]:
+    """Return the infusions of an order, earliest first."""
+    return list(get_order(order_id=order_id, by=by).infusions.order_by("started_at"))
+
+
+@read("orders.list_visits")
+def list_visits(*, order_id: OrderId, by: Actor) -> list[FollowUpVisit]:
+    """Return the follow-up visits of an order by day."""
+    return list(get_order(order_id=order_id, by=by).visits.order_by("day"))
+
+
+@dataclass(frozen=True, slots=True)
+class DoseView:
+    """The ordered dose and what is known of the declared one; cells, and `unit` as the definition counts."""
+
+    order_id: UUID
+    amount: Decimal
+    unit: str
+    weight_kg: Decimal
+    ordered_total: Decimal
+    declared_total: Decimal | None
+    declared_amount: Decimal | None
+    bags: int
+
+
+@read("orders.get_dose")
+def get_dose(*, order_id: OrderId, by: Actor) -> DoseView:
+    """Return an order's dose: ordered, and declared once it is released."""
+    order = get_order(order_id=order_id, by=by)
+    plan = plan_of(order, definition_of(order))
+    cells = [bag.cells for bag in order.bags.all()]
+    total = sum(cells, Decimal(0)) if cells else None
+    weight = order.dose_confirmed_weight_kg or order.weight_kg
+    return DoseView(
+        order_id=order.id,
+        amount=order.dose_amount,
+        unit=order.dose_unit,
+        weight_kg=weight,
+        ordered_total=rules.ordered_total(plan.basis, order.dose_amount, order.weight_kg),
+        declared_total=total,
+        declared_amount=None
+        if total is None
+        else rules.per_unit(plan.basis, total, weight).quantize(Decimal("1.0000")),
+        bags=len(cells),
+    )
+
+
+@read("orders.list_eligibility_blockers")
+def list_eligibility_blockers(*, order_id: OrderId, by: Actor) -> list[Blocker]:
+    """Return what keeps the order from being prescribed and accepted as things stand now."""
+    order = get_order(order_id=order_id, by=by)
+    return prescription_blockers(order, at=clock.now())
+
+
+def definition_of(order: Order) -> Definition:
+    """Return the definition that the order began with."""
+    return content_of(order.definition)
+
+
+def definition_for(order_id: UUID) -> Definition:
+    """Return the definition of an order by its id; for contexts above."""
+    return get_definition(load_order(order_id).definition_id)
+
+
+def plan_of(order: Order, definition: Definition) -> rules.DosePlan:
+    """Return what the dose rules need to know of an order."""
+    dose = definition.therapy.dose
+    return rules.DosePlan(
+        amount=order.dose_amount,
+        unit=order.dose_unit,
+        basis=dose.basis,
+        tolerance=dose.tolerance.to("1").magnitude,
+        maximum_total=dose.maximum_total.to("cell").magnitude,
+    )
+
+
+def local_day(order: Order, at: datetime) -> date:
+    """Return the calendar day of a time at the order's hospital."""
+    return at.astimezone(ZoneInfo(order.hospital.zone)).date()
+
+
+def pack_of(order: Order, *, on: date) -> rules.Pack:
+    """Return the eligibility pack of an order for a day of collection."""
+    return rules.Pack(
+        on=on,
+        born_on=order.patient.birth_date,
+        consent_version=order.consent_version,
+        consent_signed_on=order.consent_signed_on,
+        virology=tuple(rules.Marker(row.marker, row.result, row.tested_on) for row in order.virology.all()),
+        prior_therapies=tuple(rules.Prior(row.drug_class, row.ended_on) for row in order.prior_therapies.all()),
+        weight_kg=order.weight_kg,
+        weight_measured_at=order.weight_measured_at,
+    )
+
+
+def prescription_of(order: Order) -> rules.Prescription:
+    """Return what an order prescribes."""
+    return rules.Prescription(
+        indication_code=order.indication_code,
+        market=order.market,
+        route=order.route,
+        protocol=order.protocol,
+        subject_number=order.subject_number,
+        arm=order.arm,
+        dose_amount=order.dose_amount,
+        dose_unit=order.dose_unit,
+    )
+
+
+def authorisation_blockers(order: Order, definition: Definition, *, on: date) -> list[Blocker]:
+    """Return why the order's market and route are not open for it on a day."""
+    found = find_authorisation(
+        therapy_code=order.therapy_code,
+        market=order.market,
+        indication_code=order.indication_code,
+        route=order.route,
+        on=on,
+    )
+    return course.route_open_blockers(
+        definition.specification,
+        market=order.market,
+        route=order.route,
+        indication_code=order.indication_code,
+        authorised=found is not None,
+        on=on,
+    )
+
+
+def prescription_blockers(order: Order, *, at: datetime) -> list[Blocker]:
+    """Return everything that keeps an order from being prescribed, or accepted, at a time."""
+    definition, today = definition_of(order), local_day(order, at)
+    day = max(today, local_day(order, order.collection_planned_at))
+    return [
+        *course.definition_blockers(order.definition.state, str(order.definition)),
+        *course.hospital_blockers(code=order.hospital.code, qualified_until=order.hospital.qualified_until, on=day),
+        *authorisation_blockers(order, definition, on=today),
+        *rules.route_blockers(definition.therapy, prescription_of(order), weight_kg=order.weight_kg),
+        *rules.eligibility_blockers(definition.therapy.eligibility, pack_of(order, on=day), at=at, today=today),
+        *course.planned_collection_blockers(order.collection_planned_at, at=at),
+    ]
+
+
+def reconfirmation_blockers(order: Order, definition: Definition, *, moment: str, at: datetime) -> list[Blocker]:
+    """Return which reconfirmations of the site are missing before a moment."""
+    confirmed = [
+        course.Confirmed(row.moment, row.role, row.confirmed_at) for row in order.reconfirmations.filter(moment=moment)
+    ]
+    return course.reconfirmation_blockers(definition.supply.reconfirmations, confirmed, moment=moment, at=at)
+
+
+def clearance_blockers(order: Order, *, at: datetime) -> list[Blocker]:
+    """Return what keeps the clinic from being cleared to lymphodeplete."""
+    bags = list(order.bags.select_related("container"))
+    return [
+        *rules.clearance_blockers(
+            state=order.state,
+            rfi_number=order.rfi_number,
+            at_site_at=order.at_site_at,
+            bags_released=bool(bags) and all(bag.container.disposition == "released" for bag in bags),
+        ),
+        *reconfirmation_blockers(order, definition_of(order), moment="lymphodepletion", at=at),
+    ]
+
+
+def find_bag(order: Order, container_id: UUID) -> DoseBag | None:
+    """Return the dose bag of an order in a container, or None."""
+    return order.bags.select_related("container").filter(container_id=container_id).first()
+
+
+def scanned_bag(order: Order, scanned: str) -> rules.BagView:
+    """Return a scanned container as the bedside rules see it, whether it is of this order or not."""
+    container = container_scanned(scanned, "scanned_bag")
+    bag = find_bag(order, container.pk)
+    return rules.BagView(
+        code=container.code,
+        coi_id=container.coi_id,
+        patient_id=container.coi.patient_id,
+        therapy_code=container.coi.therapy_code,
+        kind=container.kind,
+        state=container.state,
+        disposition=container.disposition,
+        expires_at=container.expires_at,
+        in_dose=bag is not None,
+        cells=Decimal(0) if bag is None else bag.cells,
+        thawed_at=None if bag is None else bag.thawed_at,
+        matched_at=None if bag is None else bag.matched_at,
+        infusing=bag is not None and Infusion.objects.filter(bag=bag).exists(),
+    )
+
+
+def bedside_view(order: Order) -> rules.Bedside:
+    """Return an order as the bedside rules see it."""
+    bedside = definition_of(order).supply.bedside
+    given = Infusion.objects.filter(order=order).exclude(bag=None).select_related("bag")
+    return rules.Bedside(
+        coi_id=order.coi_id or UUID(int=0),
+        patient_id=order.patient_id,
+        therapy_code=order.therapy_code,
+        state=order.state,
+        rfi_number=order.rfi_number,
+        dose_confirmed_total=order.dose_confirmed_total,
+        given_cells=sum((one.bag.cells for one in given), Decimal(0)),
+        lymphodepletion_started_at=order.lymphodepletion_started_at,
+        lymphodepletion_least=bedside.lymphodepletion_before_minimum,
+        lymphodepletion_most=bedside.lymphodepletion_before_maximum,
+        thaw_limit=bedside.thaw_to_infusion_end,
+    )
+
+
+def scanned_wristband(scanned: str) -> UUID:
+    """Return the chain of identity that a scanned wristband bears."""
+    return scans.wristband(scanned).coi_id
+
+
+def chain_of(order: Order) -> Chain:
+    """Return the order's chain of identity; raises `Refused` before there is one."""
+    if order.coi is None:
+        raise Refused(
+            Blocker(
+                code="orders.no_chain",
+                message=N_("The order has no chain of identity yet (it is %(state)s)"),
+                field="state",
+                value=order.state,
+                mend=N_("Wait until the order is accepted"),
+                params={"state": order.state},
+            )
+        )
+    return order.coi
+
+
+def coi_code(order: Order) -> str:
+    """Return the code of the order's chain of identity; raises `Refused` before there is one."""
+    return chain_of(order).code
+
+
+def slot_duration(definition: Definition, alternative: str) -> timedelta:
+    """Return how long a manufacturing slot is: the longest planned times of the operations, one after another."""
+    operations = definition.process.for_alternative(alternative)
+    return sum((operation.duration.longest() for operation, _ in operations), timedelta(0))
