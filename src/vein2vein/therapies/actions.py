@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import date
 from pathlib import Path
 
+from django.conf import settings
+
 from vein2vein import journal
 from vein2vein.core.actor import Actor, Role
 from vein2vein.core.ids import DefinitionId
@@ -17,6 +19,9 @@ from vein2vein.therapies import reads, rules
 from vein2vein.therapies.facts import DefinitionApproved, DefinitionRetired, DefinitionSubmitted
 from vein2vein.therapies.models import DefinitionVersion
 from vein2vein.therapies.states import DefinitionState
+
+SHIPPED_FROM = date(2025, 1, 1)
+"""From when the shipped demonstration definitions are in force: before any demonstration begins."""
 
 journal.explain(
     "therapies_definition_version_once",
@@ -171,3 +176,8 @@ def load_shipped(folder: Path, effective_from_on: date, *, by: Actor) -> list[re
             uploads = [Upload(name, content) for name, content in files.items()]
             loaded.append(load_definition(files=uploads, effective_from_on=effective_from_on, by=by))
     return loaded
+
+
+def load_demonstration(*, by: Actor) -> list[reads.VersionView]:
+    """Load the definitions that are shipped with the program for the demonstration site; `by` is the system."""
+    return load_shipped(Path(settings.THERAPIES), SHIPPED_FROM, by=by)
