@@ -102,7 +102,7 @@ def content_of(version: DefinitionVersion) -> Definition:
 
 
 @lru_cache(maxsize=64)
-def _read(content_hash: str, files: tuple[tuple[str, bytes], ...]) -> tuple[Definition, str]:  # noqa: ARG001 - the key
+def _read(content_hash: str, files: tuple[tuple[str, bytes], ...]) -> tuple[Definition, str]:
     found = definitions.read(dict(files))
     return found, definitions.canonical(found)
 
@@ -140,7 +140,7 @@ def list_definitions(
     state: DefinitionState | None = None,
     limit: int = 50,
     after: UUID | None = None,
-    by: Actor,  # noqa: ARG001 - definitions are shown to everybody who is signed in
+    by: Actor,
 ) -> list[VersionView]:
     """Return versions, oldest first, after the one with id `after`."""
     rows = DefinitionVersion.objects.defer("files", "canonical").order_by("id")
@@ -154,13 +154,13 @@ def list_definitions(
 
 
 @read("therapies.get_definition_version")
-def get_definition_version(*, definition_id: DefinitionId, by: Actor) -> DefinitionVersion:  # noqa: ARG001 - as above
+def get_definition_version(*, definition_id: DefinitionId, by: Actor) -> DefinitionVersion:
     """Return a version with its files and canonical form."""
     return get_version(definition_id)
 
 
 @read("therapies.compare_definition")
-def compare_definition(*, definition_id: DefinitionId, on: date, by: Actor) -> ComparisonView:  # noqa: ARG001 - as above
+def compare_definition(*, definition_id: DefinitionId, on: date, by: Actor) -> ComparisonView:
     """Return what changes against the version in force on a day, and what the approval says of the rehearsal."""
     version = get_version(definition_id)
     against = effective_definition(version.therapy_code, on)
