@@ -29,6 +29,7 @@ class Batch(models.Model):
     market = models.TextField()
     route = models.TextField()
     ordered_dose_cells = models.DecimalField(max_digits=20, decimal_places=3)
+    patient_weight_kg = models.DecimalField(max_digits=6, decimal_places=2)
     collection_ended_at = models.DateTimeField()
     state = models.TextField(default=states.BatchState.OPEN)
     opened_by = models.ForeignKey("people.Account", on_delete=models.PROTECT, related_name="+")

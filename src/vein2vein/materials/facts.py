@@ -102,6 +102,20 @@ class ReservationReleased(Fact):
 
 
 @fact("materials")
+class ReservationUsed(Fact):
+    """What was kept for a holder was drawn."""
+
+    says: ClassVar[str] = N_("Reserved %(quantity)s %(unit)s of lot %(number)s drawn")
+    lot_id: UUID
+    holding_id: UUID
+    number: str
+    material_code: str
+    quantity: Decimal
+    unit: str
+    holder: str
+
+
+@fact("materials")
 class LotThawed(Fact):
     """Whole vials were thawed for a holder; they are out of stock for good."""
 

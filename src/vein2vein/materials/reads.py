@@ -1,0 +1,126 @@
+"""What may be asked about lots."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+from uuid import UUID
+
+from django.db.models import QuerySet, Sum
+
+from vein2vein.core.actor import Actor, Role
+from vein2vein.core.ids import LotId, SiteId
+from vein2vein.core.refusals import N_, Blocker, NotFound
+from vein2vein.doors.reading import read
+from vein2vein.engines.codes import BadCode, Kind, scan_as
+from vein2vein.materials.models import Holding, Lot, Movement, Thaw
+from vein2vein.materials.rules import LotView
+from vein2vein.materials.states import HoldingState, LotState, ThawState
+
+PLANT_ROLES = (
+    Role.WAREHOUSE,
+    Role.OPERATOR,
+    Role.SUPERVISOR,
+    Role.PLANNER,
+    Role.QC_ANALYST,
+    Role.QC_REVIEWER,
+    Role.QA_REVIEWER,
+    Role.QUALIFIED_PERSON,
+    Role.ADMINISTRATOR,
+)
+
+
+def _unknown(field: str, value: object) -> NotFound:
+    return NotFound(
+        Blocker(
+            code="materials.no_lot",
+            message=N_("There is no such lot"),
+            field=field,
+            value=str(value),
+            mend=N_("Scan the lot's own label"),
+        )
+    )
+
+
+@read("materials.get_lot", roles=PLANT_ROLES)
+def get_lot(lot_id: LotId, *, by: Actor) -> Lot:
+    """Return a lot, or raise `NotFound`."""
+    lot = Lot.objects.filter(pk=lot_id).first()
+    if lot is None or not by.sees(SiteId(lot.site_id)):
+        raise _unknown("lot_id", lot_id)
+    return lot
+
+
+def get_scanned_lot(lot_code: str, *, lock: bool = False) -> Lot:
+    """Return the lot whose label was scanned, locked for this transaction if told; `NotFound` for anything else."""
+    try:
+        code = scan_as(Kind.LOT, lot_code, "lot_code").value
+    except BadCode as error:
+        raise NotFound(error.blocker()) from error
+    rows = Lot.objects.select_for_update() if lock else Lot.objects
+    lot = rows.filter(code=code).first()
+    if lot is None:
+        raise _unknown("lot_code", lot_code)
+    return lot
+
+
+@read("materials.list_lots", roles=PLANT_ROLES)
+def list_lots(
+    *, by: Actor, material_code: str = "", state: LotState | None = None, limit: int = 50, after: UUID | None = None
+) -> list[Lot]:
+    """Return lots, oldest receipt first, of a material and in a state where these are given."""
+    rows: QuerySet[Lot] = Lot.objects.order_by("id")
+    if material_code:
+        rows = rows.filter(material_code=material_code)
+    if state is not None:
+        rows = rows.filter(state=state)
+    if by.sites is not None:
+        rows = rows.filter(site_id__in=by.sites)
+    if after is not None:
+        rows = rows.filter(pk__gt=after)
+    return list(rows[: max(1, min(limit, 500))])
+
+
+@read("materials.list_movements", roles=PLANT_ROLES)
+def list_movements(lot_id: LotId, *, by: Actor, limit: int = 50, after: UUID | None = None) -> list[Movement]:
+    """Return a lot's ledger, oldest row first."""
+    get_lot(lot_id, by=by)
+    rows = Movement.objects.filter(lot_id=lot_id).order_by("ordinal")
+    if after is not None:
+        last = Movement.objects.filter(lot_id=lot_id, pk=after).values_list("ordinal", flat=True).first()
+        rows = rows.filter(ordinal__gt=last or 0)
+    return list(rows[: max(1, min(limit, 500))])
+
+
+def view(lot: Lot, holder: str) -> LotView:
+    """Return what the rules need to know of `lot`, with what `holder` has reserved counted as free to it."""
+    own = Holding.objects.filter(lot=lot, holder=holder, state=HoldingState.HELD).aggregate(all=Sum("quantity"))["all"]
+    return LotView(
+        code=lot.code,
+        number=lot.number,
+        material_code=lot.material_code,
+        state=lot.state,
+        expires_at=lot.expires_at,
+        markets=frozenset(lot.markets.values_list("market", flat=True)),
+        unit=lot.unit,
+        free=lot.on_hand - lot.reserved + (own or Decimal(0)),
+    )
+
+
+def list_usable(material_code: str, *, market: str, at: datetime, holder: str) -> list[LotView]:
+    """Return the lots of a material that may be used for a market at a time, first to expire first."""
+    rows = Lot.objects.filter(
+        material_code=material_code, state=LotState.RELEASED, expires_at__gt=at, markets__market=market, on_hand__gt=0
+    ).order_by("expires_at", "code")
+    return [view(lot, holder) for lot in rows]
+
+
+def find_thaw(lot: Lot, holder: str) -> Thaw | None:
+    """Return the vials of a lot that are thawed for a holder and not used yet, or None."""
+    return Thaw.objects.filter(lot=lot, holder=holder, state=ThawState.THAWED).first()
+
+
+def list_used_by(lot: Lot) -> list[str]:
+    """Return everything that has drawn from a lot ("batch:…"), for a recall."""
+    found = Movement.objects.filter(lot=lot).exclude(holder="").values_list("holder", flat=True).distinct()
+    return sorted(found)
