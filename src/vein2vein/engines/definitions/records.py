@@ -123,7 +123,8 @@ class RecordReader:
                 self._unknown_key(entry, path, key, [one.name for one in shape.fields])
         for one in shape.fields:
             if one.required and one.name not in node.entries:
-                self.fault(node.place, path, N_("“%(key)s” is missing"), N_("add the key %(key)s here"), key=one.name)
+                place = self.places.get(path, node.place)
+                self.fault(place, path, N_("“%(key)s” is missing"), N_("add the key %(key)s here"), key=one.name)
         return shape.type(**values) if len(self.faults) == before else None
 
     def _unknown_key(self, entry: Entry, path: str, key: str, known: list[str]) -> None:

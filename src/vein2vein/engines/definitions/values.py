@@ -138,6 +138,13 @@ def write_span(span: timedelta) -> str:
     return f"{seconds} s"
 
 
+def say_span(span: timedelta) -> str:
+    """Say a span as people do, days, hours and minutes: `2 d 19 h 15 min`."""
+    minutes = int(span.total_seconds()) // 60
+    parts = ((minutes // 1440, "d"), (minutes // 60 % 24, "h"), (minutes % 60, "min"))
+    return " ".join(f"{count} {unit}" for count, unit in parts if count) or write_span(span)
+
+
 @dataclass(frozen=True, slots=True)
 class Text:
     """The same words in English and 简体中文."""

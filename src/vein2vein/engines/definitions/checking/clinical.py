@@ -140,7 +140,7 @@ def _check_label(findings: Findings, label: Label) -> None:
             if when not in whens:
                 findings.add(
                     f"{where}.warnings",
-                    N_("the label has no warning that is printed %(when)s"),
+                    N_("the label has no warning for the case “%(when)s”"),
                     N_("add a warning with when: %(when)s"),
                     when=when,
                 )

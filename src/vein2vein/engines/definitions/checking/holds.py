@@ -98,9 +98,8 @@ def _check_formula(findings: Findings, path: str, formula: Formula, known: dict[
         findings.add(
             path,
             error.message,
-            N_("correct the formula, or measure or compute the value before; known here: %(known)s"),
+            N_("correct the formula, or measure or compute the value in an earlier step"),
             **error.params,
-            known=", ".join(sorted(known)),
         )
         return
     if not fits:

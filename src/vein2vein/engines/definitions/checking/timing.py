@@ -8,7 +8,7 @@ from vein2vein.core.refusals import N_
 from vein2vein.engines.definitions.checking.findings import Findings
 from vein2vein.engines.definitions.checking.paths import Path, paths_of, step_path
 from vein2vein.engines.definitions.model.process import Operation, Wait
-from vein2vein.engines.definitions.values import write_span
+from vein2vein.engines.definitions.values import say_span
 from vein2vein.engines.definitions.vocabulary import Leg, Stage
 
 
@@ -36,7 +36,7 @@ def _check_starting(findings: Findings, path: Path) -> None:
                 N_("material that comes by “%(lane)s” is too old once it is received: %(needed)s are needed"),
                 N_("shorten the lane, or lengthen maximum_age where stability allows"),
                 lane=lane.id,
-                needed=write_span(lane.maximum + first),
+                needed=say_span(lane.maximum + first),
             )
 
 
@@ -55,7 +55,7 @@ def _check_wait(findings: Findings, path: Path, operation: Operation, step: Wait
                 f"{where}.minimum",
                 N_("the operations end before this wait is over: they last %(longest)s at most"),
                 N_("lengthen the operation's duration, or shorten the wait"),
-                longest=write_span(longest),
+                longest=say_span(longest),
             )
     if step.maximum is not None and begun.id != operation.id:
         shortest = sum((path.operations[one].duration.shortest() for one in within), timedelta(0))
@@ -64,7 +64,7 @@ def _check_wait(findings: Findings, path: Path, operation: Operation, step: Wait
                 f"{where}.maximum",
                 N_("the operations between take %(shortest)s at least, longer than this hold allows"),
                 N_("lengthen the hold where stability allows, or shorten the operations"),
-                shortest=write_span(shortest),
+                shortest=say_span(shortest),
             )
 
 
@@ -91,7 +91,7 @@ def _check_product(findings: Findings) -> None:
             "therapy.storage.shelf_life",
             N_("tests, review, shipment and lymphodepletion take %(needed)s, longer than the product keeps"),
             N_("lengthen the shelf life where stability allows, or use faster tests"),
-            needed=write_span(needed),
+            needed=say_span(needed),
         )
     for lane in definition.supply.lanes:
         if lane.leg is Leg.PRODUCT and lane.maximum > definition.supply.product_shipment.maximum:
