@@ -4,7 +4,11 @@ from django.apps import AppConfig
 
 
 class ManufacturingConfig(AppConfig):
-    """Registers the context's actions, reads and followers at start-up."""
+    """Registers the context's actions and reads at start-up."""
 
     name = "vein2vein.manufacturing"
     label = "manufacturing"
+
+    def ready(self) -> None:
+        """Import what registers itself."""
+        from vein2vein.manufacturing import actions, facts, reads  # noqa: F401
