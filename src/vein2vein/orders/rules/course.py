@@ -68,7 +68,7 @@ def route_open_blockers(
             )
         ]
     known = specification.market(market)
-    open_here = known is not None and route in known.routes and known.effective_from <= on
+    open_here = known is not None and any(one.route == route and one.effective_from <= on for one in known.routes)
     if not open_here or not specification.releases_for(market, Route(route)):
         return [
             Blocker(
