@@ -1,0 +1,236 @@
+"""Two patients of two hospitals with their chains, and a way to call internal acts as a person with a witness."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from vein2vein import journal
+from vein2vein.core.actor import Actor, Role
+from vein2vein.core.ids import new_token
+from vein2vein.core.refusals import Refusal
+
+if TYPE_CHECKING:
+    from vein2vein.identity.models import Chain, Container, Kit, Label
+
+OTHERS = frozenset(Role) - {Role.SYSTEM}
+
+
+@dataclass
+class Bench:
+    """Acts as named demonstration people; `do` calls an internal action inside a witnessed deed."""
+
+    thunks: dict[str, Callable[[Actor, Actor | None], Any]]
+
+    def who(self, username: str) -> Actor:
+        from vein2vein.people import reads
+
+        return reads.actor_named(username)
+
+    def witness(self, username: str, action: str, arguments: dict[str, Any]) -> Actor:
+        from vein2vein.people import reads, signing
+
+        return signing.witness(username, secret=reads.demonstration_password(), action=action, arguments=arguments)
+
+    def do(self, run: Callable[..., Any], *, by: str, witness: str | None = None, **arguments: Any) -> Any:
+        """Call the internal action `run` within a deed of `by`, witnessed where a witness is named."""
+        takes = inspect.signature(run).parameters
+
+        def thunk(who: Actor, second: Actor | None) -> Any:
+            people = {"witness": second} if "witness" in takes else {}
+            return run(**arguments, **people, by=who)
+
+        token = new_token(12)
+        self.thunks[token] = thunk
+        second = None if witness is None else self.witness(witness, "identity_test.do", {"token": token})
+        return journal.ACTIONS["identity_test.do"].run(token=token, by=self.who(by), witness=second)
+
+    def public(self, name: str, *, by: str, witness: str | None = None, **arguments: Any) -> Any:
+        """Call a public action at its own door, with defaults filled in and the witness's signature."""
+        spec = journal.ACTIONS[name]
+        full = {
+            key: arguments.get(key, parameter.default)
+            for key, parameter in inspect.signature(spec.body).parameters.items()
+            if key not in ("by", "witness")
+        }
+        people: dict[str, Any] = {"by": self.who(by)}
+        if spec.witnessed is not None:
+            people["witness"] = None if witness is None else self.witness(witness, name, full)
+        return spec.run(**arguments, **people)
+
+
+@pytest.fixture
+def bench(db: None) -> Iterator[Bench]:
+    thunks: dict[str, Callable[[Actor, Actor | None], Any]] = {}
+
+    @journal.action("identity_test.do", roles=OTHERS, witnessed="seen")
+    def do(*, token: str, by: Actor, witness: Actor | None = None) -> Any:
+        return thunks[token](by, witness)
+
+    yield Bench(thunks)
+    del journal.ACTIONS["identity_test.do"]
+
+
+@dataclass
+class Course:
+    """A patient's treatment course, as far as it was taken."""
+
+    bench: Bench
+    site: str
+    number: str
+    birth_date: date
+    chain: Chain
+    band: Label
+    kit: Kit
+
+    def person(self, role: str) -> str:
+        return f"{role}.{self.site}"
+
+    def check_collection(self) -> None:
+        self.bench.public(
+            "identity.record_identity_check",
+            by=self.person("nurse"),
+            witness=self.person("nurse") + "2",
+            occasion=_occasion("collection"),
+            coi_id=self.chain.pk,
+            scanned_wristband=self.band.code,
+        )
+
+    def labels(self) -> list[Label]:
+        return list(self.kit.labels.order_by("ordinal"))
+
+    def activate(self, label: Label, **more: Any) -> Container:
+        from vein2vein.identity import actions
+
+        arguments = {
+            "coi_id": self.chain.pk,
+            "scanned_wristband": self.band.code,
+            "scanned_label": label.code,
+            **more,
+        }
+        return self.bench.do(actions.activate_label, by=self.person("nurse"), **arguments)
+
+    def collected(self) -> Container:
+        """Take the course to a filled bag of starting material."""
+        from vein2vein.identity import actions
+
+        self.check_collection()
+        bag = self.activate(self.labels()[0])
+        return self.bench.do(actions.fill_container, by=self.person("nurse"), container_id=bag.pk, volume_ml=100)
+
+    def product(self) -> Container:
+        """Take the course to a released bag of product."""
+        from vein2vein.identity import actions
+        from vein2vein.identity.states import ContainerKind, Disposition
+
+        bag = self.collected()
+        self.bench.do(actions.set_disposition, by="warehouse", container_id=bag.pk, disposition=Disposition.ACCEPTED)
+        made = self.derive([bag], ContainerKind.FINAL_PRODUCT)
+        self.bench.do(actions.set_disposition, by="qp", container_id=made.pk, disposition=Disposition.RELEASED)
+        return made
+
+    def derive(self, parents: list[Container], kind: Any) -> Container:
+        from vein2vein.identity import actions
+
+        return self.bench.do(
+            actions.derive_container,
+            by="operator1",
+            parent_ids=[one.pk for one in parents],
+            kind=kind,
+            role="bag",
+        )
+
+
+def _occasion(value: str) -> Any:
+    from vein2vein.identity.states import Occasion
+
+    return Occasion(value)
+
+
+def make_course(bench: Bench, site: str, code: str, number: str, birth_date: date) -> Course:
+    from vein2vein.identity import actions
+    from vein2vein.identity.rules import KitLabelWish
+    from vein2vein.identity.states import Sex
+    from vein2vein.network import reads as network
+
+    patient = bench.do(
+        actions.register_patient,
+        by=f"coordinator.{site}",
+        hospital_id=network.get_site(code).pk,
+        hospital_number=number,
+        initials="QX",
+        birth_date=birth_date,
+        sex=Sex.FEMALE,
+    )
+    chain = bench.do(
+        actions.issue_chain,
+        by=f"coordinator.{site}",
+        patient_id=patient.pk,
+        therapy_code="rapid-bcma-cd19",
+        order_ref=f"order:{number}",
+    )
+    band = bench.public(
+        "identity.issue_wristband",
+        by=f"nurse.{site}",
+        witness=f"nurse.{site}2",
+        coi_id=chain.pk,
+        hospital_number=number,
+        birth_date=birth_date,
+    )
+    kit = bench.public(
+        "identity.print_kit",
+        by=f"coordinator.{site}",
+        coi_id=chain.pk,
+        labels=[KitLabelWish("starting_material", 3, "apheresis_bag")],
+    )
+    return Course(bench, site, number, birth_date, chain, band, kit)
+
+
+def everything() -> dict[str, Any]:
+    """Return every row of the context and the journal's length: what a refused act must leave as it was."""
+    from django.apps import apps
+    from django.db import connection
+
+    found: dict[str, Any] = {
+        model._meta.db_table: sorted(map(str, model._default_manager.values_list()))
+        for model in apps.get_app_config("identity").get_models()
+    }
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM journal_entry")
+        found["journal"] = cursor.fetchone()
+    return found
+
+
+@contextmanager
+def refused(kind: type[Refusal], code: str) -> Iterator[None]:
+    """Require that the block is refused with this code, and leaves no effect and no entry."""
+    before = everything()
+    with pytest.raises(kind) as caught:
+        yield
+    assert code in {blocker.code for blocker in caught.value.blockers}, caught.value
+    assert everything() == before
+
+
+def written(stream: str) -> list[tuple[str, str]]:
+    """Return action and fact of a stream's entries, first to last."""
+    from vein2vein.journal.reads import list_stream
+
+    return [(entry.action, entry.fact.removeprefix("identity.")) for entry in list_stream(stream)]
+
+
+@pytest.fixture
+def ours(bench: Bench) -> Course:
+    """A course at the Shanghai hospital."""
+    return make_course(bench, "rj", "CN-RJ-DEMO", "ZYH-0047113", date(1961, 5, 17))
+
+
+@pytest.fixture
+def theirs(bench: Bench) -> Course:
+    """Another patient's course at the Hong Kong hospital."""
+    return make_course(bench, "hk", "HK-QM-DEMO", "HKQ9930218", date(1975, 11, 2))
