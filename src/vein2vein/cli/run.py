@@ -22,7 +22,7 @@ from django.contrib.staticfiles.finders import get_finders
 from django.core.management import call_command
 from django.db import connections
 
-from vein2vein.cli import supervisor, tables
+from vein2vein.cli import prepared, supervisor, tables
 from vein2vein.cli.supervisor import Service, python_module
 from vein2vein.settings import databases, embedded
 
@@ -111,7 +111,7 @@ def run() -> None:
             databases.ensure_ready()
             held = stack.pop_all()
         with held:
-            lines = _prepare(progress, stopping)
+            lines = _prepare(progress, stopping, state)
             if not stopping.times:
                 _serve(progress, stopping, state, port, lines)
             progress.say("Stopping the database" if databases.external_url() is None else "Leaving")
@@ -156,8 +156,13 @@ def _refuse_taken(port: int) -> None:
             ) from error
 
 
-def _prepare(progress: Progress, stopping: Stopping) -> list[str]:
-    """Do every step in order, unless somebody asks to stop; the lines to print under the address."""
+def _prepare(progress: Progress, stopping: Stopping, state: Path) -> list[str]:
+    """Do every step in order, unless it was all done for these very files; the lines to print under the address."""
+    kept = prepared.recall(state)
+    if kept is not None:
+        progress.say("Tables, demonstration site and static files are as they were")
+        return kept
+    prepared.forget(state)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "vein2vein.settings")
     django.setup()
     lines: list[str] = []
@@ -168,6 +173,7 @@ def _prepare(progress: Progress, stopping: Stopping) -> list[str]:
         with progress.part(step.title):
             lines += getattr(importlib.import_module(module), function)() or []
     connections.close_all()
+    prepared.remember(state, lines)
     return lines
 
 
