@@ -258,6 +258,13 @@ def test_load_demonstration() -> None:
     assert Lot.objects.filter(number="DEMO-LV-002", state="quarantined").exists()
 
 
+FORGED = """
+INSERT INTO materials_movement
+    (id, lot_id, kind, ordinal, quantity, reserved, on_hand_after, reserved_after, used, holder, market, moved_at)
+SELECT gen_random_uuid(), %s, 'receipt', 2, 5, 0, 99, 0, 0, '', '', now()
+"""
+
+
 def raw(statement: str, *values: Any) -> None:
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(statement, values)
@@ -272,8 +279,7 @@ def test_the_ledger_holds_against_raw_sql(actor: Find, sign: Sign) -> None:
         "UPDATE materials_lot SET reserved = on_hand + 1 WHERE id = %s",
         "UPDATE materials_movement SET quantity = 100 WHERE lot_id = %s",
         "DELETE FROM materials_movement WHERE lot_id = %s",
-        "INSERT INTO materials_movement (id, lot_id, kind, ordinal, quantity, reserved, on_hand_after, reserved_after, "
-        "used, holder, market, moved_at) SELECT gen_random_uuid(), %s, 'receipt', 2, 5, 0, 99, 0, 0, '', '', now()",
+        FORGED,
     ):
         with pytest.raises(DatabaseError):
             raw(statement, lot.pk)
