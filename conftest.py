@@ -10,6 +10,7 @@ import fcntl
 import inspect
 import os
 import tempfile
+import time
 import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -18,7 +19,7 @@ from typing import Any
 os.environ["V2V_TEST_CLUSTER"] = "1"
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "vein2vein.settings")
 os.environ.setdefault("V2V_ARGON2_TIME_COST", "1")
-os.environ.setdefault("V2V_ARGON2_MEMORY_KIB", "8")
+os.environ.setdefault("V2V_ARGON2_MEMORY_KIB", "64")
 
 import django
 import psycopg
@@ -45,8 +46,6 @@ def pytest_configure() -> None:
 def _maintenance() -> psycopg.Connection[Any]:
     from django.conf import settings
 
-    from vein2vein.settings import databases
-
     return psycopg.connect(databases.conninfo(settings.DATABASES["owner"], "postgres"), autocommit=True)
 
 
@@ -56,8 +55,17 @@ def _create(name: str, template: str) -> None:
 
 
 def _drop(name: str) -> None:
-    with _maintenance() as server:
-        server.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+    """Drop a database; sessions of killed servers may need a moment to end, or to be ended."""
+    statement = sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name))
+    for attempt in range(50):
+        try:
+            with _maintenance() as server:
+                server.execute(statement)
+            return
+        except (psycopg.errors.ObjectInUse, psycopg.errors.InsufficientPrivilege):
+            if attempt == 49:
+                raise
+            time.sleep(0.1)
 
 
 def _point_to(name: str) -> None:

@@ -22,7 +22,7 @@ class SealView:
 
 _LEAVES = """
 SELECT DISTINCT ON (stream) stream, seq, hash FROM journal_leaf WHERE seal_id <= %s
-ORDER BY stream COLLATE "C", seal_id DESC
+ORDER BY stream, seal_id DESC
 """
 
 

@@ -25,7 +25,7 @@ CONTEXTS = (
     "quality",
     "logistics",
     "exchange",
-    # "web" joins when people can be read
+    "web",
 )
 """The contexts, from the bottom to the top."""
 

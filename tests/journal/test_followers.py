@@ -12,7 +12,9 @@ from vein2vein.core.actor import Actor
 from vein2vein.core.refusals import Refused
 from vein2vein.journal import followers
 from vein2vein.journal.reads import EntryView
-from vein2vein.journal.tests.conftest import Act
+from vein2vein.network.models import Market
+
+Act = Callable[..., Market]
 
 
 @pytest.fixture
@@ -31,7 +33,7 @@ def seen() -> Iterator[list[tuple[str, int]]]:
 
 def test_each_entry_is_read_once_in_order(db: None, name_market: Act, by: Actor, seen: list[tuple[str, int]]) -> None:
     row = name_market(by=by)
-    name_market(market=row, name="B", by=by)
+    name_market(market=row.id, read=row.name_en, name="B", by=by)
     followers.run_followers()
     followers.run_followers()
     assert seen == [(f"market:{row.id}", 1), (f"market:{row.id}", 2)]
@@ -41,9 +43,9 @@ def test_a_poisoned_entry_halts_its_own_stream_only(
     db: None, name_market: Act, by: Actor, seen: list[tuple[str, int]]
 ) -> None:
     bad, good = name_market(by=by), name_market(by=by)
-    name_market(market=bad, name="poison", by=by)
-    name_market(market=bad, name="B", by=by)
-    name_market(market=good, name="B", by=by)
+    bad = name_market(market=bad.id, read=bad.name_en, name="poison", by=by)
+    bad = name_market(market=bad.id, read=bad.name_en, name="B", by=by)
+    name_market(market=good.id, read=good.name_en, name="B", by=by)
     followers.run_followers()
     assert [one for one in seen if one[0] == f"market:{bad.id}"] == [(f"market:{bad.id}", 1)]
     assert (f"market:{good.id}", 2) in seen
@@ -65,7 +67,7 @@ def test_a_halted_follower_keeps_the_gate_shut_and_can_be_resumed(
     db: None, name_market: Act, by: Actor, seen: list[tuple[str, int]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     row = name_market(by=by)
-    name_market(market=row, name="poison", by=by)
+    name_market(market=row.id, read=row.name_en, name="poison", by=by)
     followers.run_followers()
     with pytest.raises(Refused), transaction.atomic():
         followers.caught_up(f"market:{row.id}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -15,8 +16,9 @@ from vein2vein.core.actor import Actor
 from vein2vein.core.refusals import Conflict, NotAllowed, Refused
 from vein2vein.journal import deeds
 from vein2vein.journal.reads import list_stream
-from vein2vein.journal.tests.conftest import Act
 from vein2vein.network.models import Market
+
+Act = Callable[..., Market]
 
 
 def entries() -> int:
@@ -29,7 +31,7 @@ def entries() -> int:
 
 def test_an_act_is_written_with_who_what_when_was_and_became(db: None, name_market: Act, by: Actor) -> None:
     row = name_market(by=by)
-    name_market(market=row, name="B", reason="it moved", by=by)
+    name_market(market=row.id, read=row.name_en, name="B", reason="it moved", by=by)
     first, second = list_stream(f"market:{row.id}")
     assert (first.seq, second.seq) == (1, 2)
     assert first.payload["effects"][0]["became"]["name_zh"] == "甲"
@@ -51,7 +53,7 @@ def test_what_fails_leaves_neither_row_nor_entry(db: None, name_market: Act, by:
     row = name_market(by=by)
     before = entries()
     with pytest.raises(LookupError):
-        name_market(market=row, name="fail", by=by)
+        row = name_market(market=row.id, read=row.name_en, name="fail", by=by)
     assert entries() == before
     assert Market.objects.get(pk=row.pk).name_en == "A"
 
@@ -59,9 +61,9 @@ def test_what_fails_leaves_neither_row_nor_entry(db: None, name_market: Act, by:
 def test_a_stale_row_is_a_conflict(db: None, name_market: Act, by: Actor) -> None:
     row = name_market(by=by)
     stale = Market.objects.get(pk=row.pk)
-    name_market(market=row, name="B", by=by)
+    name_market(market=row.id, read=row.name_en, name="B", by=by)
     with pytest.raises(Conflict, match="Somebody else"):
-        name_market(market=stale, name="C", by=by)
+        name_market(market=stale.id, read=stale.name_en, name="C", by=by)
     assert Market.objects.get(pk=row.pk).name_en == "B"
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from typing import ClassVar
+from uuid import UUID
 
 import pytest
 
@@ -29,13 +30,17 @@ def market_named() -> Iterator[type[Fact]]:
 
 @pytest.fixture
 def name_market(market_named: Callable[..., Fact]) -> Iterator[Act]:
-    """Insert a market when given none, else rename it; `silent` writes nothing, `fail` raises afterwards."""
+    """Insert a market when given none, else rename the one read as `read`; `silent` writes nothing, `fail` raises."""
 
     @journal.action("journal_test.name_market", roles={Role.SYSTEM})
     def name_market(
-        *, market: Market | None = None, name: str = "", reason: str = "", silent: bool = False, by: Actor
+        *, market: UUID | None = None, read: str = "", name: str = "", reason: str = "", silent: bool = False, by: Actor
     ) -> Market:
-        row = market or Market(code=new_token(10), name_en="A", name_zh="甲", agency="-")
+        row = (
+            Market(pk=market, name_en=read)
+            if market
+            else Market(code=new_token(10), name_en="A", name_zh="甲", agency="-")
+        )
         if silent:
             return row
         if market is None:
