@@ -28,6 +28,7 @@ from django.db import connections, transaction
 from psycopg import sql
 
 from vein2vein.core.actor import Actor
+from vein2vein.settings import databases
 
 django.setup()  # before any other conftest is read: they import models
 
@@ -38,8 +39,6 @@ TEMPLATE = f"v2v_world_{RUN}"
 
 def pytest_configure() -> None:
     """Let the cluster of the tests run."""
-    from vein2vein.settings import databases
-
     databases.ensure_ready()
 
 
@@ -129,7 +128,7 @@ def db(_worker_database: str) -> Iterator[None]:
     if connections["default"].settings_dict["NAME"] != _worker_database:
         _point_to(_worker_database)
     with transaction.atomic():
-        connections["default"].atomic_blocks[-1]._from_testcase = True  # noqa: SLF001 - a test is not a deed
+        connections["default"].atomic_blocks[-1]._from_testcase = True
         yield
         transaction.set_rollback(True)
 

@@ -14,6 +14,8 @@ from vein2vein.journal.reads import database_kind
 LOADERS: tuple[str, ...] = (
     "vein2vein.network.actions:load_demonstration",
     "vein2vein.people.actions:load_demonstration",
+    "vein2vein.therapies.actions:load_demonstration",
+    "vein2vein.materials.actions:load_demonstration",
 )
 """The internal actions that load each context's part, in order."""
 
