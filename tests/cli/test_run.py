@@ -125,7 +125,7 @@ def test_it_starts_recovers_from_every_kill_and_leaves_nothing_behind(run: Run) 
     assert second.returncode == 1
     assert "already running here" in second.stderr
 
-    for word in ("granian", "procrastinate"):
+    for word in ("vein2vein.cli.serving", "procrastinate"):
         killed = run.child(word)
         assert killed is not None
         os.kill(killed, signal.SIGKILL)

@@ -200,9 +200,7 @@ def collect_static() -> None:
 def _services(state: Path, port: int) -> list[Service]:
     """The web server and the worker, in the order in which they are stopped."""
     logs = state / "logs"
-    web = python_module("granian", "--interface", "wsgi", "--host", HOST, "--port", str(port), "--no-ws")
-    web += ["--workers", "2", "--blocking-threads", "4", "--respawn-failed-workers", "--respawn-interval", "1"]
-    web += ["--workers-kill-timeout", "5", "vein2vein.settings.wsgi:application"]
+    web = python_module("vein2vein.cli.serving", HOST, str(port))
     worker = python_module("django", "procrastinate", "--skip-checks", "worker")
     return [
         Service("Web server", web, logs / "web.log", patience_seconds=15),
