@@ -9,7 +9,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.engines.definitions import shipped
-from vein2vein.engines.definitions import FILES, DefinitionFaults, check, content_hash, read, read_folder
+from vein2vein.engines.definitions import (
+    FILES,
+    DefinitionFaults,
+    canonical,
+    check,
+    content_hash,
+    load,
+    read,
+    read_folder,
+)
 
 RAPID = "rapid-bcma-cd19"
 
@@ -38,6 +47,7 @@ def faults(content: bytes, file: str = "therapy.yaml") -> list[str]:
         (b"a: &a [1]\nb: [*a, *a]\n", "anchors and aliases are not used here"),
         (b"? [a, b]\n: c\n", "a key must be a word"),
         (b"<<: {id: x}\n", "the key “<<” is not known here"),
+        (b'id: "a\\0b"\n', "the text holds a control character"),
         (b"just words", "here stands a single value, where a mapping belongs"),
     ],
 )
@@ -55,6 +65,14 @@ def test_a_missing_and_a_foreign_file_are_named() -> None:
         ("supply.yaml", "the file is missing"),
         ("notes.txt", "this file is no part of a definition"),
     }
+
+
+@pytest.mark.parametrize("missing", [b"DEFINITION", b"COMMENT"])
+def test_a_construct_without_its_words_is_read_or_refused(missing: bytes) -> None:
+    files = shipped.files(RAPID)
+    rows = files["construct.gb"].split(b"\n")
+    files["construct.gb"] = b"\n".join(row for row in rows if not row.startswith(missing))
+    read_and_check(files)
 
 
 def test_a_folder_that_is_not_there(tmp_path: Path) -> None:
@@ -84,6 +102,7 @@ def read_and_check(files: dict[str, bytes]) -> None:
     for fault in check(definition):
         assert fault.line > 0, str(fault)
         assert str(fault)
+    assert load(canonical(definition)) == definition
 
 
 @settings(max_examples=50, deadline=None)

@@ -47,13 +47,14 @@ def read_construct(file: str, content: bytes, reader: RecordReader) -> Construct
         return None
     reader.places["construct"] = Place(file, 1, 1)
     reader.places["construct.sequence"] = Place(file, _line(text, "ORIGIN"), 1)
+    name, description = str(record.name).strip(), _description(record)
+    if not name or not description:
+        remedy = N_("give it a name after LOCUS and a sentence after DEFINITION")
+        reader.fault(Place(file, 1, 1), "construct", N_("the construct has no name or no description"), remedy)
+        return None
     parts = _parts(file, text, record, len(sequence), reader)
     circular = record.annotations.get("topology") == "circular"
-    comment = " ".join(str(record.annotations.get("comment", "")).split())
-    description = " ".join(f"{record.description} {comment}".split())[:2000]
-    return Construct(
-        name=str(record.name), description=description, circular=circular, sequence=sequence, parts=tuple(parts)
-    )
+    return Construct(name=name, description=description, circular=circular, sequence=sequence, parts=tuple(parts))
 
 
 def _parse(file: str, text: str, reader: RecordReader) -> SeqRecord | None:
@@ -76,11 +77,16 @@ def _parse(file: str, text: str, reader: RecordReader) -> SeqRecord | None:
         return None
 
 
+def _description(record: SeqRecord) -> str:
+    comment = record.annotations.get("comment", "")
+    return " ".join(f"{record.description} {comment}".split())[:2000].strip()
+
+
 def _parts(file: str, text: str, record: SeqRecord, length: int, reader: RecordReader) -> list[Part]:
     parts: dict[str, Part] = {}
     for feature in record.features:
-        label = " ".join(feature.qualifiers.get("label", [""])[0].split())
-        if not label:
+        label = " ".join(feature.qualifiers.get("label", [""])[0].split())[:200].strip()
+        if not label or not feature.type:
             continue
         place = Place(file, _line(text, f'/label="{label}"'), 1)
         path = f"construct.parts[{label[:60]}]"

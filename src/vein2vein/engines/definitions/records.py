@@ -22,6 +22,7 @@ from vein2vein.engines.definitions.values import NUMBER, Quantity, parse_quantit
 ID = r"[A-Za-z][A-Za-z0-9_-]{0,59}"
 VALUE_NAME = r"[a-z][a-z0-9_]{0,59}"
 _LONGEST_TEXT = 2000
+_UNSTORABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufeff\ufffe\uffff]")
 _KINDS = {Mapped: N_("a mapping"), Listing: N_("a list"), Scalar: N_("a single value")}
 
 
@@ -171,6 +172,8 @@ def _text(text: str, path: str) -> str:
     name = path.rpartition(".")[2]
     if len(text) > _LONGEST_TEXT and name != "sequence":
         raise _Unreadable(N_("the text is longer than 2000 characters"), N_("shorten it, or attach a document"))
+    if _UNSTORABLE.search(text):
+        raise _Unreadable(N_("the text holds a control character"), N_("remove it, or write it in words"))
     if name == "id" and not re.fullmatch(ID, text):
         raise _Unreadable(
             N_("“%(text)s” cannot be an id"),
