@@ -1,0 +1,173 @@
+"""Deviations, environmental monitoring, conformity assessments, declared doses and dispositions."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import F, Q
+
+from vein2vein.core.ids import new_id
+from vein2vein.core.transitions import Transitions
+from vein2vein.quality import states
+
+
+class Deviation(models.Model):
+    """Something was not as it should be. `source` is what it came from ("step:…:1"): one deviation for each.
+
+    `involved` are the accounts of those who did what it is about: none of them closes it.
+    """
+
+    transitions: ClassVar[Transitions] = states.DEVIATION
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    code = models.TextField(unique=True)
+    source = models.TextField(unique=True)
+    coi = models.ForeignKey("identity.Chain", on_delete=models.PROTECT, null=True, related_name="+")
+    order = models.ForeignKey("orders.Order", on_delete=models.PROTECT, null=True, related_name="+")
+    batch = models.ForeignKey("manufacturing.Batch", on_delete=models.PROTECT, null=True, related_name="+")
+    hold = models.ForeignKey("manufacturing.Hold", on_delete=models.PROTECT, null=True, related_name="+")
+    subject = models.TextField()
+    description = models.TextField()
+    severity = models.TextField(default=states.Severity.UNCLASSIFIED)
+    blocks_release = models.BooleanField(default=True)
+    involved = models.JSONField(default=list)
+    state = models.TextField(default=states.DeviationState.OPEN)
+    opened_at = models.DateTimeField()
+    opened_by_name = models.TextField()
+    classified_at = models.DateTimeField(null=True)
+    classified_by = models.ForeignKey("people.Account", on_delete=models.PROTECT, null=True, related_name="+")
+    root_cause = models.TextField(default="", blank=True)
+    impact = models.TextField(default="", blank=True)
+    correction = models.TextField(default="", blank=True)
+    investigated_at = models.DateTimeField(null=True)
+    investigated_by = models.ForeignKey("people.Account", on_delete=models.PROTECT, null=True, related_name="+")
+    closing_reason = models.TextField(default="", blank=True)
+    closed_at = models.DateTimeField(null=True)
+    closed_by = models.ForeignKey("people.Account", on_delete=models.PROTECT, null=True, related_name="+")
+    closed_by_name = models.TextField(default="", blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(state__in=list(states.DeviationState)), name="quality_deviation_state"),
+            models.CheckConstraint(condition=Q(severity__in=list(states.Severity)), name="quality_deviation_severity"),
+            models.CheckConstraint(
+                condition=~Q(state="closed")
+                | (Q(closed_by__isnull=False) & ~Q(severity="unclassified") & ~Q(root_cause="")),
+                name="quality_deviation_closed_properly",
+            ),
+            models.CheckConstraint(
+                condition=Q(blocks_release=True) | Q(severity="minor"), name="quality_only_minor_does_not_block"
+            ),
+        ]
+        indexes = [models.Index(fields=["batch", "state"], name="quality_deviation_batch")]
+
+
+class EnvironmentRecord(models.Model):
+    """What monitoring found in one room while a batch was worked on there."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    batch = models.ForeignKey("manufacturing.Batch", on_delete=models.PROTECT, related_name="+")
+    room = models.ForeignKey("network.Room", on_delete=models.PROTECT, related_name="+")
+    began_at = models.DateTimeField()
+    ended_at = models.DateTimeField()
+    verdict = models.TextField()
+    reference = models.TextField()
+    comment = models.TextField(default="", blank=True)
+    recorded_at = models.DateTimeField()
+    recorded_by = models.ForeignKey("people.Account", on_delete=models.PROTECT, related_name="+")
+    recorded_by_name = models.TextField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(verdict__in=list(states.EnvironmentVerdict)), name="quality_environment_verdict"
+            ),
+            models.CheckConstraint(condition=Q(began_at__lt=F("ended_at")), name="quality_environment_window"),
+        ]
+
+
+class Assessment(models.Model):
+    """A conformity assessment (符合性判定): the whole case and the verdict, so that anyone can compute it again."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    batch = models.ForeignKey("manufacturing.Batch", on_delete=models.PROTECT, related_name="+")
+    case = models.TextField()
+    case_hash = models.TextField()
+    verdict = models.TextField()
+    overall = models.TextField()
+    assessed_on = models.DateField()
+    assessed_at = models.DateTimeField()
+    assessed_by = models.ForeignKey("people.Account", on_delete=models.PROTECT, related_name="+")
+    assessed_by_name = models.TextField()
+
+
+class DeclaredDose(models.Model):
+    """The dose as declared from the result that the definition names; the last one declared counts."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    batch = models.ForeignKey("manufacturing.Batch", on_delete=models.PROTECT, related_name="+")
+    order = models.ForeignKey("orders.Order", on_delete=models.PROTECT, related_name="+")
+    result = models.ForeignKey("laboratory.Result", on_delete=models.PROTECT, related_name="+")
+    total_cells = models.DecimalField(max_digits=20, decimal_places=0)
+    amount = models.DecimalField(max_digits=24, decimal_places=6)
+    unit = models.TextField()
+    ordered_amount = models.DecimalField(max_digits=20, decimal_places=4)
+    weight_kg = models.DecimalField(max_digits=6, decimal_places=2)
+    weight_measured_at = models.DateTimeField()
+    bags = models.JSONField(default=list)
+    declared_at = models.DateTimeField()
+    declared_by = models.ForeignKey("people.Account", on_delete=models.PROTECT, related_name="+")
+    declared_by_name = models.TextField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(total_cells__gt=0) & Q(amount__gt=0) & Q(weight_kg__gt=0), name="quality_dose_positive"
+            )
+        ]
+
+
+class Disposition(models.Model):
+    """What a qualified person decided about a batch (批处置), on whose behalf, and what it rests on."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    batch = models.ForeignKey("manufacturing.Batch", on_delete=models.PROTECT, related_name="+")
+    order = models.ForeignKey("orders.Order", on_delete=models.PROTECT, related_name="+")
+    decision = models.TextField()
+    final = models.BooleanField()
+    market = models.TextField()
+    route = models.TextField()
+    release_rule = models.TextField(default="", blank=True)
+    release_type = models.TextField(default="", blank=True)
+    open_tests = models.JSONField(default=list)
+    authorisation_reference = models.TextField(default="", blank=True)
+    assessment = models.ForeignKey(Assessment, on_delete=models.PROTECT, null=True, related_name="+")
+    dose = models.ForeignKey(DeclaredDose, on_delete=models.PROTECT, null=True, related_name="+")
+    gates = models.JSONField(default=list)
+    reason = models.TextField()
+    certificate_number = models.TextField(default="", blank=True)
+    dose_report_number = models.TextField(default="", blank=True)
+    rfi_number = models.TextField(default="", blank=True)
+    merkle_root = models.TextField(default="", blank=True)
+    sealed_at = models.DateTimeField(null=True)
+    decided_at = models.DateTimeField()
+    decided_by = models.ForeignKey("people.Account", on_delete=models.PROTECT, related_name="+")
+    decided_by_name = models.TextField()
+    delegated_from = models.TextField(default="", blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["batch", "decision"], name="quality_disposition_once"),
+            models.UniqueConstraint(fields=["batch"], condition=Q(final=True), name="quality_disposition_one_final"),
+            models.CheckConstraint(
+                condition=Q(decision__in=list(states.Decision)), name="quality_disposition_decision"
+            ),
+            models.CheckConstraint(
+                condition=Q(decision="reject") | (Q(assessment__isnull=False) & Q(dose__isnull=False)),
+                name="quality_release_rests_on_evidence",
+            ),
+            models.CheckConstraint(
+                condition=~Q(final=True) | Q(decision="reject") | ~Q(rfi_number=""), name="quality_release_has_rfi"
+            ),
+        ]
