@@ -1,6 +1,7 @@
 """What `run` does about the demonstration site: loads it when the database is empty, and tells how to sign in."""
 
 from itertools import groupby
+from textwrap import wrap
 
 import click
 
@@ -15,9 +16,9 @@ def demonstration_at_start() -> list[str]:
     if not sign_ins:
         return []
     width = max(len(each.role) for each in sign_ins)
-    lines = [
-        f"{role:{width}}  {', '.join(dict.fromkeys(each.username for each in group))}"
-        for role, group in groupby(sign_ins, key=lambda each: each.role)
-    ]
+    lines: list[str] = []
+    for role, group in groupby(sign_ins, key=lambda each: each.role):
+        names = ", ".join(dict.fromkeys(each.username for each in group))
+        lines += wrap(f"{role:{width}}  {names}", 100, subsequent_indent=" " * (width + 2), break_on_hyphens=False)
     secret = f"password {people.demonstration_password()}, PIN {people.demonstration_pin()}"
     return ["Demonstration site: these people do not exist. Sign in by role, all with", f"{secret}:", "", *lines]
