@@ -177,9 +177,9 @@ def pin_blockers(pin: str) -> list[Blocker]:
 
 
 def username_blockers(username: str) -> list[Blocker]:
-    """Return why a user name cannot be used: lower case letters, digits, point, dash, 3 to 40 of them."""
+    """Return why a user name cannot be used: lower case letters, digits, point, dash, 2 to 40 of them."""
     if (
-        3 <= len(username) <= 40
+        2 <= len(username) <= 40
         and username.isascii()
         and all(c.islower() or c.isdigit() or c in ".-_" for c in username)
     ):
@@ -187,7 +187,7 @@ def username_blockers(username: str) -> list[Blocker]:
     return [
         _blocker(
             "people.username",
-            N_("A user name has 3 to 40 small letters, digits, points or dashes"),
+            N_("A user name has 2 to 40 small letters, digits, points or dashes"),
             "username",
             username[:60],
             N_("Choose another user name"),

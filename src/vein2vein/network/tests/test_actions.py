@@ -37,7 +37,7 @@ def newest(stream: str) -> EntryView:
 def entries() -> int:
     with connection.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM journal_entry")
-        return int(cursor.fetchone()[0])  # type: ignore[index]
+        return int(cursor.fetchone()[0])
 
 
 @pytest.fixture
