@@ -4,6 +4,17 @@ from tests.engines.definitions.wrong import PROCESS, RAPID, Wrong
 
 WRONG = (
     Wrong(
+        name="fill_computed_alone",
+        base=RAPID,
+        file=PROCESS,
+        old="verify: second_person\n        value: fill_volume",
+        new="value: fill_volume",
+        at=PROCESS,
+        marker="- id: compute_fill_volume",
+        fault="“fill_volume” fills the product container, and nobody computes it again",
+        mend="add verify: second_person",
+    ),
+    Wrong(
         name="no_line_clearance",
         base=RAPID,
         file=PROCESS,

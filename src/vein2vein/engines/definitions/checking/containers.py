@@ -5,7 +5,18 @@ from __future__ import annotations
 from vein2vein.core.refusals import N_
 from vein2vein.engines.definitions.checking.findings import Findings
 from vein2vein.engines.definitions.checking.paths import Path, paths_of, step_path
-from vein2vein.engines.definitions.model.process import Clear, Consume, Operation, Produce, Sample, Scan, Sign, Step
+from vein2vein.engines.definitions.formulas import names_in
+from vein2vein.engines.definitions.model.process import (
+    Clear,
+    Compute,
+    Consume,
+    Operation,
+    Produce,
+    Sample,
+    Scan,
+    Sign,
+    Step,
+)
 from vein2vein.engines.definitions.vocabulary import LabelUse, ScanTarget, Verify
 
 
@@ -113,6 +124,8 @@ def _check_produce(findings: Findings, where: str, step: Produce) -> None:
             N_("a second person checks the label of the product container"),
             N_("add verify: second_person"),
         )
+    if final:
+        _check_fill(findings, step)
     if final and step.condition != findings.definition.therapy.storage.condition:
         findings.add(
             f"{where}.condition",
@@ -121,6 +134,19 @@ def _check_produce(findings: Findings, where: str, step: Produce) -> None:
             product=findings.definition.therapy.storage.condition,
             found=step.condition,
         )
+
+
+def _check_fill(findings: Findings, step: Produce) -> None:
+    """The volume that holds the dose is computed again by a second person (N13)."""
+    names = set(names_in(step.volume.expression)) if step.volume is not None else set[str]()
+    for operation, earlier in findings.definition.process.all_steps():
+        if isinstance(earlier, Compute) and earlier.value in names and earlier.verify is not Verify.SECOND_PERSON:
+            findings.add(
+                step_path(operation, earlier),
+                N_("“%(value)s” fills the product container, and nobody computes it again"),
+                N_("add verify: second_person"),
+                value=earlier.value,
+            )
 
 
 def _check_label(findings: Findings, path: str, label_id: str, use: LabelUse) -> None:
