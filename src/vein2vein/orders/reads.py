@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -15,7 +15,6 @@ from vein2vein.core.refusals import N_, Blocker, NotFound, Refused
 from vein2vein.doors.reading import read
 from vein2vein.engines.definitions import Definition
 from vein2vein.identity import scans
-from vein2vein.identity.models import Chain
 from vein2vein.identity.reads import container_scanned
 from vein2vein.network.reads import find_authorisation
 from vein2vein.orders import rules
@@ -332,28 +331,38 @@ def scanned_wristband(scanned: str) -> UUID:
     return scans.wristband(scanned).coi_id
 
 
-def chain_of(order: Order) -> Chain:
-    """Return the order's chain of identity; raises `Refused` before there is one."""
-    if order.coi is None:
-        raise Refused(
-            Blocker(
-                code="orders.no_chain",
-                message=N_("The order has no chain of identity yet (it is %(state)s)"),
-                field="state",
-                value=order.state,
-                mend=N_("Wait until the order is accepted"),
-                params={"state": order.state},
-            )
+def _no_chain(order: Order) -> Refused:
+    return Refused(
+        Blocker(
+            code="orders.no_chain",
+            message=N_("The order has no chain of identity yet (it is %(state)s)"),
+            field="state",
+            value=order.state,
+            mend=N_("Wait until the order is accepted"),
+            params={"state": order.state},
         )
-    return order.coi
+    )
+
+
+def coi_of(order: Order) -> CoiId:
+    """Return the id of the order's chain of identity; raises `Refused` before there is one."""
+    if order.coi_id is None:
+        raise _no_chain(order)
+    return CoiId(order.coi_id)
 
 
 def coi_code(order: Order) -> str:
     """Return the code of the order's chain of identity; raises `Refused` before there is one."""
-    return chain_of(order).code
+    if order.coi is None:
+        raise _no_chain(order)
+    return order.coi.code
 
 
-def slot_duration(definition: Definition, alternative: str) -> timedelta:
-    """Return how long a manufacturing slot is: the longest planned times of the operations, one after another."""
-    operations = definition.process.for_alternative(alternative)
-    return sum((operation.duration.longest() for operation, _ in operations), timedelta(0))
+def slot_window(order: Order, definition: Definition) -> rules.SlotWindow:
+    """Return when the order's manufacturing slot may begin, and how long it is."""
+    return rules.slot_window(
+        definition,
+        alternative=order.starting_material,
+        market=order.market,
+        collection_planned_at=order.collection_planned_at,
+    )

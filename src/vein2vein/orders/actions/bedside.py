@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from vein2vein import journal
 from vein2vein.core.actor import Actor, Role
-from vein2vein.core.ids import CoiId, ContainerId, OrderId
+from vein2vein.core.ids import ContainerId, OrderId
 from vein2vein.core.refusals import N_, Blocker, Refused, refuse_any
 from vein2vein.engines.definitions import Definition
 from vein2vein.identity import actions as identity
@@ -84,7 +84,7 @@ def match_at_bedside(
     bag = _bag(order, view.code)
     check = identity.check_identity(
         occasion=Occasion.INFUSION,
-        coi_id=CoiId(reads.chain_of(order).pk),
+        coi_id=reads.coi_of(order),
         scanned_wristband=scanned_wristband,
         scanned_label=scanned_bag,
         container_ids=[ContainerId(one) for one in order.bags.values_list("container_id", flat=True)],

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from vein2vein import journal
 from vein2vein.core.actor import Actor, Role
-from vein2vein.core.ids import CoiId, ContainerId, OrderId
+from vein2vein.core.ids import ContainerId, OrderId
 from vein2vein.core.refusals import N_, Blocker, Refused, refuse_any
 from vein2vein.identity import actions as identity
 from vein2vein.identity.states import Occasion
@@ -46,7 +46,7 @@ def start_collection(
         )
     check = identity.check_identity(
         occasion=Occasion.COLLECTION,
-        coi_id=CoiId(reads.chain_of(order).pk),
+        coi_id=reads.coi_of(order),
         scanned_wristband=scanned_wristband,
         manual=manual,
         entered_again=entered_again,
@@ -89,7 +89,7 @@ def activate_kit_label(
     collection = _running(order)
     rule = reads.definition_of(order).supply.starting_material(order.starting_material)
     container = identity.activate_label(
-        coi_id=CoiId(reads.chain_of(order).pk),
+        coi_id=reads.coi_of(order),
         scanned_wristband=scanned_wristband,
         scanned_label=scanned_label,
         donation_number=donation_number,

@@ -12,18 +12,14 @@ from vein2vein.core.actor import Actor, Role
 from vein2vein.core.ids import OrderId, PatientId, ReservationId, SiteId
 from vein2vein.core.refusals import N_, Blocker, NotFound, Refused, refuse_any
 from vein2vein.engines.codes import Kind, issue
-from vein2vein.engines.definitions import Definition
 from vein2vein.identity import actions as identity
-from vein2vein.identity.models import Patient
 from vein2vein.identity.reads import find_patient_by_number
 from vein2vein.identity.states import Sex
 from vein2vein.network import actions as network
-from vein2vein.network.models import Reservation, Site
-from vein2vein.network.reads import find_authorisation, find_site, get_site
+from vein2vein.network.reads import find_authorisation, get_site
 from vein2vein.orders import facts, reads, rules
 from vein2vein.orders.models import Order, PriorTherapy, Virology
 from vein2vein.orders.states import OrderRoute, OrderState, VirologyResult
-from vein2vein.therapies.models import DefinitionVersion
 from vein2vein.therapies.reads import content_of, effective_definition
 
 PRESCRIBERS = frozenset({Role.PHYSICIAN})
@@ -89,9 +85,13 @@ def draft_order(
 
     A patient whose hospital number is known is found again, never doubled. Nothing is prescribed yet.
     """
-    hospital = _own_hospital(hospital_code, by)
+    hospital = get_site(hospital_code)
+    if hospital.kind != "hospital" or not by.sees(SiteId(hospital.pk)):
+        raise _no_hospital(hospital_code)
     at = journal.current().at
-    version = _in_force(therapy_code, at.date())
+    version = effective_definition(therapy_code, at.date())
+    if version is None:
+        raise _no_definition(therapy_code, at.date())
     definition = content_of(version)
     prescription = rules.Prescription(
         indication_code=indication_code,
@@ -109,10 +109,10 @@ def draft_order(
             *rules.draft_blockers(definition, starting_material=starting_material, weight_kg=weight_kg),
         ]
     )
-    patient = _patient(hospital, hospital_number, initials, birth_date, sex, by)
+    patient_id = _patient(SiteId(hospital.pk), hospital_number, initials, birth_date, sex, by)
     order = Order(
         code=issue(Kind.ORDER),
-        patient=patient,
+        patient_id=patient_id,
         hospital=hospital,
         definition=version,
         therapy_code=therapy_code,
@@ -135,13 +135,13 @@ def draft_order(
         drafted_at=at,
         drafted_by=by.account_id,
     )
-    _record_draft(order, version, virology, prior_therapies, by)
+    _record_draft(order, version.version, virology, prior_therapies, by)
     return order
 
 
 def _record_draft(
     order: Order,
-    version: DefinitionVersion,
+    version: str,
     virology: Sequence[VirologyGiven],
     prior_therapies: Sequence[PriorTherapyGiven],
     by: Actor,
@@ -153,7 +153,7 @@ def _record_draft(
             patient_id=order.patient_id,
             hospital_code=order.hospital.code,
             therapy_code=order.therapy_code,
-            definition_version=version.version,
+            definition_version=version,
             market=order.market,
             route=order.route,
             indication_code=order.indication_code,
@@ -161,7 +161,7 @@ def _record_draft(
             dose_unit=order.dose_unit,
         ),
         stream=order.stream,
-        refs=[*order.refs, f"definition:{version.id}", f"account:{by.account_id}"],
+        refs=[*order.refs, f"definition:{order.definition_id}", f"account:{by.account_id}"],
         inserts=[
             order,
             *(Virology(order=order, marker=one.marker, result=one.result, tested_on=one.tested_on) for one in virology),
@@ -173,39 +173,33 @@ def _record_draft(
     )
 
 
-def _own_hospital(code: str, by: Actor) -> Site:
-    hospital = find_site(code)
-    if hospital is None or hospital.kind != "hospital" or not by.sees(hospital.pk):
-        raise NotFound(
-            Blocker(
-                code="orders.no_hospital",
-                message=N_("There is no such hospital, or it is not yours"),
-                field="hospital_code",
-                value=code,
-                mend=N_("Give the code of your own hospital"),
-            )
+def _no_hospital(code: str) -> NotFound:
+    return NotFound(
+        Blocker(
+            code="orders.no_hospital",
+            message=N_("There is no such hospital, or it is not yours"),
+            field="hospital_code",
+            value=code,
+            mend=N_("Give the code of your own hospital"),
         )
-    return hospital
+    )
 
 
-def _in_force(therapy_code: str, on: date) -> DefinitionVersion:
-    version = effective_definition(therapy_code, on)
-    if version is None:
-        raise Refused(
-            Blocker(
-                code="orders.no_definition_in_force",
-                message=N_("No approved definition of this therapy is in force on %(on)s"),
-                field="therapy_code",
-                value=therapy_code,
-                mend=N_("Check the therapy's code"),
-                params={"on": on.isoformat()},
-            )
+def _no_definition(therapy_code: str, on: date) -> Refused:
+    return Refused(
+        Blocker(
+            code="orders.no_definition_in_force",
+            message=N_("No approved definition of this therapy is in force on %(on)s"),
+            field="therapy_code",
+            value=therapy_code,
+            mend=N_("Check the therapy's code"),
+            params={"on": on.isoformat()},
         )
-    return version
+    )
 
 
-def _patient(hospital: Site, number: str, initials: str, birth_date: date, sex: Sex, by: Actor) -> Patient:
-    known = find_patient_by_number(hospital_id=SiteId(hospital.pk), hospital_number=number, by=by)
+def _patient(hospital_id: SiteId, number: str, initials: str, birth_date: date, sex: Sex, by: Actor) -> PatientId:
+    known = find_patient_by_number(hospital_id=hospital_id, hospital_number=number, by=by)
     if known is not None:
         refuse_any(
             rules.known_patient_blockers(
@@ -214,15 +208,11 @@ def _patient(hospital: Site, number: str, initials: str, birth_date: date, sex: 
                 sex_alike=known.sex == sex,
             )
         )
-        return known
-    return identity.register_patient(
-        hospital_id=SiteId(hospital.pk),
-        hospital_number=number,
-        initials=initials,
-        birth_date=birth_date,
-        sex=sex,
-        by=by,
+        return PatientId(known.pk)
+    registered = identity.register_patient(
+        hospital_id=hospital_id, hospital_number=number, initials=initials, birth_date=birth_date, sex=sex, by=by
     )
+    return PatientId(registered.pk)
 
 
 @journal.action(
@@ -304,7 +294,16 @@ def accept_order(*, order_id: OrderId, manufacturing_site: str = "CN-LG", by: Ac
     chain = identity.issue_chain(
         patient_id=PatientId(order.patient_id), therapy_code=order.therapy_code, order_ref=f"order:{order.pk}", by=by
     )
-    reservation = _reserve(order, definition, site, by)
+    window = reads.slot_window(order, definition)
+    reservation = network.reserve_earliest(
+        kind=SLOT,
+        site_id=SiteId(site.pk),
+        duration=window.duration,
+        not_before=window.starts_at,
+        not_after=window.latest_start_at + window.duration,
+        holder=f"order:{order.pk}",
+        by=by,
+    )
     drafted, refs = order.stream, [*order.refs, f"reservation:{reservation.pk}", f"site:{site.pk}"]
     journal.transition(
         order,
@@ -335,25 +334,6 @@ def accept_order(*, order_id: OrderId, manufacturing_site: str = "CN-LG", by: Ac
         authorisation_reference="" if authorisation is None else authorisation.reference,
     )
     return order
-
-
-def _reserve(order: Order, definition: Definition, site: Site, by: Actor) -> Reservation:
-    duration = reads.slot_duration(definition, order.starting_material)
-    window = rules.slot_window(
-        definition.supply,
-        alternative=order.starting_material,
-        market=order.market,
-        collection_planned_at=order.collection_planned_at,
-    )
-    return network.reserve_earliest(
-        kind=SLOT,
-        site_id=SiteId(site.pk),
-        duration=duration,
-        not_before=window.starts_at,
-        not_after=window.latest_start_at + duration,
-        holder=f"order:{order.pk}",
-        by=by,
-    )
 
 
 @journal.action("orders.cancel_order", roles=HOSPITAL | {Role.PLANNER})

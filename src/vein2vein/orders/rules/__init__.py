@@ -10,6 +10,7 @@ from vein2vein.orders.rules.bedside import (
     thaw_blockers,
 )
 from vein2vein.orders.rules.course import (
+    SlotWindow,
     clearance_blockers,
     closing_blockers,
     collection_end_blockers,
@@ -53,6 +54,7 @@ __all__ = [
     "Pack",
     "Prescription",
     "Prior",
+    "SlotWindow",
     "clearance_blockers",
     "closing_blockers",
     "collection_end_blockers",

@@ -10,7 +10,7 @@ from decimal import Decimal
 from vein2vein.core.refusals import N_, Blocker
 from vein2vein.engines.definitions.model.definition import Definition
 from vein2vein.engines.definitions.model.specification import Specification
-from vein2vein.engines.definitions.model.supply import Reconfirmation, StartingMaterialRule, Supply
+from vein2vein.engines.definitions.model.supply import Reconfirmation, StartingMaterialRule
 from vein2vein.engines.definitions.values import Quantity
 from vein2vein.engines.definitions.vocabulary import Leg, Route
 from vein2vein.orders.rules.dose import DosePlan
@@ -168,21 +168,33 @@ LARGEST_WEIGHT_KG = 1000
 
 @dataclass(frozen=True, slots=True)
 class SlotWindow:
-    """When a manufacturing slot may begin: not before the material can be there, not after it is too old."""
+    """When a manufacturing slot may begin, and how long it is: the operations' longest times, one after another.
+
+    Not before the material can be there, not after it is too old.
+    """
 
     starts_at: datetime
     latest_start_at: datetime
+    duration: timedelta
 
 
-def slot_window(supply: Supply, *, alternative: str, market: str, collection_planned_at: datetime) -> SlotWindow:
+def slot_window(
+    definition: Definition, *, alternative: str, market: str, collection_planned_at: datetime
+) -> SlotWindow:
     """Return the window in which the slot must begin, from the planned collection, the lanes and the material's age."""
+    supply = definition.supply
     lanes = [
         lane for lane in supply.lanes_for(Leg.STARTING_MATERIAL, market) if lane.alternative in (None, alternative)
     ]
     transit = min((lane.duration.typical() for lane in lanes), default=timedelta(0))
     rule = supply.starting_material(alternative)
     oldest = min(rule.maximum_age if rule is not None else timedelta(days=3), LONGEST_WAIT)
-    return SlotWindow(collection_planned_at + transit, collection_planned_at + max(oldest, transit))
+    operations = definition.process.for_alternative(alternative)
+    return SlotWindow(
+        starts_at=collection_planned_at + transit,
+        latest_start_at=collection_planned_at + max(oldest, transit),
+        duration=sum((operation.duration.longest() for operation, _ in operations), timedelta(0)),
+    )
 
 
 LONGEST_WAIT = timedelta(days=60)
