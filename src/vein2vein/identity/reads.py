@@ -34,6 +34,8 @@ from vein2vein.identity.models import (
 from vein2vein.identity.states import IN_FORCE, LabelKind, LabelState
 
 M = TypeVar("M", bound=Model)
+MOST_ROWS = 500
+"""The most rows that one page of a list holds."""
 
 
 def _missing(what: str, field: str) -> NotFound:
@@ -50,7 +52,7 @@ def _missing(what: str, field: str) -> NotFound:
 
 def _page(rows: QuerySet[M], after: UUID | None, limit: int) -> list[M]:
     found = rows.order_by("id")
-    return list((found if after is None else found.filter(pk__gt=after))[: max(1, min(limit, 500))])
+    return list((found if after is None else found.filter(pk__gt=after))[: max(1, min(limit, MOST_ROWS))])
 
 
 def find_patient_by_number(*, hospital_id: SiteId, hospital_number: str, by: Actor) -> Patient | None:
@@ -319,7 +321,11 @@ def get_custody(container_id: ContainerId) -> Custody:
 def list_custody(*, container_id: ContainerId, limit: int = 50, after: UUID | None = None, by: Actor) -> list[Custody]:
     """Return in whose custody a container was, first to last."""
     get_container(container_id, by=by)
-    return _page(Custody.objects.filter(container_id=container_id), after, limit)
+    found = Custody.objects.filter(container_id=container_id).order_by("during")
+    if after is not None:
+        # By time, not by id: ids of one millisecond have no order.
+        found = found.filter(during__fully_gt=Custody.objects.filter(pk=after).values("during"))
+    return list(found[: max(1, min(limit, MOST_ROWS))])
 
 
 @read("identity.list_identity_checks")

@@ -13,7 +13,7 @@ import pytest
 
 from vein2vein import journal
 from vein2vein.core.actor import Actor, Role
-from vein2vein.core.ids import new_token
+from vein2vein.core.ids import new_id, new_token
 from vein2vein.core.refusals import Refusal
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ class Bench:
         second = None if witness is None else self.witness(witness, "identity_test.do", {"token": token})
         return journal.ACTIONS["identity_test.do"].run(token=token, by=self.who(by), witness=second)
 
-    def public(self, name: str, *, by: str, witness: str | None = None, **arguments: Any) -> Any:
+    def public(self, name: str, /, *, by: str, witness: str | None = None, **arguments: Any) -> Any:
         """Call a public action at its own door, with defaults filled in and the witness's signature."""
         spec = journal.ACTIONS[name]
         full = {
@@ -173,7 +173,7 @@ def make_course(bench: Bench, site: str, code: str, number: str, birth_date: dat
         by=f"coordinator.{site}",
         patient_id=patient.pk,
         therapy_code="rapid-bcma-cd19",
-        order_ref=f"order:{number}",
+        order_ref=f"order:{new_id()}",
     )
     band = bench.public(
         "identity.issue_wristband",

@@ -314,7 +314,7 @@ def test_a_hospital_number_means_one_patient(ours: Course, theirs: Course) -> No
     with forbidden("identity_number_one_patient"):
         sql(
             "INSERT INTO identity_patientnumber (id, patient_id, hospital_id, number_encrypted, number_digest,"
-            " current, linked_at) SELECT gen_random_uuid(), patient_id, hospital_id, number_encrypted, number_digest, false,"
-            " now() FROM identity_patientnumber WHERE patient_id = %s",
+            " current, linked_at) SELECT gen_random_uuid(), patient_id, hospital_id, number_encrypted,"
+            " number_digest, false, now() FROM identity_patientnumber WHERE patient_id = %s",
             ours.chain.patient_id,
         )
