@@ -255,6 +255,14 @@ def find_label_in_force(container_id: ContainerId) -> Label | None:
     return Label.objects.filter(container_id=container_id, state__in=IN_FORCE).first()
 
 
+def get_label_in_force(container_id: ContainerId) -> Label:
+    """Return the one label in force on a container, or raise `NotFound`."""
+    found = find_label_in_force(container_id)
+    if found is None:
+        raise _missing("label in force", "container")
+    return found
+
+
 def find_wristband_in_force(coi_id: CoiId) -> Label | None:
     """Return the wristband in force of a chain, or None."""
     return Label.objects.filter(coi_id=coi_id, kind=LabelKind.WRISTBAND, state__in=IN_FORCE).first()

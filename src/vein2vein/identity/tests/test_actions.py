@@ -10,6 +10,7 @@ import pytest
 
 from vein2vein import journal
 from vein2vein.core import clock
+from vein2vein.core.ids import SiteId
 from vein2vein.core.refusals import Conflict, NotAllowed, NotFound, Refused
 from vein2vein.engines.codes import Kind, issue
 from vein2vein.identity import actions, reads
@@ -114,7 +115,7 @@ def _match(course: Course, bag: Any, **change: Any) -> Any:
         "occasion": Occasion.INFUSION,
         "coi_id": course.chain.pk,
         "scanned_wristband": course.band.code,
-        "scanned_label": reads.find_label_in_force(bag.pk).code,  # type: ignore[union-attr]
+        "scanned_label": reads.get_label_in_force(bag.pk).code,
         "container_ids": [bag.pk],
     }
     people = {"by": course.person("infusion"), "witness": course.person("infusion") + "2"}
@@ -135,7 +136,7 @@ def test_the_same_number_at_another_hospital_is_another_patient(ours: Course, be
 
 
 def test_a_number_finds_its_patient_for_the_own_hospital_only(ours: Course, bench: Bench) -> None:
-    hospital = network.get_site("CN-RJ-DEMO").pk
+    hospital = SiteId(network.get_site("CN-RJ-DEMO").pk)
     for username, found in (("coordinator.rj", ours.chain.patient_id), ("coordinator.hk", None)):
         patient = reads.find_patient_by_number(
             hospital_id=hospital, hospital_number="ZYH-0047113 ", by=bench.who(username)
@@ -165,7 +166,7 @@ def test_another_hospital_neither_sees_nor_issues(ours: Course, bench: Bench) ->
         )
     for read in (reads.get_chain_by_id, reads.bedside):
         with pytest.raises(NotFound):
-            read(ours.chain.pk, by=bench.who("coordinator.hk"))  # type: ignore[operator]
+            read(ours.chain.pk, by=bench.who("coordinator.hk"))
 
 
 LINK = {
@@ -185,7 +186,7 @@ def link(course: Course, **change: Any) -> Any:
 
 def test_a_new_number_is_linked_by_two_people_and_both_are_found(ours: Course, bench: Bench) -> None:
     link(ours)
-    hospital = network.get_site("CN-RJ-DEMO").pk
+    hospital = SiteId(network.get_site("CN-RJ-DEMO").pk)
     for number in ("ZYH-0047113", "ZYH-0050001"):
         found = reads.find_patient_by_number(hospital_id=hospital, hospital_number=number, by=bench.who("nurse.rj"))
         assert found is not None
@@ -393,10 +394,14 @@ def test_a_reprint_takes_two_people_and_voids_the_old_label(ours: Course) -> Non
         reprint(ours, old)
 
 
+def _kit(course: Course) -> dict[str, Any]:
+    return {"kit_id": course.kit.pk}
+
+
 @pytest.mark.requirement("N3")
 def test_a_kit_is_reconciled_to_the_last_label(ours: Course) -> None:
     ours.collected()
-    bench, kit = ours.bench, {"kit_id": ours.kit.pk}
+    bench, kit = ours.bench, _kit(ours)
     with refused(Refused, "identity.labels_astray"):
         bench.public("identity.reconcile_labels", by="nurse.rj", **kit, counted_used=1, counted_voided=2)
     bench.public("identity.void_spare_labels", by="nurse.rj", **kit, reason="spare")
@@ -424,8 +429,7 @@ def test_a_child_inherits_the_chain_and_its_label_is_in_force(ours: Course) -> N
     bag = ours.collected()
     sample = ours.derive([bag], ContainerKind.SAMPLE)
     assert (sample.coi_id, sample.code[:3]) == (ours.chain.pk, "SMP")
-    label = reads.find_label_in_force(sample.pk)
-    assert label is not None
+    label = reads.get_label_in_force(sample.pk)
     assert reads.container_scanned(label.code).pk == reads.container_scanned(sample.code).pk == sample.pk
     tree = reads.genealogy(coi_id=ours.chain.pk, by=ours.bench.who("nurse.rj"))
     assert [(one.child_id, one.parent_id) for one in tree.relations] == [(sample.pk, bag.pk)]
@@ -485,8 +489,7 @@ def test_another_patients_bag_is_refused_at_the_bedside(ours: Course, theirs: Co
     mine, other = ours.product(), theirs.product()
     for course, bag in ((ours, mine), (theirs, other)):
         course.bench.do(actions.thaw_container, by=course.person("celllab"), container_id=bag.pk)
-    label = reads.find_label_in_force(other.pk)
-    assert label is not None
+    label = reads.get_label_in_force(other.pk)
     with pytest.raises(Refused) as caught:
         _match(ours, mine, scanned_label=label.code)
     assert {one.code for one in caught.value.blockers} == {"identity.bag_other_course"}
@@ -558,8 +561,7 @@ def test_a_receipt_is_checked_by_two_people_at_the_base(ours: Course, theirs: Co
     )
     assert (check.container_id, check.performed_by_id) == (bag.pk, ours.bench.who("warehouse").account_id)
     assert written(f"coi:{ours.chain.pk}")[-1] == ("identity.record_identity_check", "IdentityChecked")
-    label = reads.find_label_in_force(other.pk)
-    assert label is not None
+    label = reads.get_label_in_force(other.pk)
     with refused(Refused, "identity.bag_other_course"):
         ours.bench.public("identity.record_identity_check", **people, **arguments, scanned_label=label.code)
 
@@ -663,7 +665,7 @@ def test_lists_keep_to_the_site(ours: Course, theirs: Course, bench: Bench) -> N
     assert {ours.chain.pk, theirs.chain.pk} <= seen("supervisor")
     for read in (reads.list_containers, reads.list_labels, reads.list_kits, reads.list_identity_checks):
         with pytest.raises(NotFound):
-            read(coi_id=theirs.chain.pk, by=bench.who("nurse.rj"))  # type: ignore[operator]
+            read(coi_id=theirs.chain.pk, by=bench.who("nurse.rj"))
 
 
 def test_sex_is_one_of_few_words() -> None:
