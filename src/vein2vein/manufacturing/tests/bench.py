@@ -90,7 +90,9 @@ class Bench:
             given |= {"value": Decimal(MEASURED[guide.step_code]), "unit": guide.unit}
         if guide.equipment_class:
             given["equipment_code"] = self.equipment(guide.equipment_class)
-        if guide.kind == "scan" and guide.scan_target == "container" or guide.kind == "consume" and guide.container_role:
+        if (guide.kind == "scan" and guide.scan_target == "container") or (
+            guide.kind == "consume" and guide.container_role
+        ):
             given["scanned"] = self.container(guide.container_role)
         if guide.kind in ("produce", "sample"):
             given["scanned"] = self.container(guide.parent_role)

@@ -16,7 +16,7 @@ def test_a_batch_is_made_step_by_step(bench: Bench) -> None:
     assert facts[-1] == "orders.OrderAdvanced"
     values = reads.values_of(batch)
     assert str(values["fill_volume"]) == "15.0 mL"
-    assert str(values["vector_volume"].to("mL").magnitude.normalize()) == "3"
+    assert str(values["vector_volume"].to("mL").magnitude.normalize()) == "6"
     qa = bench.find("qareviewer")
     bench.act("manufacturing.review_batch", qa, batch_id=batch.pk, comment="nothing to object")
     batch.refresh_from_db()
