@@ -36,9 +36,19 @@ def context_of(path: Path) -> str:
     return path.relative_to(PACKAGE).parts[0]
 
 
-def imports(path: Path) -> Iterator[Import]:
-    """Every import of a file, wherever in it; `from a import b` is given as `a` and as `a.b`."""
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"), filename=str(path))):
+def imports(path: Path, *, for_types_too: bool = True) -> Iterator[Import]:
+    """Every import of a file, wherever in it; `from a import b` is given as `a` and as `a.b`.
+
+    Without `for_types_too`, what stands under `if TYPE_CHECKING:` is left out: a name there is never run.
+    """
+    tree = ast.parse(path.read_text(encoding="utf-8"), filename=str(path))
+    guarded = [
+        node for node in ast.walk(tree) if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"
+    ]
+    left_out = set() if for_types_too else {inner for node in guarded for inner in ast.walk(node)}
+    for node in ast.walk(tree):
+        if node in left_out:
+            continue
         if isinstance(node, ast.Import):
             for alias in node.names:
                 yield Import(path, node.lineno, alias.name)

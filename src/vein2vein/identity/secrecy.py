@@ -14,8 +14,8 @@ from uuid import UUID
 from cryptography.fernet import Fernet
 from django.conf import settings
 
+from vein2vein.core.secrets import kept
 from vein2vein.identity.rules import normal_number
-from vein2vein.settings.secrets import kept
 
 
 @lru_cache(maxsize=4)

@@ -9,8 +9,8 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 import psycopg
 from psycopg import sql
 
+from vein2vein.core.secrets import kept
 from vein2vein.settings import embedded
-from vein2vein.settings.secrets import kept
 
 Parameters = dict[str, Any]
 
