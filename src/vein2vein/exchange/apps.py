@@ -8,3 +8,7 @@ class ExchangeConfig(AppConfig):
 
     name = "vein2vein.exchange"
     label = "exchange"
+
+    def ready(self) -> None:
+        """Register what the doors offer."""
+        from vein2vein.exchange import actions, reads  # noqa: F401 - importing registers them

@@ -19,3 +19,15 @@ class OrderBundleReceived(Fact):
     order_code: str
     identifier: str
     digest: str
+    prescriber: str
+
+
+@fact("exchange")
+class OrderBundleRepeated(Fact):
+    """The same bundle came again; nothing was drafted a second time."""
+
+    says: ClassVar[str] = N_("Order bundle %(identifier)s received again: it is order %(order_code)s already")
+
+    order_id: UUID
+    order_code: str
+    identifier: str

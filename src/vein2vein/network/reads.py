@@ -38,6 +38,11 @@ def find_site(code: str) -> Site | None:
     return Site.objects.select_related("market").filter(code=code).first()
 
 
+def find_site_by_gln(gln: str) -> Site | None:
+    """Return the site with that GS1 location number, with its market, or None."""
+    return None if not gln else Site.objects.select_related("market").filter(gln=gln).first()
+
+
 def get_site(code: str) -> Site:
     """Return the site of that code, with its market, or raise `NotFound`."""
     found = find_site(code)

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from vein2vein.core import clock
 from vein2vein.core.actor import Actor
-from vein2vein.core.ids import CoiId, OrderId
+from vein2vein.core.ids import CoiId, OrderId, SiteId
 from vein2vein.core.refusals import N_, Blocker, NotFound, Refused
 from vein2vein.doors.reading import read
 from vein2vein.engines.definitions import Definition
@@ -60,7 +60,7 @@ def find_order_of_chain(coi_id: UUID) -> Order | None:
 def get_order(*, order_id: OrderId, by: Actor) -> Order:
     """Return an order; raises `NotFound` for one that is not there or belongs to another hospital."""
     found = find_order(order_id)
-    if found is None or not by.sees(found.hospital_id):
+    if found is None or not by.sees(SiteId(found.hospital_id)):
         raise _no_order(order_id)
     return found
 
@@ -69,7 +69,7 @@ def get_order(*, order_id: OrderId, by: Actor) -> Order:
 def get_order_by_code(*, code: str, by: Actor) -> Order:
     """Return an order by its scanned code; raises `NotFound` as `get_order` does."""
     found = Order.objects.select_related(*_WITH).filter(code=code.strip().upper()).first()
-    if found is None or not by.sees(found.hospital_id):
+    if found is None or not by.sees(SiteId(found.hospital_id)):
         raise _no_order(code)
     return found
 
@@ -78,7 +78,7 @@ def get_order_by_code(*, code: str, by: Actor) -> Order:
 def get_order_of_chain(*, coi_id: CoiId, by: Actor) -> Order:
     """Return the order of a chain of identity; raises `NotFound` as `get_order` does."""
     found = find_order_of_chain(coi_id)
-    if found is None or not by.sees(found.hospital_id):
+    if found is None or not by.sees(SiteId(found.hospital_id)):
         raise _no_order(coi_id)
     return found
 

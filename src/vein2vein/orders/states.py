@@ -5,6 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 
 from vein2vein.core.transitions import transitions
+from vein2vein.engines.definitions.vocabulary import Moment as Moment  # what a site's reconfirmation comes before
 
 
 class OrderState(StrEnum):
@@ -107,16 +108,6 @@ class OrderRoute(StrEnum):
     NAMED_PATIENT = "named_patient"
     CONDITIONAL = "conditional"
     COMMERCIAL = "commercial"
-
-
-class Moment(StrEnum):
-    """What a site's reconfirmation comes before."""
-
-    COLLECTION = "collection"
-    MANUFACTURE = "manufacture"
-    PRODUCT_SHIPMENT = "product_shipment"
-    LYMPHODEPLETION = "lymphodepletion"
-    THAW = "thaw"
 
 
 class VisitOutcome(StrEnum):

@@ -67,7 +67,7 @@ def diff(was: Path, became: Path) -> None:
 def approve(make_ready: Callable[[], None], definition_id: UUID, effective_from: str, username: str) -> None:
     """Approve the submitted version DEFINITION_ID by signature. The digital twin's rehearsal was not run."""
     make_ready()
-    from vein2vein.people.commands import signing_actor
+    from vein2vein.people import signing
     from vein2vein.therapies.actions import approve_definition
 
     try:
@@ -75,7 +75,15 @@ def approve(make_ready: Callable[[], None], definition_id: UUID, effective_from:
     except ValueError:
         raise click.BadParameter("write the day as 2026-12-01", param_hint="--effective-from") from None
     arguments = {"definition_id": DefinitionId(definition_id), "effective_from_on": day}
-    by = signing_actor(username, "therapies.approve_definition", arguments)
+    piped = not click.get_text_stream("stdin").isatty()
+    secret = (
+        click.get_text_stream("stdin").readline().rstrip("\n")
+        if piped
+        else str(click.prompt(f"password of {username}", hide_input=True, err=True))
+    )
+    by = signing.sign_in(username, secret)
+    click.echo(f"{by.name} signs: approved", err=True)
+    by = signing.sign(by, username=username, secret=secret, action="therapies.approve_definition", arguments=arguments)
     made = approve_definition(definition_id=DefinitionId(definition_id), effective_from_on=day, by=by)
     click.echo(f"{made.therapy_code} {made.version} approved, in force from {made.effective_from_on}")
     click.echo("The digital twin's rehearsal was not run.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from decimal import Decimal
 
 from vein2vein import journal
@@ -15,7 +16,7 @@ from vein2vein.orders.models import DoseBag, Order, Reconfirmation
 from vein2vein.orders.states import Moment
 
 
-def _advance(order: Order, verb: str, **columns: object) -> Order:
+def _advance(order: Order, verb: str, **columns: datetime) -> Order:
     target = order.transitions.target(order.state, verb)
     journal.transition(
         order,

@@ -75,7 +75,7 @@ def draft_order(
     collection_planned_at: datetime,
     virology: list[VirologyGiven],
     prior_therapies: list[PriorTherapyGiven],
-    starting_material: str = "fresh",
+    starting_material: str = "",
     protocol: str = "",
     subject_number: str = "",
     arm: str = "",
@@ -83,7 +83,8 @@ def draft_order(
 ) -> Order:
     """Write an order down for a patient of one's own hospital; dose in the definition's unit, weight in kg.
 
-    A patient whose hospital number is known is found again, never doubled. Nothing is prescribed yet.
+    A patient whose hospital number is known is found again, never doubled. `starting_material` is an alternative
+    of the definition, its first where none is given. Nothing is prescribed yet.
     """
     hospital = get_site(hospital_code)
     if hospital.kind != "hospital" or not by.sees(SiteId(hospital.pk)):
@@ -93,6 +94,7 @@ def draft_order(
     if version is None:
         raise _no_definition(therapy_code, at.date())
     definition = content_of(version)
+    material = starting_material or definition.therapy.starting_materials[0].id
     prescription = rules.Prescription(
         indication_code=indication_code,
         market=hospital.market.code,
@@ -106,7 +108,7 @@ def draft_order(
     refuse_any(
         [
             *rules.route_blockers(definition.therapy, prescription, weight_kg=weight_kg),
-            *rules.draft_blockers(definition, starting_material=starting_material, weight_kg=weight_kg),
+            *rules.draft_blockers(definition, starting_material=material, weight_kg=weight_kg),
         ]
     )
     patient_id = _patient(SiteId(hospital.pk), hospital_number, initials, birth_date, sex, by)
@@ -130,7 +132,7 @@ def draft_order(
         weight_measured_at=weight_measured_at,
         consent_version=consent_version,
         consent_signed_on=consent_signed_on,
-        starting_material=starting_material,
+        starting_material=material,
         collection_planned_at=collection_planned_at,
         drafted_at=at,
         drafted_by=by.account_id,

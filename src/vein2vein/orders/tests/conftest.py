@@ -18,6 +18,7 @@ from vein2vein import journal
 from vein2vein.core import clock
 from vein2vein.core.actor import Actor
 from vein2vein.core.clock import SimulatedClock
+from vein2vein.core.ids import ContainerId, OrderId
 from vein2vein.identity import actions as identity
 from vein2vein.identity.models import Container, Label
 from vein2vein.identity.rules import KitLabelWish
@@ -68,6 +69,10 @@ class Course:
         self.order: Order
         self.wristband = ""
         self.bags: list[Container] = []
+
+    @property
+    def order_id(self) -> OrderId:
+        return OrderId(self.order.pk)
 
     def who(self, role: str) -> Actor:
         return self.find(f"{role}.{self.place}")
@@ -132,19 +137,19 @@ class Course:
         return run(**arguments, by=who, witness=self.sign(second, action, **arguments))
 
     def reconfirm(self, role: str, moment: Moment) -> None:
-        actions.reconfirm_site(order_id=self.order.pk, moment=moment, by=self.who(role))
+        actions.reconfirm_site(order_id=self.order_id, moment=moment, by=self.who(role))
 
     def _drafted(self) -> None:
         self.draft()
 
     def _submitted(self) -> None:
-        self.signed(self.who("physician"), "orders.submit_order", order_id=self.order.pk)
+        self.signed(self.who("physician"), "orders.submit_order", order_id=self.order_id)
 
     def _accepted(self) -> None:
-        actions.accept_order(order_id=self.order.pk, by=self.find("planner"))
+        actions.accept_order(order_id=self.order_id, by=self.find("planner"))
 
     def _collecting(self) -> None:
-        coi = self.order.coi_id
+        coi = reads.coi_of(self.order)
         wishes = [KitLabelWish("leukapheresis bag", 2, "leukapheresis_bag")]
         self.clock.advance(timedelta(days=3))
         identity.print_kit(coi_id=coi, labels=wishes, by=self.who("coordinator"))
@@ -162,7 +167,7 @@ class Course:
             self.who("nurse"),
             self.second("nurse"),
             "orders.start_collection",
-            order_id=self.order.pk,
+            order_id=self.order_id,
             scanned_wristband=self.wristband,
         )
 
@@ -174,37 +179,37 @@ class Course:
 
     def _collected(self) -> None:
         actions.activate_kit_label(
-            order_id=self.order.pk,
+            order_id=self.order_id,
             scanned_wristband=self.wristband,
             scanned_label=self.label(),
             by=self.who("nurse"),
         )
         self.clock.advance(timedelta(hours=4))
-        actions.record_collection(order_id=self.order.pk, volume_ml=Decimal("210"), by=self.who("nurse"))
+        actions.record_collection(order_id=self.order_id, volume_ml=Decimal("210"), by=self.who("nurse"))
 
     def _in_transit(self) -> None:
-        actions.mark_in_transit(order_id=self.order.pk, by=self.system)
+        actions.mark_in_transit(order_id=self.order_id, by=self.system)
 
     def _received(self) -> None:
         self.clock.advance(timedelta(hours=12))
-        actions.mark_received(order_id=self.order.pk, by=self.system)
+        actions.mark_received(order_id=self.order_id, by=self.system)
 
     def _material_accepted(self) -> None:
-        actions.accept_material(order_id=self.order.pk, by=self.system)
+        actions.accept_material(order_id=self.order_id, by=self.system)
 
     def _in_manufacture(self) -> None:
-        actions.start_manufacture(order_id=self.order.pk, by=self.system)
+        actions.start_manufacture(order_id=self.order_id, by=self.system)
 
     def _manufactured(self) -> None:
         self.clock.advance(timedelta(days=2))
-        actions.finish_manufacture(order_id=self.order.pk, by=self.system)
+        actions.finish_manufacture(order_id=self.order_id, by=self.system)
 
     def make_bag(self, *, disposition: Disposition | None = Disposition.RELEASED, days: int = 180) -> Container:
         """Make a product container of this course, disposed of as told."""
         starting = Container.objects.filter(coi_id=self.order.coi_id, kind="starting_material").first()
         assert starting is not None
         made = identity.derive_container(
-            parent_ids=[starting.pk],
+            parent_ids=[ContainerId(starting.pk)],
             kind=ContainerKind.FINAL_PRODUCT,
             role="product_bag",
             volume_ml=Decimal("20"),
@@ -212,13 +217,15 @@ class Course:
             by=self.system,
         )
         if disposition is not None:
-            identity.set_disposition(container_id=made.pk, disposition=disposition, reason="test", by=self.system)
+            identity.set_disposition(
+                container_id=ContainerId(made.pk), disposition=disposition, reason="test", by=self.system
+            )
         return made
 
     def release(self, *bags: Container, cells: str = "9000000") -> Order:
         """Record the release of these bags."""
         given = [ReleasedBag(bag.pk, bag.code, Decimal(cells), Decimal("20")) for bag in bags]
-        return actions.record_release(order_id=self.order.pk, rfi_number="RFI-TEST-1", bags=given, by=self.system)
+        return actions.record_release(order_id=self.order_id, rfi_number="RFI-TEST-1", bags=given, by=self.system)
 
     def _released(self) -> None:
         self.clock.advance(timedelta(days=8))
@@ -227,20 +234,20 @@ class Course:
 
     def _dispatched(self) -> None:
         self.reconfirm("physician", Moment.PRODUCT_SHIPMENT)
-        actions.mark_dispatched(order_id=self.order.pk, by=self.system)
+        actions.mark_dispatched(order_id=self.order_id, by=self.system)
 
     def _at_site(self) -> None:
         self.clock.advance(timedelta(days=1))
-        actions.mark_at_site(order_id=self.order.pk, by=self.system)
+        actions.mark_at_site(order_id=self.order_id, by=self.system)
 
     def _cleared(self) -> None:
         self.reconfirm("physician", Moment.LYMPHODEPLETION)
-        self.signed(self.who("physician"), "orders.clear_for_lymphodepletion", order_id=self.order.pk)
+        self.signed(self.who("physician"), "orders.clear_for_lymphodepletion", order_id=self.order_id)
 
     def lymphodeplete(self) -> None:
         """Begin lymphodepletion, and wait as long as the definition asks."""
         self.clock.advance(timedelta(hours=2))
-        actions.report_lymphodepletion(order_id=self.order.pk, started_at=self.clock.at, by=self.who("physician"))
+        actions.report_lymphodepletion(order_id=self.order_id, started_at=self.clock.at, by=self.who("physician"))
         self.clock.advance(timedelta(days=4))
 
     def dose(self, **changed: Any) -> dict[str, Any]:
@@ -263,24 +270,24 @@ class Course:
         self.thaw(self.bags[0])
 
     def thaw(self, bag: Container) -> None:
-        actions.thaw_product(order_id=self.order.pk, scanned_bag=bag.code, by=self.who("celllab"))
+        actions.thaw_product(order_id=self.order_id, scanned_bag=bag.code, by=self.who("celllab"))
 
     def match(self, bag: Container, wristband: str = "") -> None:
         self.witnessed(
             self.who("infusion"),
             self.second("infusion"),
             "orders.match_at_bedside",
-            order_id=self.order.pk,
+            order_id=self.order_id,
             scanned_wristband=wristband or self.wristband,
             scanned_bag=bag.code,
         )
 
     def infuse(self, bag: Container) -> None:
         self.match(bag)
-        actions.start_infusion(order_id=self.order.pk, scanned_bag=bag.code, by=self.who("infusion"))
+        actions.start_infusion(order_id=self.order_id, scanned_bag=bag.code, by=self.who("infusion"))
         self.clock.advance(timedelta(minutes=12))
         actions.record_infusion(
-            order_id=self.order.pk, scanned_bag=bag.code, volume_ml=Decimal("20"), by=self.who("infusion")
+            order_id=self.order_id, scanned_bag=bag.code, volume_ml=Decimal("20"), by=self.who("infusion")
         )
 
     def _infused(self) -> None:
