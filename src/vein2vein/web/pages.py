@@ -36,7 +36,7 @@ def timeline(request: HttpRequest, kind: str, subject: UUID) -> HttpResponse:
         raise NotFound(
             Blocker("web.no_timeline", N_("There is no timeline of this kind"), field="kind", value=kind[:40])
         )
-    chain = identity.get_chain(CoiId(subject), by=by) if kind == "coi" else None
+    chain = identity.get_chain_by_id(CoiId(subject), by=by) if kind == "coi" else None
     if chain is None and by.sites is not None:
         raise NotAllowed(
             Blocker(
@@ -63,7 +63,7 @@ def find(request: HttpRequest) -> HttpResponse:
     if not scanned:
         return redirect("/")
     try:
-        thing = identity.resolve_scan(scanned, by=by)
+        thing = identity.resolve_scan(scanned=scanned, by=by)
     except Refusal as refusal:
         return render(request, "doors/refused.html", {"problem": problem(refusal)}, status=refusal.http_status)
     if thing.coi_id is None:
