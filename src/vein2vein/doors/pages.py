@@ -130,6 +130,8 @@ def _field(name: str, hint: Any, required: bool, value: str, choices: Sequence[t
         hint, required = inner[0], False
     if choices is not None:
         return FormField(name, gettext(label(name)), "choice", required, value, tuple(choices))
+    if name.endswith(("password", "pin")):
+        return FormField(name, gettext(label(name)), "secret", required)
     base = getattr(hint, "__supertype__", hint)
     if isinstance(base, type) and issubclass(base, Enum):
         listed = tuple((str(one.value), gettext(str(one.value).replace("_", " "))) for one in base)

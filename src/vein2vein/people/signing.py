@@ -83,9 +83,12 @@ def sign(
 
 
 def witness(username: str, *, secret: str, action: str, arguments: Mapping[str, Any], session: str = "") -> Actor:
-    """Return the second person as an actor carrying a grant; at somebody else's session it takes all components."""
+    """Return the second person as an actor carrying a grant; at somebody else's session it takes all components.
+
+    `username` may be the code of the person's badge, as it is scanned.
+    """
     del session
-    account = _with_password(username, secret)
+    account = _with_password(_named(username), secret)
     actor = reads.actor_for(AccountId(account.pk))
     return actor.signing(_grant(account, action, arguments, SignatureMethod.USERNAME_AND_PASSWORD))
 
@@ -151,6 +154,12 @@ def _with_password(username: str, password: str) -> Account:
             N_("Try again; after five failures the account is locked for a quarter of an hour"),
         )
     return found
+
+
+def _named(text: str) -> str:
+    """Return the user name behind a badge's code; any other text is a user name itself."""
+    found = Account.objects.filter(badge_code=text.strip().upper()).values_list("username", flat=True).first()
+    return text.strip() if found is None else found
 
 
 def _with_pin(account: Account, pin: str) -> None:

@@ -10,6 +10,8 @@ from vein2vein import journal
 from vein2vein.core.actor import Actor, Role
 from vein2vein.core.ids import AccountId
 from vein2vein.core.refusals import N_, Blocker, refuse_any
+from vein2vein.engines.codes.kinds import Kind
+from vein2vein.engines.codes.own import issue
 from vein2vein.network import reads as network
 from vein2vein.people import facts, reads, rules
 from vein2vein.people.models import Account
@@ -27,7 +29,6 @@ def create_account(
     employer: str,
     password: str,
     pin: str | None = None,
-    badge_code: str | None = None,
     by: Actor,
 ) -> Account:
     """Give a person of the site `employer` (its code) an account without any role; the password is theirs to change."""
@@ -36,7 +37,7 @@ def create_account(
         name=name,
         name_zh=name_zh,
         employer=network.get_site(employer),
-        badge_code=badge_code or None,
+        badge_code=issue(Kind.BADGE),
         state=AccountState.ACTIVE,
     )
     found = rules.username_blockers(username) + password_blockers(password, account, "password")

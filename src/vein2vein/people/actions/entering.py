@@ -12,6 +12,8 @@ from vein2vein import journal
 from vein2vein.core import clock
 from vein2vein.core.actor import Actor, Role
 from vein2vein.core.refusals import N_, Blocker, Conflict, refuse_any
+from vein2vein.engines.codes.kinds import Kind
+from vein2vein.engines.codes.own import make
 from vein2vein.journal.followers import SYSTEM_ACCOUNT
 from vein2vein.journal.reads import database_kind
 from vein2vein.network import reads as network
@@ -76,7 +78,7 @@ def load_demonstration(*, by: Actor) -> Account:
             name=row["name"]["en"],
             name_zh=row["name"]["zh"],
             employer=network.get_site(row["site"]),
-            badge_code=f"BADGE-{row['username'].upper()}",
+            badge_code=make(Kind.BADGE, row["username"].replace(".", "-")),
             password=password,
             pin=pin,
             state=AccountState.ACTIVE,

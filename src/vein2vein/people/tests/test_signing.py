@@ -151,6 +151,16 @@ def test_nobody_witnesses_their_own_act(actor: Find) -> None:
         del journal.ACTIONS["people_test.witnessed"]
 
 
+def test_a_witness_may_scan_the_badge(actor: Find, told: dict[str, Any]) -> None:
+    account = reads.find_account("operator2")
+    assert account is not None
+    assert str(account.badge_code).startswith("BDG-OPERATOR2-")
+    found = signing.witness(str(account.badge_code), secret=password(), action=RETURN, arguments=told)
+    assert found.account_id == account.pk
+    with pytest.raises(NotAllowed):
+        signing.witness(str(account.badge_code), secret=reads.demonstration_pin(), action=RETURN, arguments=told)
+
+
 def test_all_components_first_one_component_later(actor: Find, told: dict[str, Any]) -> None:
     by = actor("supervisor")
     with pytest.raises(NotAllowed, match="user name and password"):
