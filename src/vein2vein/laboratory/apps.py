@@ -8,3 +8,7 @@ class LaboratoryConfig(AppConfig):
 
     name = "vein2vein.laboratory"
     label = "laboratory"
+
+    def ready(self) -> None:
+        """Register what the doors offer, and what this context follows."""
+        from vein2vein.laboratory import actions, followers, reads  # noqa: F401 - importing registers them

@@ -145,7 +145,7 @@ class InvestigationConcluded(Fact):
 
 @fact("laboratory")
 class ResultInvalidated(Fact):
-    """A result does not count, for the cause that an investigation found; `retest` says whether the test is repeated."""
+    """A result does not count, for the cause that an investigation found; `retest`: the test is repeated."""
 
     says: ClassVar[str] = N_("Result of %(test_code)s invalidated by investigation %(investigation)s")
     batch_id: UUID
