@@ -178,7 +178,7 @@ def _act(spec: journal.ActionSpec) -> Callable[..., HttpResponse]:
         return response
 
     operation.__annotations__ = {"request": HttpRequest, "body": model_of(spec.body), "return": HttpResponse}
-    operation.__defaults__ = (Body(...),)
+    operation.__defaults__ = (Body(...),)  # type: ignore[type-arg]
     operation.__name__ = spec.name.replace(".", "_")
     return operation
 
@@ -188,7 +188,7 @@ def _ask(spec: ReadSpec) -> Callable[..., HttpResponse]:
         return _answer(spec.run(**_arguments(given), by=request.auth))  # type: ignore[attr-defined]
 
     operation.__annotations__ = {"request": HttpRequest, "given": model_of(spec.body), "return": HttpResponse}
-    operation.__defaults__ = (Query(...),)
+    operation.__defaults__ = (Query(...),)  # type: ignore[type-arg]
     operation.__name__ = spec.name.replace(".", "_")
     return operation
 

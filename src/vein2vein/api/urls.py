@@ -1,5 +1,7 @@
 """The API's URLs."""
 
+from django.urls import path
+
 from vein2vein.api.mount import api
 
-urlpatterns = api.urls[0]
+urlpatterns = [path("", api.urls)]

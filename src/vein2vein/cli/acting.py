@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, get_args, get_origin, get_type_hints
 
@@ -19,7 +20,7 @@ from vein2vein.doors.reading import READS
 from vein2vein.people import signing
 
 
-def raw_arguments(body: Any, given: tuple[str, ...]) -> dict[str, Any]:
+def raw_arguments(body: Callable[..., Any], given: tuple[str, ...]) -> dict[str, Any]:
     """Return NAME=VALUE pairs as raw arguments; `@path` hands in a file, `[…]` and `{…}` are JSON."""
     hints = get_type_hints(body)
     found: dict[str, Any] = {}
@@ -59,11 +60,10 @@ def _file(name: str, path: Path) -> Upload:
 
 
 def _secret(prompt: str) -> str:
-    return (
-        str(click.prompt(prompt, hide_input=True, err=True))
-        if click.get_text_stream("stdin").isatty()
-        else (click.get_text_stream("stdin").readline().rstrip("\n"))
-    )
+    stdin = click.get_text_stream("stdin")
+    if stdin.isatty():
+        return str(click.prompt(prompt, hide_input=True, err=True))
+    return stdin.readline().rstrip("\n")
 
 
 @click.command()

@@ -1,7 +1,7 @@
 """The one journal: every act written once, append-only, in the transaction of its effect."""
 
 from vein2vein.core.facts import Fact, fact
-from vein2vein.journal.acting import ACTIONS, ActionSpec, LateEntry, action, before_commit, late
+from vein2vein.journal.acting import ACTIONS, ActionSpec, LateEntry, action, before_commit, late, with_defaults
 from vein2vein.journal.conflicts import explain
 from vein2vein.journal.deeds import current, record, transition
 from vein2vein.journal.followers import caught_up, follow, run_followers, system
@@ -25,4 +25,5 @@ __all__ = [
     "run_followers",
     "system",
     "transition",
+    "with_defaults",
 ]

@@ -6,12 +6,12 @@ import functools
 import inspect
 import random
 import time
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar, cast
 
 from django.db import DatabaseError, connection, transaction
 
@@ -111,7 +111,7 @@ def action(
             bound = signature.bind(*args, **kwargs)
             bound.apply_defaults()
             if deeds._current.get() is None:  # noqa: SLF001
-                return _outermost(spec, bound.arguments)
+                return cast("R", _outermost(spec, bound.arguments))
             _require_signed_outside(spec)
             return body(*args, **kwargs)
 
@@ -127,6 +127,13 @@ def action(
 def argument_digest(arguments: dict[str, Any]) -> str:
     """Return the digest that a signature grant is bound to: of all arguments but the people."""
     return canonical.digest({key: value for key, value in arguments.items() if key not in ("by", "witness")})
+
+
+def with_defaults(spec: ActionSpec, arguments: Mapping[str, Any]) -> dict[str, Any]:
+    """Return typed arguments with the defaults of those not given: what a signature is bound to."""
+    parameters = inspect.signature(spec.body).parameters.values()
+    defaults = {one.name: one.default for one in parameters if one.default is not inspect.Parameter.empty}
+    return {name: value for name, value in (defaults | dict(arguments)).items() if name not in ("by", "witness")}
 
 
 def _require_signed_outside(spec: ActionSpec) -> None:
@@ -253,4 +260,4 @@ def follower_deed(name: str, by: Actor) -> Iterator[None]:
         deeds._current.reset(token)  # noqa: SLF001
 
 
-__all__ = ["ACTIONS", "ActionSpec", "Conflict", "LateEntry", "action", "before_commit", "late"]
+__all__ = ["ACTIONS", "ActionSpec", "Conflict", "LateEntry", "action", "before_commit", "late", "with_defaults"]

@@ -175,6 +175,7 @@ def _swap(row: models.Model, columns: Mapping[str, Any], always: tuple[str, ...]
     was, became, values = {}, {}, {}
     for name, value in columns.items():
         item = meta.get_field(name)
+        assert isinstance(item, models.Field)  # noqa: S101 - a column, not a relation to one
         old = getattr(row, item.attname)
         new = value.pk if isinstance(value, models.Model) else value
         values[item.attname] = new
@@ -184,8 +185,8 @@ def _swap(row: models.Model, columns: Mapping[str, Any], always: tuple[str, ...]
             conditions[f"{item.attname}__isnull"] = True
         else:
             conditions[item.attname] = old
-        if item.column not in hidden and (new != old or name in always):
-            was[item.column], became[item.column] = _column(item, old), _column(item, new)
+        if str(item.column) not in hidden and (new != old or name in always):
+            was[str(item.column)], became[str(item.column)] = _column(item, old), _column(item, new)
     done = type(row)._default_manager.filter(**conditions).update(**values)
     if not done:
         raise Conflict(

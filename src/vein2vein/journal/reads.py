@@ -57,7 +57,10 @@ _COLUMNS = "id, stream, seq, recorded_at, encode(hash, 'hex'), payload"
 def _views(where: str, values: Sequence[Any]) -> list[EntryView]:
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT {_COLUMNS} FROM journal_entry WHERE {where}", values)  # noqa: S608 - fixed texts
-        return [EntryView(*row[:5], json.loads(row[5])) for row in cursor.fetchall()]
+        return [
+            EntryView(number, stream, seq, at, shown, json.loads(payload))
+            for number, stream, seq, at, shown, payload in cursor.fetchall()
+        ]
 
 
 def view(entry_id: int) -> EntryView:

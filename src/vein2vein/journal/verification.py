@@ -118,7 +118,7 @@ def verify_fold() -> list[str]:
         meta = model._meta
         pk = meta.pk
         assert pk is not None  # noqa: S101 - every model has one
-        statement = _FOLD.format(table=quote(meta.db_table), pk=quote(pk.column))
+        statement = _FOLD.format(table=quote(meta.db_table), pk=quote(str(pk.column)))
         values: dict[str, Any] = {"table": meta.db_table, "hidden": sorted(excluded(model))}
         with connection.cursor() as cursor:
             cursor.execute(statement, values)

@@ -150,5 +150,6 @@ LOGGING = {
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "loggers": {"pint.util": {"level": "ERROR"}},  # it warns that a bag is a bag of blood here, not of cement
     "root": {"handlers": ["stderr"], "level": os.environ.get("V2V_LOG", "WARNING")},
 }

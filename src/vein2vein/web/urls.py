@@ -24,7 +24,7 @@ urlpatterns = [
     path("", pages.home, name="home"),
     path("sign-in", signing_in.sign_in, name="sign_in"),
     path("sign-out", signing_in.sign_out, name="sign_out"),
-    path("language", include("django.conf.urls.i18n")),
+    path("language/", include("django.conf.urls.i18n")),
     path("act/<str:action>", acting.act, name="act"),
     path("find", pages.find, name="find"),
     path("timeline/<str:kind>/<uuid:subject>", pages.timeline, name="timeline"),

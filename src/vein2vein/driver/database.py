@@ -1,0 +1,47 @@
+"""A database of the driver's own, marked simulated: made for one run, dropped after it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import psycopg
+from django.conf import settings
+from django.core.management import call_command
+from django.db import connections
+from psycopg import sql
+
+from vein2vein.core import clock
+from vein2vein.core.ids import new_token
+from vein2vein.driver.site import load_if_empty
+from vein2vein.settings import databases
+
+
+def _point_to(name: str) -> None:
+    for alias in ("default", "owner"):
+        connections[alias].close()
+        connections[alias].settings_dict["NAME"] = name
+        connections.settings[alias]["NAME"] = name
+
+
+@contextmanager
+def simulated(at: clock.SimulatedClock, *, keep: bool, say: Callable[[str], None]) -> Iterator[str]:
+    """Make a simulated database with the demonstration site for the block, then drop it unless `keep`."""
+    owner = settings.DATABASES["owner"]
+    name, home = f"v2v_journey_{new_token(8).lower()}", owner["NAME"]
+    options = settings.DATABASES["default"]["OPTIONS"]
+    options.pop("pool", None)  # one connection, to a database that will be gone
+    with psycopg.connect(databases.conninfo(owner, "postgres"), autocommit=True) as server:
+        server.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+    _point_to(name)
+    try:
+        say(f"database {name}, marked simulated")
+        call_command("migrate", database="owner", verbosity=0)
+        with clock.use(at):
+            load_if_empty("simulated", say=say)
+            yield name
+    finally:
+        _point_to(home)
+        if not keep:
+            with psycopg.connect(databases.conninfo(owner, "postgres"), autocommit=True) as server:
+                server.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))

@@ -1,0 +1,121 @@
+"""One patient from a hospital's order to the infused dose, straight through, by the demonstration's people."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from decimal import Decimal
+
+from vein2vein.core.ids import CoiId, OrderId
+from vein2vein.core.uploads import Upload
+from vein2vein.driver.crew import PLACES, Crew
+from vein2vein.driver.plant import Plant
+from vein2vein.engines.fhir.read_order import read_order
+from vein2vein.identity import reads as identity
+from vein2vein.identity.rules import KitLabelWish
+from vein2vein.orders import reads as orders
+from vein2vein.orders.models import Order
+from vein2vein.orders.states import Moment
+
+MEASURED = {
+    "measure_received_volume": "210",
+    "measure_received_count": "2e7",
+    "measure_received_viability": "95",
+    "measure_haematocrit": "2",
+    "measure_washed_count": "3e7",
+    "measure_cd3_fraction": "60",
+    "measure_selected_count": "1e7",
+    "measure_incubator_temperature": "37.0",
+    "measure_harvest_count": "6e6",
+    "measure_harvest_viability": "92",
+    "measure_end_temperature": "-90.0",
+}
+"""What the plant's instruments show for this patient, by step; typical values."""
+
+
+class Journey:
+    """One treatment course, stage by stage; every stage is what people do, in the order in which they do it."""
+
+    def __init__(self, crew: Crew, order_file: Upload) -> None:
+        self.crew, self.file = crew, order_file
+        self.bundle = read_order(order_file.content, now=crew.clock.at)
+        self.place = PLACES[self.bundle.hospital.site_code]
+        self.order: Order
+        self.wristband = ""
+
+    @property
+    def order_id(self) -> OrderId:
+        """Return the order's id."""
+        return OrderId(self.order.pk)
+
+    @property
+    def coi_id(self) -> CoiId:
+        """Return the chain of identity's id."""
+        assert self.order.coi_id is not None  # noqa: S101 - an accepted order has one
+        return CoiId(self.order.coi_id)
+
+    def staff(self, role: str, number: str = "") -> str:
+        """Return the user name of one of the hospital's people."""
+        return f"{role}.{self.place}{number}"
+
+    def refresh(self) -> None:
+        """Read the order again as it stands now."""
+        self.order = orders.get_order(order_id=self.order_id, by=self.crew.who("planner"))
+
+    def prescribe(self) -> None:
+        """Take the hospital's order, let the physician sign it and the base accept it: slot and COI."""
+        self.order = self.crew.act("exchange.receive_order_bundle", self.staff("coordinator"), upload=self.file)
+        self.crew.wait(hours=1)
+        self.crew.act("orders.submit_order", self.staff("physician"), order_id=self.order_id)
+        self.crew.wait(hours=2)
+        self.crew.act("orders.accept_order", "planner", order_id=self.order_id)
+        self.refresh()
+
+    def collect(self) -> None:
+        """Print the kit, identify the patient by two people, collect, and account for every label."""
+        crew, coordinator, nurse, second = (
+            self.crew,
+            self.staff("coordinator"),
+            self.staff("nurse"),
+            self.staff("nurse", "2"),
+        )
+        crew.clock.move_to(self.order.collection_planned_at - timedelta(hours=3))
+        rule = orders.definition_of(self.order).supply.starting_material(self.order.starting_material)
+        role = "leukapheresis_bag" if rule is None else rule.container
+        kit = crew.act(
+            "identity.print_kit",
+            coordinator,
+            coi_id=self.coi_id,
+            labels=[KitLabelWish("leukapheresis bag", 2, role)],
+        )
+        crew.act("orders.reconfirm_site", coordinator, order_id=self.order_id, moment=Moment.COLLECTION)
+        crew.clock.move_to(self.order.collection_planned_at)
+        self.wristband = crew.act(
+            "identity.issue_wristband",
+            nurse,
+            second,
+            coi_id=self.coi_id,
+            hospital_number=self.bundle.patient.hospital_number,
+            birth_date=self.bundle.patient.born_on,
+        ).code
+        crew.act("orders.start_collection", nurse, second, order_id=self.order_id, scanned_wristband=self.wristband)
+        labels = identity.list_labels(coi_id=self.coi_id, by=crew.who(nurse))
+        label = next(one for one in labels if one.state == "printed" and one.kind == "kit")
+        crew.act(
+            "orders.activate_kit_label",
+            nurse,
+            order_id=self.order_id,
+            scanned_wristband=self.wristband,
+            scanned_label=label.code,
+        )
+        crew.wait(hours=4)
+        crew.act("orders.record_collection", nurse, order_id=self.order_id, volume_ml=Decimal(210))
+        crew.act("identity.void_spare_labels", nurse, kit_id=kit.pk, reason="not needed, destroyed")
+        crew.act("identity.reconcile_labels", nurse, kit_id=kit.pk, counted_used=1, counted_voided=1)
+
+    def manufacture(self) -> None:
+        """Carry the batch through its record and let QA review it."""
+        batch = self.crew.act("manufacturing.open_batch", "supervisor", order_id=self.order_id)
+        self.plant = Plant(self.crew, batch.pk, MEASURED)
+        self.plant.make()
+        self.crew.wait(hours=6)
+        self.crew.act("manufacturing.review_batch", "qareviewer", batch_id=batch.pk, comment="")
