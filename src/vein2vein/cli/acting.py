@@ -62,8 +62,10 @@ def _file(name: str, path: Path) -> Upload:
 def _secret(prompt: str) -> str:
     stdin = click.get_text_stream("stdin")
     if stdin.isatty():
-        return str(click.prompt(prompt, hide_input=True, err=True))
-    return stdin.readline().rstrip("\n")
+        answer: str = click.prompt(prompt, hide_input=True, err=True)
+        return answer
+    line: str = stdin.readline()
+    return line.rstrip("\n")
 
 
 @click.command()
