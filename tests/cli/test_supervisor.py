@@ -57,6 +57,11 @@ def family(tmp_path: Path, mark: str) -> Iterator[tuple[Service, Path]]:
     supervisor.stop(service, hurry=lambda: True)
 
 
+def _told(service: Service, mark: str, said: list[str]) -> bool:
+    supervisor.look_after(service, mark, said.append)
+    return bool(said)
+
+
 def _pid(service: Service) -> int:
     assert service.process is not None
     return service.process.pid
@@ -83,12 +88,12 @@ def test_each_death_makes_the_pause_longer(tmp_path: Path, mark: str) -> None:
     service.failures = 3
     supervisor.start(service, mark)
     said: list[str] = []
-    _until(lambda: supervisor.look_after(service, mark, said.append) is None and bool(said))
+    _until(lambda: _told(service, mark, said))
     assert "ended with status 7; starting again in 4 s" in said[0]
     service.failures = 50
     supervisor.start(service, mark)
     said.clear()
-    _until(lambda: supervisor.look_after(service, mark, said.append) is None and bool(said))
+    _until(lambda: _told(service, mark, said))
     assert "starting again in 30 s" in said[0]
 
 
