@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import click
 
 from vein2vein import journal
@@ -21,7 +23,7 @@ def people() -> None:
 @click.option("--site", required=True, help="Code of the site that employs the person.")
 def create_administrator(username: str, name: str, name_zh: str, site: str) -> None:
     """Create the administrator USERNAME of a database that has no accounts; the password is asked for, or read."""
-    stdin = click.get_text_stream("stdin")
+    stdin = sys.stdin
     password = (
         str(click.prompt("new password", hide_input=True, confirmation_prompt=True, err=True))
         if stdin.isatty()
