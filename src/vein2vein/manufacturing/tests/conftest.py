@@ -53,18 +53,22 @@ def clock_at(db: None) -> Iterator[SimulatedClock]:
 @pytest.fixture
 def bench(clock_at: SimulatedClock, actor: Find, sign: Sign) -> Bench:
     """Give the bench with an open batch of a patient of the first hospital."""
-    return opened(clock_at, actor, sign, "rj")
+    return opened(clock_at, actor, sign, "rj")[0]
 
 
 @pytest.fixture
-def other_bench(clock_at: SimulatedClock, actor: Find, sign: Sign) -> Bench:
-    """Give the bench with an open batch of another hospital's patient."""
-    return opened(clock_at, actor, sign, "bj")
+def benches(clock_at: SimulatedClock, actor: Find, sign: Sign) -> list[Bench]:
+    """Give two benches with the open batches of two hospitals' patients."""
+    return opened(clock_at, actor, sign, "rj", "bj")
 
 
-def opened(simulated: SimulatedClock, actor: Find, sign: Sign, place: str) -> Bench:
-    """Carry a course until its material is accepted, and open its batch."""
-    course = Course(simulated, actor, sign, place=place).to("material_accepted")
-    bench = Bench(simulated, actor, sign)
-    bench.open(course.order)
-    return bench
+def opened(simulated: SimulatedClock, actor: Find, sign: Sign, *places: str) -> list[Bench]:
+    """Carry courses side by side until their material is accepted, and open their batches."""
+    courses = [Course(simulated, actor, sign, place=place) for place in places]
+    for state in ("collecting", "material_accepted"):
+        for course in courses:
+            course.to(state)
+    found = [Bench(simulated, actor, sign) for _ in courses]
+    for bench, course in zip(found, courses, strict=True):
+        bench.open(course.order)
+    return found
