@@ -8,3 +8,7 @@ class LogisticsConfig(AppConfig):
 
     name = "vein2vein.logistics"
     label = "logistics"
+
+    def ready(self) -> None:
+        """Register what the doors offer."""
+        from vein2vein.logistics import actions, reads  # noqa: F401 - importing registers them

@@ -1,0 +1,185 @@
+"""The rest of the receipt gate for starting material (供者材料): age, count, viability; and QA's word on age (N8)."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from decimal import Decimal
+
+from vein2vein import journal
+from vein2vein.core.actor import Actor, Role
+from vein2vein.core.ids import ContainerId, OrderId, ShipmentId
+from vein2vein.core.refusals import N_, Blocker, refuse_any
+from vein2vein.core.uploads import Upload
+from vein2vein.engines.instruments.counter import CounterResult, read_counter
+from vein2vein.identity import actions as identity
+from vein2vein.identity.states import Disposition
+from vein2vein.logistics import facts, reads, rules
+from vein2vein.logistics.actions.reviewing import QA
+from vein2vein.logistics.models import AgePermission, MaterialReceipt, Shipment
+from vein2vein.network.reads import list_equipment_of_class, view_equipment
+from vein2vein.network.rules import equipment_blockers
+from vein2vein.orders import actions as orders
+
+COUNTER_CLASS = "cell_counter"
+
+journal.explain(
+    "logistics_receipt_gate",
+    Blocker(
+        "logistics.not_reviewed",
+        N_("Only received starting material whose excursions are reviewed is accepted"),
+        field="shipment",
+        mend=N_("Wait for QA's review of the excursion"),
+    ),
+)
+
+
+def _instrument_blockers(result: CounterResult) -> tuple[bool, list[Blocker]]:
+    known = next((one for one in list_equipment_of_class(COUNTER_CLASS) if one.serial == result.serial), None)
+    if known is None:
+        return False, []
+    return True, equipment_blockers(view_equipment(known), result.measured_at)
+
+
+@journal.action("logistics.accept_material", roles={Role.OPERATOR, Role.SUPERVISOR, Role.QC_ANALYST, Role.WAREHOUSE})
+def accept_material(*, shipment_id: ShipmentId, scanned_container: str, counter: Upload, by: Actor) -> MaterialReceipt:
+    """Accept starting material by its count: a NucleoView export whose sample is the container's code.
+
+    Age since the end of collection (N8), cells, viability and volume must be within the definition's limits, and
+    any excursion reviewed (N9); otherwise it is refused, and nothing changes.
+    """
+    shipment = reads.get_shipment(shipment_id=shipment_id, by=by)
+    at, material = journal.current().at, reads.material_of(shipment)
+    scanned = reads.scanned_contents([scanned_container])
+    container = material.container
+    refuse_any(
+        [
+            *rules.contents_blockers(
+                scanned, {container.container_id: container.code}, shipment.coi_id, field="scanned_container"
+            ),
+            *reads.accept_blockers(shipment, at=at),
+        ]
+    )
+    result = read_counter(counter.content, counter.filename, latest=at)
+    volume_ml = material.volume_ml or Decimal(0)
+    total = (result.total_cells_per_ml * volume_ml).quantize(Decimal(1))
+    viable = (result.live_cells_per_ml * volume_ml).quantize(Decimal(1))
+    known, instrument = _instrument_blockers(result)
+    count = rules.Count(result.sample_id, result.measured_at, result.serial, result.viability_percent, total)
+    refuse_any(
+        [
+            *rules.count_blockers(
+                count,
+                container=container.code,
+                received_at=shipment.received_at or at,
+                instrument_known=known,
+            ),
+            *instrument,
+            *rules.limit_blockers(
+                total_cells=total,
+                minimum_cells=material.minimum_cells,
+                viability_percent=result.viability_percent,
+                minimum_viability_percent=material.minimum_viability_percent,
+                volume_ml=material.volume_ml,
+                volume_low_ml=material.volume_low_ml,
+                volume_high_ml=material.volume_high_ml,
+            ),
+        ]
+    )
+    receipt = MaterialReceipt(
+        shipment=shipment,
+        container_id=container.container_id,
+        age_h=rules.hours(material.age(at)),
+        volume_ml=volume_ml,
+        viability_percent=result.viability_percent,
+        total_cells=total,
+        viable_cells=viable,
+        counter_serial=result.serial,
+        counted_at=result.measured_at,
+        filename=counter.filename,
+        sha256=result.sha256,
+        content=counter.content,
+        accepted_at=at,
+        accepted_by=by.account_id,
+    )
+    _accept(shipment, receipt, container.code, by=by)
+    return receipt
+
+
+def _accept(shipment: Shipment, receipt: MaterialReceipt, container: str, *, by: Actor) -> None:
+    container_id = ContainerId(receipt.container_id)
+    journal.record(
+        facts.MaterialAccepted(
+            shipment_id=shipment.pk,
+            shipment=shipment.code,
+            coi_id=shipment.coi_id,
+            order_id=shipment.order_id,
+            container_id=container_id,
+            container=container,
+            age_h=receipt.age_h,
+            volume_ml=receipt.volume_ml,
+            viability_percent=receipt.viability_percent,
+            total_cells=receipt.total_cells,
+            viable_cells=receipt.viable_cells,
+            counter_serial=receipt.counter_serial,
+            counted_at=receipt.counted_at,
+            sha256=receipt.sha256,
+        ),
+        stream=shipment.stream,
+        refs=[*shipment.refs, f"container:{container_id}"],
+        inserts=[receipt],
+    )
+    identity.measure_container(container_id=container_id, viable_cells=receipt.viable_cells, by=by)
+    identity.set_disposition(
+        container_id=container_id, disposition=Disposition.ACCEPTED, reason=f"shipment {shipment.code}", by=by
+    )
+    orders.accept_material(order_id=OrderId(shipment.order_id), by=by)
+
+
+@journal.action("logistics.permit_aged_material", roles=QA, signed=N_("use past the limit permitted"))
+def permit_aged_material(*, shipment_id: ShipmentId, maximum_age_h: Decimal, reason: str, by: Actor) -> AgePermission:
+    """Permit, by QA and signed, that starting material past its limit be used up to an age in hours (N8).
+
+    The reason is the documented decision; the container's expiry moves to that age.
+    """
+    shipment = reads.get_shipment(shipment_id=shipment_id, by=by)
+    at, material = journal.current().at, reads.material_of(shipment)
+    container = material.container
+    refuse_any(
+        [
+            *rules.age_permission_blockers(
+                maximum_age_h=maximum_age_h,
+                limit=material.limit,
+                age=material.age(at),
+                state=shipment.state,
+                disposition=container.disposition,
+            ),
+            *rules.reason_blockers(reason, "reason"),
+        ]
+    )
+    permission = AgePermission(
+        shipment=shipment,
+        maximum_age_h=maximum_age_h,
+        reason=reason,
+        decided_at=at,
+        decided_by=by.account_id,
+    )
+    journal.record(
+        facts.AgedMaterialPermitted(
+            shipment_id=shipment.pk,
+            shipment=shipment.code,
+            coi_id=shipment.coi_id,
+            container=container.code,
+            maximum_age_h=maximum_age_h,
+            limit_h=rules.hours(material.limit),
+            reason=reason,
+        ),
+        stream=shipment.stream,
+        refs=[*shipment.refs, f"container:{container.container_id}"],
+        inserts=[permission],
+    )
+    identity.measure_container(
+        container_id=ContainerId(container.container_id),
+        expires_at=material.collected_at + timedelta(seconds=int(maximum_age_h * 3600)),
+        by=by,
+    )
+    return permission

@@ -1,0 +1,73 @@
+"""QA decides about a quarantined shipment (N9)."""
+
+from __future__ import annotations
+
+from vein2vein import journal
+from vein2vein.core.actor import Actor, Role
+from vein2vein.core.ids import ContainerId, OrderId, ShipmentId
+from vein2vein.core.refusals import N_, Blocker, refuse_any
+from vein2vein.identity import actions as identity
+from vein2vein.identity.states import Disposition
+from vein2vein.logistics import facts, reads, rules
+from vein2vein.logistics.models import Shipment
+from vein2vein.logistics.states import MilestoneKind, ReviewDecision, ShipmentKind
+from vein2vein.orders import actions as orders
+
+QA = frozenset({Role.QA_REVIEWER, Role.QUALIFIED_PERSON})
+
+journal.explain(
+    "logistics_excursion_reviewed",
+    Blocker(
+        "logistics.not_reviewed",
+        N_("The shipment is quarantined: QA has not reviewed it"),
+        field="shipment",
+        mend=N_("Wait for QA's review of the excursion"),
+    ),
+)
+
+
+@journal.action("logistics.review_excursion", roles=QA, signed=N_("excursion reviewed"))
+def review_excursion(*, shipment_id: ShipmentId, decision: ReviewDecision, assessment: str, by: Actor) -> Shipment:
+    """Decide, signed, whether what a quarantined shipment holds may be used: accepted, or rejected for good (拒收).
+
+    Accepted product is released again and at the site; accepted starting material goes on to its count.
+    """
+    shipment = reads.get_shipment(shipment_id=shipment_id, by=by)
+    own = shipment.milestones.filter(kind=MilestoneKind.RECEIVED.value, recorded_by=by.account_id).exists()
+    refuse_any(
+        [
+            *rules.review_blockers(shipment.state, own_receipt=own),
+            *rules.reason_blockers(assessment, "assessment"),
+        ]
+    )
+    accepted = decision is ReviewDecision.ACCEPTED
+    journal.transition(
+        shipment,
+        "accept" if accepted else "reject",
+        facts.ExcursionReviewed(
+            shipment_id=shipment.pk,
+            shipment=shipment.code,
+            coi_id=shipment.coi_id,
+            kind=shipment.kind,
+            decision=decision.value,
+            assessment=assessment,
+        ),
+        stream=shipment.stream,
+        refs=shipment.refs,
+        review=decision.value,
+        reviewed_at=journal.current().at,
+        reviewed_by=by.account_id,
+    )
+    product = shipment.kind == ShipmentKind.PRODUCT
+    if product or not accepted:
+        _dispose(shipment, Disposition.RELEASED if accepted else Disposition.REJECTED, assessment, by=by)
+    if product and accepted:
+        orders.mark_at_site(order_id=OrderId(shipment.order_id), by=by)
+    return shipment
+
+
+def _dispose(shipment: Shipment, disposition: Disposition, reason: str, *, by: Actor) -> None:
+    for one in reads.packed_in(shipment):
+        identity.set_disposition(
+            container_id=ContainerId(one.container_id), disposition=disposition, reason=reason, by=by
+        )

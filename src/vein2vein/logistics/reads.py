@@ -1,0 +1,401 @@
+"""Reading shipments: those whose origin, destination or carrier the actor may see."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Protocol
+from uuid import UUID
+
+from django.db.models import Q
+
+from vein2vein import journal
+from vein2vein.core import clock
+from vein2vein.core.actor import Actor
+from vein2vein.core.ids import CoiId, ContainerId, OrderId, ShipmentId
+from vein2vein.core.refusals import N_, Blocker, NotFound, Refused
+from vein2vein.core.uploads import Upload
+from vein2vein.doors.reading import read
+from vein2vein.engines.definitions.model.supply import ExcursionRule
+from vein2vein.engines.definitions.vocabulary import Leg
+from vein2vein.identity.reads import container_scanned, find_custody, list_containers
+from vein2vein.logistics import rules
+from vein2vein.logistics.models import AgePermission, MaterialReceipt, Milestone, Permit, Shipment, Trace
+from vein2vein.logistics.states import ON_THE_WAY, ShipmentKind, ShipmentState
+from vein2vein.network.reads import get_equipment, get_lane, list_equipment_of_class, view_equipment
+from vein2vein.network.rules import equipment_blockers, shipper_blockers
+from vein2vein.orders import reads as orders
+from vein2vein.orders.states import Moment
+
+_WITH = (
+    "order__hospital",
+    "order__definition",
+    "coi__patient",
+    "lane__carrier",
+    "lane__origin",
+    "lane__destination",
+    "shipper",
+    "logger",
+)
+LOGGER_CLASS = "temperature_logger"
+
+
+def _no_shipment(value: object) -> NotFound:
+    return NotFound(
+        Blocker(
+            "logistics.not_found",
+            N_("There is no such shipment"),
+            field="shipment",
+            value=str(value)[:80],
+            mend=N_("Choose one from the list of shipments, or scan its label"),
+        )
+    )
+
+
+@read("logistics.get_shipment")
+def get_shipment(*, shipment_id: ShipmentId, by: Actor) -> Shipment:
+    """Return a shipment; raises `NotFound` for one that is not there or concerns other sites and carriers."""
+    found = Shipment.objects.select_related(*_WITH).filter(pk=shipment_id).first()
+    if found is None or not may_see(found, by):
+        raise _no_shipment(shipment_id)
+    return found
+
+
+@read("logistics.get_shipment_by_code")
+def get_shipment_by_code(*, code: str, by: Actor) -> Shipment:
+    """Return a shipment by its scanned code; raises `NotFound` as `get_shipment` does."""
+    found = Shipment.objects.select_related(*_WITH).filter(code=code.strip().upper()).first()
+    if found is None or not may_see(found, by):
+        raise _no_shipment(code)
+    return found
+
+
+def may_see(shipment: Shipment, by: Actor) -> bool:
+    """Say whether an actor belongs to one of the shipment's ends or to its carrier, or sees every site."""
+    lane = shipment.lane
+    return any(by.sees(site) for site in (lane.origin_id, lane.destination_id, lane.carrier_id))
+
+
+@read("logistics.list_shipments")
+def list_shipments(
+    *,
+    state: ShipmentState | None = None,
+    kind: ShipmentKind | None = None,
+    order_id: OrderId | None = None,
+    limit: int = 50,
+    after: UUID | None = None,
+    by: Actor,
+) -> list[Shipment]:
+    """Return the shipments that the actor may see, oldest first, after the one with id `after`."""
+    rows = Shipment.objects.select_related(*_WITH).order_by("id")
+    if by.sites is not None:
+        sites = list(by.sites)
+        rows = rows.filter(
+            Q(lane__origin_id__in=sites) | Q(lane__destination_id__in=sites) | Q(lane__carrier_id__in=sites)
+        )
+    if state is not None:
+        rows = rows.filter(state=state)
+    if kind is not None:
+        rows = rows.filter(kind=kind)
+    if order_id is not None:
+        rows = rows.filter(order_id=order_id)
+    if after is not None:
+        rows = rows.filter(id__gt=after)
+    return list(rows[: max(1, min(limit, 200))])
+
+
+def find_shipment_of(order_id: UUID, kind: ShipmentKind) -> Shipment | None:
+    """Return an order's shipment of a kind that was not called off, or None."""
+    return (
+        Shipment.objects.select_related(*_WITH)
+        .filter(order_id=order_id, kind=kind)
+        .exclude(state__in=[ShipmentState.CANCELLED, ShipmentState.REJECTED])
+        .first()
+    )
+
+
+@read("logistics.list_contents")
+def list_contents(*, shipment_id: ShipmentId, by: Actor) -> list[rules.Packed]:
+    """Return the containers that were packed."""
+    return packed_in(get_shipment(shipment_id=shipment_id, by=by))
+
+
+@read("logistics.list_permits")
+def list_permits(*, shipment_id: ShipmentId, by: Actor) -> list[Permit]:
+    """Return a shipment's permits by name."""
+    return list(get_shipment(shipment_id=shipment_id, by=by).permits.order_by("name"))
+
+
+@read("logistics.list_milestones")
+def list_milestones(*, shipment_id: ShipmentId, by: Actor) -> list[Milestone]:
+    """Return what happened to a shipment on its way, earliest first."""
+    return list(get_shipment(shipment_id=shipment_id, by=by).milestones.order_by("at", "id"))
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What the order's definition asks of a shipment of a kind: the journey, its condition, its excursion rule."""
+
+    journey: rules.Journey
+    condition: str
+    excursion: ExcursionRule
+    requalified_each_use: bool
+
+
+def wanted_of(order_id: UUID, kind: ShipmentKind) -> Wanted:
+    """Return what the definition asks; raises `Refused` where it has no lane for the order's market."""
+    order = orders.load_order(order_id)
+    supply = orders.definition_of(order).supply
+    starting = kind is ShipmentKind.STARTING_MATERIAL
+    lanes = supply.lanes_for(Leg(kind.value), order.market)
+    lane = next((one for one in lanes if not starting or one.alternative == order.starting_material), None)
+    rule = supply.starting_material(order.starting_material)
+    condition = supply.condition(rule.condition if starting and rule else supply.product_shipment.condition)
+    excursion = None if condition is None else supply.excursion(condition.id)
+    container = None if lane is None else supply.shipping_container(lane.shipping_container)
+    plant = order.manufacturing_site
+    if lane is None or condition is None or excursion is None or container is None or plant is None:
+        raise Refused(
+            Blocker(
+                "logistics.no_way",
+                N_("The definition has no way for this from or to %(market)s, or the order is not accepted yet"),
+                field="order",
+                value=order.code,
+                mend=N_("Accept the order first, or have the definition completed"),
+                params={"market": order.market},
+            )
+        )
+    high = condition.temperature.high
+    hospital = order.hospital.code
+    return Wanted(
+        rules.Journey(
+            origin=hospital if starting else plant.code,
+            destination=plant.code if starting else hospital,
+            temperature_class=rules.temperature_class_of(None if high is None else high.to("degC").magnitude),
+            equipment_class=container.id,
+            maximum=lane.maximum,
+        ),
+        condition.id,
+        excursion,
+        container.requalified_each_use,
+    )
+
+
+def view_lane(code: str) -> rules.LaneView:
+    """Return a lane as the rules see it; raises `NotFound`."""
+    lane = get_lane(code)
+    return rules.LaneView(
+        lane.code,
+        lane.origin.code,
+        lane.destination.code,
+        lane.temperature_class,
+        lane.longest_hours,
+        tuple(lane.borders),
+        tuple(lane.permits),
+    )
+
+
+def equipment_found(shipper: str, logger: str, lane: rules.LaneView, wanted: Wanted, at: datetime) -> list[Blocker]:
+    """Return why shipping container or logger, by their codes, may not go on this lane at `at` (N10)."""
+    box, recorder = get_equipment(shipper), get_equipment(logger)
+    view = view_equipment(box)
+    classes = equipment_blockers(view, at, equipment_class=wanted.journey.equipment_class)
+    return [
+        *(one for one in classes if one.code == "network.wrong_equipment"),
+        *shipper_blockers(view, at, lane.longest_hours),
+        *rules.requalification_blockers(
+            box.code, asked=wanted.requalified_each_use, qualified=box.requalification_due_on is not None
+        ),
+        *equipment_blockers(view_equipment(recorder), at, equipment_class=LOGGER_CLASS),
+    ]
+
+
+def free_equipment(equipment_class: str) -> list[str]:
+    """Return the codes of the equipment of a class that no shipment on its way holds."""
+    taken = Shipment.objects.filter(state__in=ON_THE_WAY).values_list("shipper_id", "logger_id")
+    held = {one for pair in taken for one in pair}
+    return [one.code for one in list_equipment_of_class(equipment_class) if one.pk not in held]
+
+
+def journey_blockers(shipment: Shipment, at: datetime) -> list[Blocker]:
+    """Return why a planned shipment no longer fits: lane, permits, shipping container, logger."""
+    wanted = wanted_of(shipment.order_id, ShipmentKind(shipment.kind))
+    lane = view_lane(shipment.lane.code)
+    permits = [rules.PermitGiven(one.name, one.number) for one in shipment.permits.all()]
+    return [
+        *rules.lane_blockers(lane, wanted.journey),
+        *rules.permit_blockers(lane, permits),
+        *equipment_found(shipment.shipper.code, shipment.logger.code, lane, wanted, at),
+    ]
+
+
+def expected_contents(order_id: UUID, kind: ShipmentKind) -> list[rules.Packed]:
+    """Return what belongs in an order's shipment: the collected bag, or every bag of the released dose.
+
+    Before the release it is all product of the chain, so that its blockers can be shown.
+    """
+    order = orders.load_order(order_id)
+    if kind is ShipmentKind.STARTING_MATERIAL:
+        collection = getattr(order, "collection", None)
+        done = collection is not None and collection.ended_at is not None and collection.container is not None
+        return [_packed(collection.container)] if done else []
+    bags = [_packed(bag.container) for bag in order.bags.select_related("container").order_by("container__code")]
+    made = list_containers(coi_id=CoiId(orders.coi_of(order)), limit=200, by=journal.system("logistics"))
+    return bags or [_packed(one) for one in made if one.kind == "final_product" and one.state == "active"]
+
+
+class _Container(Protocol):
+    pk: UUID
+    code: str
+    coi_id: UUID
+    kind: str
+    state: str
+    disposition: str
+    expires_at: datetime | None
+
+
+def _packed(one: _Container) -> rules.Packed:
+    return rules.Packed(one.pk, one.code, one.coi_id, one.kind, one.state, one.disposition, one.expires_at)
+
+
+def packed_in(shipment: Shipment) -> list[rules.Packed]:
+    """Return what a shipment holds, as the rules see it."""
+    return [_packed(item.container) for item in shipment.items.select_related("container").order_by("container__code")]
+
+
+def scanned_contents(scanned: Iterable[str]) -> list[rules.Packed]:
+    """Return the containers that were scanned, whosever they are; raises `Refused` or `NotFound` for a bad scan."""
+    return [_packed(container_scanned(text, "scanned_containers")) for text in scanned]
+
+
+def pack_blockers(shipment: Shipment, packed: list[rules.Packed], *, at: datetime) -> list[Blocker]:
+    """Return why a shipment with these contents may not be packed."""
+    order, kind = orders.load_order(shipment.order_id), ShipmentKind(shipment.kind)
+    expected = {one.container_id: one.code for one in expected_contents(order.pk, kind)}
+    return [
+        *rules.state_blockers(shipment.state, [ShipmentState.PLANNED]),
+        *rules.order_blockers(order.state, rules.PACKABLE[kind]),
+        *journey_blockers(shipment, at),
+        *rules.contents_blockers(packed, expected, shipment.coi_id),
+        *rules.dispatch_blockers(kind, packed, rfi_number=order.rfi_number, at=at),
+        *_reconfirmation(order.pk, kind, at),
+    ]
+
+
+def _reconfirmation(order_id: UUID, kind: ShipmentKind, at: datetime) -> list[Blocker]:
+    if kind is ShipmentKind.STARTING_MATERIAL:
+        return []
+    order = orders.load_order(order_id)
+    return orders.reconfirmation_blockers(
+        order, orders.definition_of(order), moment=Moment.PRODUCT_SHIPMENT.value, at=at
+    )
+
+
+def dispatch_blockers(shipment: Shipment, *, at: datetime) -> list[Blocker]:
+    """Return why a packed shipment may not leave its origin (N6)."""
+    order, kind = orders.load_order(shipment.order_id), ShipmentKind(shipment.kind)
+    found = rules.dispatch_blockers(kind, packed_in(shipment), rfi_number=order.rfi_number, at=at)
+    return [*found, *_reconfirmation(order.pk, kind, at)]
+
+
+def custodian_of(shipment: Shipment) -> str:
+    """Return who has the shipment now, by name; "" before it is packed."""
+    item = shipment.items.order_by("id").first()
+    custody = None if item is None else find_custody(ContainerId(item.container_id))
+    return "" if custody is None else custody.custodian_name
+
+
+@dataclass(frozen=True, slots=True)
+class MaterialView:
+    """The starting material of a shipment as the receipt gate sees it: age and limits."""
+
+    container: rules.Packed
+    volume_ml: Decimal | None
+    collected_at: datetime
+    limit: timedelta
+    permitted_h: Decimal | None
+    minimum_cells: Decimal
+    minimum_viability_percent: Decimal
+    volume_low_ml: Decimal | None
+    volume_high_ml: Decimal | None
+
+    def age(self, at: datetime) -> timedelta:
+        """Return the age at a time, from the end of collection."""
+        return at - self.collected_at
+
+
+def material_of(shipment: Shipment) -> MaterialView:
+    """Return the starting material of a shipment with its definition's limits; raises `Refused` where there is none."""
+    order = orders.load_order(shipment.order_id)
+    rule = orders.definition_of(order).supply.starting_material(order.starting_material)
+    collection = getattr(order, "collection", None)
+    container = None if collection is None else collection.container
+    if shipment.kind != ShipmentKind.STARTING_MATERIAL or rule is None or container is None:
+        raise Refused(
+            Blocker(
+                "logistics.not_starting_material",
+                N_("There is no starting material in this shipment"),
+                field="shipment",
+                value=shipment.code,
+                mend=N_("Choose the shipment that came from the hospital"),
+            )
+        )
+    permission = AgePermission.objects.filter(shipment=shipment).order_by("-maximum_age_h").first()
+    low, high = rule.volume.low, rule.volume.high
+    return MaterialView(
+        _packed(container),
+        container.volume_ml,
+        collection.ended_at,
+        rule.maximum_age,
+        None if permission is None else permission.maximum_age_h,
+        rule.minimum_tnc.to("cell").magnitude,
+        rule.minimum_viability.to("%").magnitude,
+        None if low is None else low.to("mL").magnitude,
+        None if high is None else high.to("mL").magnitude,
+    )
+
+
+def accept_blockers(shipment: Shipment, *, at: datetime) -> list[Blocker]:
+    """Return why starting material may not be accepted yet, whatever its count will be."""
+    material = material_of(shipment)
+    return [
+        *rules.receipt_state_blockers(shipment.state),
+        *rules.age_blockers(material.age(at), material.limit, material.permitted_h),
+    ]
+
+
+def find_trace(shipment_id: UUID) -> Trace | None:
+    """Return the trace of a shipment, or None before its receipt."""
+    return Trace.objects.filter(shipment_id=shipment_id).first()
+
+
+def find_receipt(shipment_id: UUID) -> MaterialReceipt | None:
+    """Return the count on which a shipment's starting material was accepted, or None."""
+    return MaterialReceipt.objects.select_related("container").filter(shipment_id=shipment_id).first()
+
+
+@read("logistics.get_trace_file")
+def get_trace_file(*, shipment_id: ShipmentId, by: Actor) -> Upload:
+    """Return the logger's file of a journey, as it came."""
+    get_shipment(shipment_id=shipment_id, by=by)
+    found = find_trace(shipment_id)
+    if found is None or not found.sha256:
+        raise _no_shipment(shipment_id)
+    return Upload(found.filename, bytes(found.content))
+
+
+@read("logistics.get_count_file")
+def get_count_file(*, shipment_id: ShipmentId, by: Actor) -> Upload:
+    """Return the counter's file on which starting material was accepted, as it came."""
+    get_shipment(shipment_id=shipment_id, by=by)
+    found = find_receipt(shipment_id)
+    if found is None:
+        raise _no_shipment(shipment_id)
+    return Upload(found.filename, bytes(found.content))
+
+
+def material_age_h(shipment: Shipment) -> Decimal:
+    """Return how old a shipment's starting material is now, in hours."""
+    return rules.hours(material_of(shipment).age(clock.now()))

@@ -1,0 +1,23 @@
+"""There and back: both shipments of one course by the real acts."""
+
+from __future__ import annotations
+
+from vein2vein.identity.models import Container
+from vein2vein.logistics.models import Milestone, Shipment
+from vein2vein.logistics.tests.conftest import Way
+
+
+def test_there_and_back(way: Way) -> None:
+    way.to("material_accepted")
+    first = way.shipment
+    assert Container.objects.get(coi_id=way.order.coi_id, kind="starting_material").disposition == "accepted"
+    way.to("at_site")
+    assert way.shipment.pk != first.pk
+    assert [one.kind for one in Milestone.objects.filter(shipment=way.shipment).order_by("at", "id")] == [
+        "packed",
+        "handed_over",
+        "delivered",
+        "received",
+    ]
+    assert set(Shipment.objects.values_list("state", flat=True)) == {"received"}
+    way.to("infused")
