@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, get_args, get_origin, get_type_hints
@@ -60,7 +61,7 @@ def _file(name: str, path: Path) -> Upload:
 
 
 def _secret(prompt: str) -> str:
-    stdin = click.get_text_stream("stdin")
+    stdin = sys.stdin
     if stdin.isatty():
         answer: str = click.prompt(prompt, hide_input=True, err=True)
         return answer

@@ -63,7 +63,8 @@ class Journey:
 
     def prescribe(self) -> None:
         """Take the hospital's order, let the physician sign it and the base accept it: slot and COI."""
-        self.order = self.crew.act("exchange.receive_order_bundle", self.staff("coordinator"), upload=self.file)
+        received = self.crew.act("exchange.receive_order_bundle", self.staff("coordinator"), bundle=self.file)
+        self.order = orders.get_order(order_id=received.order_id, by=self.crew.who("planner"))
         self.crew.wait(hours=1)
         self.crew.act("orders.submit_order", self.staff("physician"), order_id=self.order_id)
         self.crew.wait(hours=2)
@@ -99,7 +100,7 @@ class Journey:
         ).code
         crew.act("orders.start_collection", nurse, second, order_id=self.order_id, scanned_wristband=self.wristband)
         labels = identity.list_labels(coi_id=self.coi_id, by=crew.who(nurse))
-        label = next(one for one in labels if one.state == "printed" and one.kind == "kit")
+        label = next(one for one in labels if one.state == "printed" and one.kit_id == kit.pk)
         crew.act(
             "orders.activate_kit_label",
             nurse,
