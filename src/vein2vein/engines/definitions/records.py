@@ -17,7 +17,7 @@ from vein2vein.engines.definitions.faults import Fault, Place
 from vein2vein.engines.definitions.formulas import Formula, FormulaFault
 from vein2vein.engines.definitions.nodes import Entry, Listing, Mapped, Node, Scalar
 from vein2vein.engines.definitions.shapes import Atom, Choice, ListOf, Record, Shape
-from vein2vein.engines.definitions.values import NUMBER, Quantity, parse_quantity, parse_span
+from vein2vein.engines.definitions.values import Quantity, parse_number, parse_quantity, parse_span
 
 ID = r"[A-Za-z][A-Za-z0-9_-]{0,59}"
 VALUE_NAME = r"[a-z][a-z0-9_]{0,59}"
@@ -202,9 +202,11 @@ def _whole(text: str, _path: str) -> int:
 
 
 def _decimal(text: str, _path: str) -> Decimal:
-    if len(text) > 40 or not re.fullmatch(NUMBER, text):
-        raise _Unreadable(N_("“%(text)s” is not a number"), N_("write a number, as in 0.46"), text=text[:60])
-    return Decimal(text)
+    try:
+        return parse_number(text)
+    except ValueError:
+        message = N_("“%(text)s” is not a number")
+        raise _Unreadable(message, N_("write a number, as in 0.46"), text=text[:60]) from None
 
 
 def _span(text: str, _path: str) -> timedelta:

@@ -64,7 +64,7 @@ SPAN_UNITS = {"s": 1, "min": 60, "h": 3600, "d": 86400}
 _QUANTITY = re.compile(rf"({NUMBER})(?: ?({UNIT}))?")
 _SPAN = re.compile(r"([0-9]{1,9}(?:\.[0-9]{1,9})?) ?(s|min|h|d)")
 _UNIT = re.compile(UNIT)
-_LONGEST_NUMBER = 40
+_LONGEST_NUMBER, _MOST_DIGITS, _GREATEST_EXPONENT = 80, 28, 60
 
 
 @lru_cache(maxsize=512)
@@ -108,14 +108,24 @@ class Quantity:
         return str(self.magnitude) if self.unit == "1" else f"{self.magnitude} {self.unit}"
 
 
+def parse_number(text: str) -> Decimal:
+    """Read a number of at most 28 digits between 1e-60 and 1e60; `ValueError` for any other text."""
+    if len(text) > _LONGEST_NUMBER or not re.fullmatch(NUMBER, text):
+        raise ValueError(text)
+    number = Decimal(text)
+    if len(number.as_tuple().digits) > _MOST_DIGITS or abs(number.adjusted()) > _GREATEST_EXPONENT:
+        raise ValueError(text)
+    return number
+
+
 def parse_quantity(text: str) -> Quantity:
     """Read `2e6 cell/mL`; `ValueError` for what is not a number with a known unit."""
     match = _QUANTITY.fullmatch(text.strip())
-    if match is None or len(match[1]) > _LONGEST_NUMBER:
+    if match is None:
         raise ValueError(text)
     unit = match[2] or "1"
     pint_unit(unit)
-    return Quantity(Decimal(match[1]), unit)
+    return Quantity(parse_number(match[1]), unit)
 
 
 def parse_span(text: str) -> timedelta:
