@@ -270,7 +270,7 @@ def find_wristband_in_force(coi_id: CoiId) -> Label | None:
 
 def get_label(label_id: LabelId, *, by: Actor) -> Label:
     """Return a label with its container and kit, or raise `NotFound`."""
-    found = Label.objects.select_related("coi__patient", "container", "kit").filter(pk=label_id).first()
+    found = Label.objects.select_related("coi__patient__hospital", "container", "kit").filter(pk=label_id).first()
     if found is None or not by.sees(SiteId(found.coi.patient.hospital_id)):
         raise _missing("label", "label_id")
     return found
@@ -296,6 +296,12 @@ def list_kits(*, coi_id: CoiId, limit: int = 50, after: UUID | None = None, by: 
     """Return the kits printed for a chain, oldest first, behind the id `after`."""
     get_chain_by_id(coi_id, by=by)
     return _page(Kit.objects.filter(coi_id=coi_id), after, limit)
+
+
+def list_container_roles(therapy_code: str) -> list[str]:
+    """Return the container roles for which kits of this therapy were printed before, to choose from."""
+    found = Label.objects.filter(coi__therapy_code=therapy_code, kit__isnull=False)
+    return sorted(set(found.values_list("container_role", flat=True)))
 
 
 def count_labels(kit: Kit) -> rules.LabelCount:

@@ -1,0 +1,174 @@
+"""Pages of the thread: chains, one chain, one container, and labels to print."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import path
+from django.views.decorators.http import require_GET, require_POST
+
+from vein2vein.core.actor import Actor
+from vein2vein.core.ids import CoiId, ContainerId, LabelId, new_id
+from vein2vein.core.refusals import N_, Blocker, NotAllowed, Refusal
+from vein2vein.doors.pages import Offer, actor_of, offer
+from vein2vein.doors.parsing import parse
+from vein2vein.doors.performing import perform, spec_of
+from vein2vein.doors.presenting import shown
+from vein2vein.doors.work import place
+from vein2vein.identity import reads, rules
+from vein2vein.identity.actions.labels import LABEL_ROLES
+from vein2vein.identity.models import Chain, Container, Kit, Label
+from vein2vein.identity.printing import label_pdf
+from vein2vein.identity.rules import KitLabelWish
+from vein2vein.identity.states import ENDED, ChainState, KitState, Occasion
+
+place("identity:chains", N_("Chains of identity"))
+
+
+@require_GET
+def chains(request: HttpRequest) -> HttpResponse:
+    """List the chains of identity that this person may see."""
+    by = actor_of(request)
+    after = request.GET.get("after")
+    found = reads.list_chains(limit=100, after=UUID(after) if after else None, by=by)
+    return render(request, "identity/chains.html", {"chains": found})
+
+
+@require_GET
+def chain(request: HttpRequest, coi_id: UUID) -> HttpResponse:
+    """Show one chain: patient at the own hospital only, containers, kits, checks, and what may be done."""
+    by = actor_of(request)
+    found = reads.get_chain_by_id(CoiId(coi_id), by=by)
+    context = {
+        "chain": found,
+        "bedside": _bedside(found, by),
+        "wristband": reads.find_wristband_in_force(CoiId(found.pk)),
+        "containers": reads.list_containers(coi_id=CoiId(found.pk), limit=500, by=by),
+        "kits": [_kit(kit, by) for kit in reads.list_kits(coi_id=CoiId(found.pk), limit=100, by=by)],
+        "checks": reads.list_identity_checks(coi_id=CoiId(found.pk), limit=100, by=by),
+        "print_kit": _print_kit(found, by),
+        "offers": [
+            offer(
+                "identity.issue_wristband",
+                by=by,
+                given={"coi_id": found.pk},
+                blockers=[] if found.state == ChainState.OPEN else [rules.chain_closed()],
+            ),
+            offer(
+                "identity.record_identity_check",
+                by=by,
+                given={"coi_id": found.pk},
+                choices={"occasion": [(one.value, one.value) for one in (Occasion.COLLECTION, Occasion.RECEIPT)]},
+            ),
+            offer("identity.void_label", by=by),
+        ],
+    }
+    return render(request, "identity/chain.html", context)
+
+
+def _bedside(found: Chain, by: Actor) -> reads.Bedside | None:
+    try:
+        return reads.bedside(CoiId(found.pk), by=by)
+    except Refusal:
+        return None
+
+
+def _print_kit(found: Chain, by: Actor) -> dict[str, object]:
+    unreconciled = Kit.objects.filter(coi=found, state=KitState.PRINTED).exists()
+    wish = [KitLabelWish("-", 1, "-")]
+    blockers = rules.kit_blockers(wish, chain_open=found.state == ChainState.OPEN, unreconciled=unreconciled)
+    return {
+        "allowed": by.has_any(spec_of("identity.print_kit").roles),
+        "blockers": [shown(blocker) for blocker in blockers],
+        "key": str(new_id()),
+        "roles": reads.list_container_roles(found.therapy_code),
+    }
+
+
+def _kit(kit: Kit, by: Actor) -> dict[str, object]:
+    count = reads.count_labels(kit)
+    offers: list[Offer] = []
+    if kit.state == KitState.PRINTED:
+        found = rules.reconciliation_blockers(count, counted_used=count.used, counted_voided=count.voided)
+        offers = [
+            offer(
+                "identity.void_spare_labels",
+                by=by,
+                given={"kit_id": kit.pk},
+                blockers=rules.spare_blockers(count.spare),
+            ),
+            offer("identity.reconcile_labels", by=by, given={"kit_id": kit.pk}, blockers=found),
+        ]
+    labels = Label.objects.filter(kit=kit).select_related("container").order_by("ordinal", "printed_at")
+    return {"kit": kit, "count": count, "labels": labels, "offers": offers}
+
+
+@require_POST
+def print_kit(request: HttpRequest, coi_id: UUID) -> HttpResponse:
+    """Print a kit: one purpose, so many labels."""
+    by = actor_of(request)
+    names = ("purpose", "quantity", "container_role")
+    wish = {name: request.POST.get(name, "") for name in names}
+    arguments = parse(spec_of("identity.print_kit").body, {"coi_id": coi_id, "labels": [wish]})
+    perform("identity.print_kit", arguments, by=by, key=request.POST.get("_key") or None)
+    return redirect("identity:chain", coi_id)
+
+
+@require_GET
+def container(request: HttpRequest, container_id: UUID) -> HttpResponse:
+    """Show one container: where it came from, what came from it, its labels, who has and had it."""
+    by = actor_of(request)
+    found = reads.get_container(ContainerId(container_id), by=by)
+    context = {
+        "container": found,
+        "parents": Container.objects.filter(offspring__child=found).order_by("id"),
+        "children": Container.objects.filter(parentages__parent=found).order_by("id"),
+        "labels": Label.objects.filter(container=found).order_by("id"),
+        "custodies": reads.list_custody(container_id=ContainerId(found.pk), limit=100, by=by),
+        "offers": _container_offers(found, by),
+    }
+    return render(request, "identity/container.html", context)
+
+
+def _container_offers(found: Container, by: Actor) -> list[Offer]:
+    label = reads.find_label_in_force(ContainerId(found.pk))
+    gone = rules.hand_over_blockers([found.state])
+    offers = [
+        offer("identity.store_container", by=by, blockers=gone),
+        offer("identity.take_container", by=by, blockers=gone),
+    ]
+    if label is not None and found.state not in ENDED:
+        blockers = rules.reprint_blockers(label_kind=label.kind, label_state=label.state, container_state=found.state)
+        offers.append(offer("identity.reprint_label", by=by, given={"label_id": label.pk}, blockers=blockers))
+    return offers
+
+
+@require_GET
+def label(request: HttpRequest, label_id: UUID) -> HttpResponse:
+    """Give a label as PDF to those who print labels; a void one is refused."""
+    by = actor_of(request)
+    found = reads.get_label(LabelId(label_id), by=by)
+    if not by.has_any(LABEL_ROLES):
+        raise NotAllowed(
+            Blocker(
+                "identity.not_a_printer",
+                N_("Your roles do not print labels"),
+                field="roles",
+                mend=N_("Ask somebody who works at the bedside or the bench"),
+            )
+        )
+    answer = HttpResponse(label_pdf(found), content_type="application/pdf")
+    answer["Content-Disposition"] = f'inline; filename="{found.code}.pdf"'
+    answer["Cache-Control"] = "no-store"
+    return answer
+
+
+urlpatterns = [
+    path("chains", chains, name="chains"),
+    path("chains/<uuid:coi_id>", chain, name="chain"),
+    path("chains/<uuid:coi_id>/print-kit", print_kit, name="print_kit"),
+    path("containers/<uuid:container_id>", container, name="container"),
+    path("labels/<uuid:label_id>.pdf", label, name="label"),
+]
