@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from vein2vein.core import clock
 from vein2vein.core.ids import CoiId
 from vein2vein.core.refusals import N_, Blocker, Refused
-from vein2vein.engines.papers import container_label, kit_label
+from vein2vein.engines.papers import CannotPrint, container_label, kit_label
 from vein2vein.engines.papers.model import Bedside, ContainerLabel, KitLabel, LabelSize, Two
 from vein2vein.identity import reads
 from vein2vein.identity.models import Container, Label
@@ -32,7 +34,11 @@ def label_pdf(label: Label) -> bytes:
                 mend=N_("Print the label that is in force"),
             )
         )
-    return kit_label(_of_kit(label)) if label.container is None else container_label(_of_container(label))
+    try:
+        return kit_label(_of_kit(label)) if label.container is None else container_label(_of_container(label))
+    except CannotPrint as error:
+        # The value may be what is known of the patient: it is not repeated.
+        raise Refused(replace(error.blocker(), value="")) from None
 
 
 def _bedside(label: Label) -> Bedside:
