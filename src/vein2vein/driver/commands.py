@@ -52,6 +52,8 @@ def journey(order_file: Path, out: Path, seed: int, keep: bool) -> None:
     click.echo(f"root {root}")
     for fault in finding.faults:
         click.echo(fault, err=True)
-    click.echo(f"{finding.entries} entries; the export {'verifies' if finding.whole else 'does NOT verify'} against the root")
+    click.echo(
+        f"{finding.entries} entries; the export {'verifies' if finding.whole else 'does NOT verify'} against the root"
+    )
     if not finding.whole or not course.infused:
         sys.exit(1)

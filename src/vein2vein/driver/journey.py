@@ -9,9 +9,12 @@ from vein2vein.core.ids import CoiId, OrderId
 from vein2vein.core.uploads import Upload
 from vein2vein.driver.crew import PLACES, Crew
 from vein2vein.driver.plant import Plant
+from vein2vein.driver.transport import Way, carry
 from vein2vein.engines.fhir.read_order import read_order
+from vein2vein.engines.instruments.writers import write_counter
 from vein2vein.identity import reads as identity
 from vein2vein.identity.rules import KitLabelWish
+from vein2vein.logistics.states import ShipmentKind
 from vein2vein.orders import reads as orders
 from vein2vein.orders.models import Order
 from vein2vein.orders.states import Moment
@@ -41,6 +44,8 @@ class Journey:
         self.place = PLACES[self.bundle.hospital.site_code]
         self.order: Order
         self.wristband = ""
+        self.files: list[Upload] = []
+        self.infused = False
 
     @property
     def order_id(self) -> OrderId:
@@ -112,6 +117,47 @@ class Journey:
         crew.act("orders.record_collection", nurse, order_id=self.order_id, volume_ml=Decimal(210))
         crew.act("identity.void_spare_labels", nurse, kit_id=kit.pk, reason="not needed, destroyed")
         crew.act("identity.reconcile_labels", nurse, kit_id=kit.pk, counted_used=1, counted_voided=1)
+
+    def send_material(self) -> None:
+        """Ship what was collected, receive it, count it and accept it."""
+        crew = self.crew
+        chilled = self.order.starting_material == "fresh"
+        way = Way(
+            kind=ShipmentKind.STARTING_MATERIAL,
+            planner=self.staff("coordinator"),
+            packer=self.staff("nurse"),
+            receiver="warehouse",
+            second="warehouse2",
+            shipper="CB-01" if chilled else "DS-01",
+            logger="TL-01",
+            around_c=Decimal(5) if chilled else Decimal(-180),
+            swing_c=Decimal("1.5") if chilled else Decimal(6),
+        )
+        bag = self.containers("starting_material")[0]
+        shipment, trace = carry(crew, self.order_id, way, [bag])
+        self.files.append(trace)
+        crew.wait(minutes=30)
+        counter = write_counter(
+            sample_id=bag,
+            measured_at=crew.clock.at,
+            live_cells_per_ml=Decimal("2.4E7"),
+            dead_cells_per_ml=Decimal("1.0E6"),
+        )
+        export = Upload("count-starting-material.csv", counter)
+        self.files.append(export)
+        crew.wait(minutes=10)
+        crew.act(
+            "logistics.accept_material",
+            "operator1",
+            shipment_id=shipment.pk,
+            scanned_container=bag,
+            counter=export,
+        )
+
+    def containers(self, kind: str) -> list[str]:
+        """Return the codes of the course's active containers of a kind, oldest first."""
+        found = identity.list_containers(coi_id=self.coi_id, by=self.crew.who("supervisor"), limit=200)
+        return [one.code for one in found if one.kind == kind and one.state == "active"]
 
     def manufacture(self) -> None:
         """Carry the batch through its record and let QA review it."""
