@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from vein2vein.engines import papers
 from vein2vein.journal.reads import list_stream
 from vein2vein.manufacturing import reads
 from vein2vein.manufacturing.tests.bench import Bench
@@ -19,5 +20,12 @@ def test_a_batch_is_made_step_by_step(bench: Bench) -> None:
     assert str(values["vector_volume"].to("mL").magnitude.normalize()) == "6"
     qa = bench.find("qareviewer")
     bench.act("manufacturing.review_batch", qa, batch_id=batch.pk, comment="nothing to object")
+    paper = reads.batch_record(batch.pk, by=qa)
+    assert len([step for operation in paper.operations for step in operation.steps]) == batch.steps.count()
+    assert {one.lot for one in paper.materials} >= {"DEMO-LV-001", "DEMO-CY-001"}
+    assert [str(one.meaning.en) for one in paper.operations[0].steps[0].signatures] == ["cleared", "verified"]  # type: ignore[union-attr]
+    assert [one.meaning.en for one in paper.review] == ["reviewed"]  # type: ignore[union-attr]
+    assert paper.exceptions == ()
+    assert papers.batch_record(paper).startswith(b"%PDF")
     batch.refresh_from_db()
     assert (batch.state, batch.reviewed_by_id) == ("reviewed", qa.account_id)

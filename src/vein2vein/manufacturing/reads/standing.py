@@ -1,17 +1,14 @@
-"""What may be asked about batches: lists, one batch, its steps as they stand, its exceptions, its whole record."""
+"""How a batch stands: its rows, values, clocks, and what keeps it from going on."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from enum import StrEnum
 from uuid import UUID
 
 from django.db.models import QuerySet
 
-from vein2vein.core import clock
 from vein2vein.core.actor import Actor, Role
 from vein2vein.core.ids import BatchId, ContainerId, OrderId, SiteId
 from vein2vein.core.refusals import N_, Blocker, NotFound
@@ -22,7 +19,7 @@ from vein2vein.engines.definitions.vocabulary import Meaning, Verify
 from vein2vein.identity.reads import find_label_in_force
 from vein2vein.manufacturing import rules
 from vein2vein.manufacturing.models import Batch, BatchOperation, BatchStep, ClockRuling, Hold, Occupancy, Recording
-from vein2vein.manufacturing.states import BatchState, HoldState, LimitVerdict, OperationState, StepState
+from vein2vein.manufacturing.states import BatchState, HoldState
 from vein2vein.therapies.reads import get_definition
 
 PLANT_ROLES = (
@@ -195,176 +192,6 @@ def wait_clock(batch: Batch, definition: Definition, step_code: str) -> rules.Cl
     return rules.Clock(step_code, since, maximum, ruling or "")
 
 
-@dataclass(frozen=True, slots=True)
-class StepGuide:
-    """A step as a person at the bench needs it: what to do, by whom, with which act, and how it stands."""
-
-    step_code: str
-    operation_code: str
-    ordinal: int
-    kind: str
-    state: str
-    text_en: str
-    text_zh: str
-    role: str
-    training: str
-    action: str
-    second_person: bool
-    together: bool
-    unit: str
-    limits: str
-    container_role: str
-    parent_role: str
-    equipment_class: str
-    material: str
-    scan_target: str
-    count: int
-    thaw_first: bool
-    media_types: tuple[str, ...]
-    file_kind: str
-    shown: str
-    verdict: str
-    done_at: datetime | None
-    done_by: str
-    verified: bool
-
-
-@read("manufacturing.list_steps", roles=PLANT_ROLES)
-def list_steps(batch_id: BatchId, *, by: Actor) -> list[StepGuide]:
-    """Return every step of a batch in order, with what it asks for and how it stands."""
-    batch = get_batch(batch_id, by=by)
-    definition = definition_of(batch)
-    rows = {row.code: row for row in BatchStep.objects.filter(batch=batch)}
-    recorded = {recording.step.code: recording for recording in latest_recordings(batch)}
-    return [
-        _guide(ordinal, operation, step, rows[step.id], recorded.get(step.id))
-        for ordinal, (operation, step) in enumerate(applicable(batch, definition), start=1)
-    ]
-
-
-def together(step: StepBase) -> bool:
-    """Say whether two people must stand at a step at once: identity checks, and line clearance checked by a second."""
-    second = step.verify is Verify.SECOND_PERSON
-    return bool(getattr(step, "identity", False)) or (second and isinstance(step, Clear))
-
-
-def _guide(ordinal: int, operation: str, step: StepBase, row: BatchStep, recording: Recording | None) -> StepGuide:
-    return StepGuide(
-        step_code=step.id,
-        operation_code=operation,
-        ordinal=ordinal,
-        kind=step.kind.value,
-        state=row.state,
-        text_en=step.text.en,
-        text_zh=step.text.zh,
-        role=step.role.value,
-        training=step.training or "",
-        action=action_for(step),
-        second_person=step.verify is Verify.SECOND_PERSON,
-        together=together(step),
-        unit=getattr(step, "unit", None) or "",
-        limits=rules.show_limits(getattr(step, "limits", None)),
-        container_role=getattr(step, "container", None) or getattr(step, "into", None) or "",
-        parent_role=getattr(step, "parent", None) or "",
-        equipment_class=getattr(step, "equipment_class", None) or "",
-        material=getattr(step, "material", None) or "",
-        scan_target=str(getattr(step, "target", "")),
-        count=getattr(step, "count", 1),
-        thaw_first=isinstance(step, Consume) and thaws_first(step),
-        media_types=tuple(getattr(step, "media_types", ())),
-        file_kind=str(getattr(step, "file", "")),
-        shown="" if recording is None else show(recording),
-        verdict="" if recording is None else recording.verdict,
-        done_at=row.done_at,
-        done_by="" if recording is None else recording.recorded_by_name,
-        verified=row.state == StepState.VERIFIED,
-    )
-
-
-def thaws_first(step: Consume) -> bool:
-    """Say whether a step's material must be recorded as thawed before it is used."""
-    return step.thaw_to_use is not None or step.single_thaw
-
-
-def show(recording: Recording) -> str:
-    """Write what was recorded as a reader sees it."""
-    if recording.value is not None:
-        return f"{plain(recording.value)} {recording.unit}".strip()
-    parts = [recording.answer, recording.scanned, *recording.made]
-    if recording.attachment is not None:
-        parts.append(recording.attachment.filename)
-    return ", ".join(part for part in parts if part) or "✓"
-
-
-def plain(value: Decimal) -> str:
-    """Write a number without trailing zeros, large ones with an exponent."""
-    normal = value.normalize()
-    if normal and (normal.adjusted() >= 6 or normal.adjusted() < -4):
-        return f"{normal:E}"
-    return format(normal, "f")
-
-
-@read("manufacturing.list_next_steps", roles=PLANT_ROLES)
-def list_next_steps(batch_id: BatchId, *, by: Actor) -> list[StepGuide]:
-    """Return the steps that can be done now: the first one not done of every open operation."""
-    batch = get_batch(batch_id, by=by)
-    open_ = set(BatchOperation.objects.filter(batch=batch, state=OperationState.OPEN).values_list("code", flat=True))
-    found: dict[str, StepGuide] = {}
-    for guide in list_steps(batch_id, by=by):
-        if guide.operation_code in open_ and guide.state == StepState.WAITING:
-            found.setdefault(guide.operation_code, guide)
-    return list(found.values())
-
-
-@dataclass(frozen=True, slots=True)
-class OperationGuide:
-    """An operation as it stands, with what keeps it from starting."""
-
-    operation_code: str
-    name_en: str
-    name_zh: str
-    ordinal: int
-    state: str
-    equipment_class: str
-    single_patient: bool
-    workstation_code: str
-    occupied: bool
-    started_at: datetime | None
-    ended_at: datetime | None
-    blockers: tuple[Blocker, ...]
-
-
-@read("manufacturing.list_operations", roles=PLANT_ROLES)
-def list_operations(batch_id: BatchId, *, by: Actor) -> list[OperationGuide]:
-    """Return every operation of a batch in order, with the blockers of its start."""
-    batch = get_batch(batch_id, by=by)
-    definition = definition_of(batch)
-    rows = BatchOperation.objects.select_related("workstation").filter(batch=batch).order_by("ordinal")
-    held = set(open_occupancies(batch).values_list("workstation_id", flat=True))
-    found = []
-    for row in rows:
-        operation = definition.process.operation(row.code)
-        if operation is None:
-            continue
-        found.append(
-            OperationGuide(
-                operation_code=row.code,
-                name_en=operation.name.en,
-                name_zh=operation.name.zh,
-                ordinal=row.ordinal,
-                state=row.state,
-                equipment_class=operation.equipment_class,
-                single_patient=operation.single_patient,
-                workstation_code="" if row.workstation is None else row.workstation.code,
-                occupied=row.workstation_id in held,
-                started_at=row.started_at,
-                ended_at=row.ended_at,
-                blockers=tuple(start_blockers(batch, definition, row.code, clock.now())),
-            )
-        )
-    return found
-
-
 def start_blockers(batch: Batch, definition: Definition, operation_code: str, at: datetime) -> list[Blocker]:
     """Return what keeps an operation from starting: the batch, the operations before it, a hold clock."""
     operation = definition.process.operation(operation_code)
@@ -408,76 +235,30 @@ def list_executors(batch: Batch) -> list[str]:
     return sorted(str(one) for one in found if one is not None)
 
 
-class ExceptionKind(StrEnum):
-    """Why a reviewer by exception must look at something."""
-
-    OUT_OF_LIMITS = "out_of_limits"
-    ALERT = "alert"
-    ANSWERED_NO = "answered_no"
-    CORRECTED = "corrected"
-    RECOMPUTED = "recomputed"
-    LATE = "late"
-    MANUAL = "manual"
-    COMMENT = "comment"
-    UNVERIFIED = "unverified"
-    HOLD = "hold"
-    CLOCK = "clock"
+def together(step: StepBase) -> bool:
+    """Say whether two people must stand at a step at once: identity checks, and line clearance checked by a second."""
+    second = step.verify is Verify.SECOND_PERSON
+    return bool(getattr(step, "identity", False)) or (second and isinstance(step, Clear))
 
 
-@dataclass(frozen=True, slots=True)
-class RecordException:
-    """One thing that a reviewer by exception looks at: what kind, where, what was seen, and how it stands."""
-
-    kind: ExceptionKind
-    step_code: str
-    what: str
-    by_name: str
-    at: datetime | None
-    resolved: bool
+def thaws_first(step: Consume) -> bool:
+    """Say whether a step's material must be recorded as thawed before it is used."""
+    return step.thaw_to_use is not None or step.single_thaw
 
 
-@read("manufacturing.list_exceptions", roles=PLANT_ROLES)
-def exceptions(batch_id: BatchId, *, by: Actor) -> list[RecordException]:
-    """Return everything in a record that is not as it should simply be, in the order of the steps, holds last."""
-    batch = get_batch(batch_id, by=by)
-    found = []
-    for recording in (
-        Recording.objects.select_related("step").filter(step__batch=batch).order_by("step__ordinal", "revision")
-    ):
-        found += [
-            RecordException(kind, recording.step.code, what, recording.recorded_by_name, recording.performed_at, True)
-            for kind, what in _exceptional(recording)
-        ]
-    for view in step_views(batch, definition_of(batch)):
-        if view.needs_second and view.state == StepState.DONE:
-            what = "not checked by a second person"
-            found.append(RecordException(ExceptionKind.UNVERIFIED, view.code, what, "", None, False))
-    for ruling in ClockRuling.objects.select_related("decided_by").filter(batch=batch).order_by("decided_at"):
-        what = f"{ruling.decision}: {ruling.reason}"
-        decided_by = ruling.decided_by.printed_name
-        found.append(RecordException(ExceptionKind.CLOCK, ruling.subject, what, decided_by, ruling.decided_at, True))
-    for hold in list_holds(batch):
-        lifted = hold.state == HoldState.LIFTED
-        what = f"{hold.reason} → {hold.lift_reason}" if lifted else hold.reason
-        found.append(RecordException(ExceptionKind.HOLD, "", what, hold.placed_by, hold.placed_at, lifted))
-    return found
+def show(recording: Recording) -> str:
+    """Write what was recorded as a reader sees it."""
+    if recording.value is not None:
+        return f"{plain(recording.value)} {recording.unit}".strip()
+    parts = [recording.answer, recording.scanned, *recording.made]
+    if recording.attachment is not None:
+        parts.append(recording.attachment.filename)
+    return ", ".join(part for part in parts if part) or "✓"
 
 
-def _exceptional(recording: Recording) -> Iterator[tuple[ExceptionKind, str]]:
-    shown = show(recording)
-    if recording.verdict == LimitVerdict.ACTION:
-        kind = ExceptionKind.ANSWERED_NO if recording.answer else ExceptionKind.OUT_OF_LIMITS
-        yield kind, f"{shown} – {recording.comment}"
-    elif recording.comment:
-        yield ExceptionKind.COMMENT, recording.comment
-    if recording.verdict == LimitVerdict.ALERT:
-        yield ExceptionKind.ALERT, shown
-    if recording.revision > 1:
-        kind = ExceptionKind.RECOMPUTED if recording.recomputed else ExceptionKind.CORRECTED
-        yield kind, f"{shown} – {recording.reason}"
-    if recording.late:
-        yield ExceptionKind.LATE, shown
-    if recording.manual:
-        yield ExceptionKind.MANUAL, shown
-    if recording.clock_exceeded:
-        yield ExceptionKind.CLOCK, shown
+def plain(value: Decimal) -> str:
+    """Write a number without trailing zeros, large ones with an exponent."""
+    normal = value.normalize()
+    if normal and (normal.adjusted() >= 6 or normal.adjusted() < -4):
+        return f"{normal:E}"
+    return format(normal, "f")

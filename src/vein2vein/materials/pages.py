@@ -1,0 +1,74 @@
+"""Pages of materials: lots, and one lot with its ledger."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import path, reverse
+from django.utils.translation import gettext
+from django.views.decorators.http import require_GET
+
+from vein2vein.core.actor import Actor, Role
+from vein2vein.core.ids import LotId
+from vein2vein.core.refusals import N_
+from vein2vein.doors.pages import Offer, actor_of, offer
+from vein2vein.doors.work import WorkItem, place, work
+from vein2vein.materials import reads
+from vein2vein.materials.models import Lot
+from vein2vein.materials.states import LotState
+
+place("materials:lots", N_("Lots"), roles=frozenset(reads.PLANT_ROLES))
+
+
+@require_GET
+def lots(request: HttpRequest) -> HttpResponse:
+    """List the lots and offer to receive one."""
+    by = actor_of(request)
+    after = request.GET.get("after")
+    found = reads.list_lots(limit=200, after=UUID(after) if after else None, by=by)
+    return render(request, "materials/lots.html", {"lots": found, "receive": offer("materials.receive_lot", by=by)})
+
+
+@require_GET
+def lot(request: HttpRequest, lot_id: UUID) -> HttpResponse:
+    """Show one lot: where it may be used, its ledger, and what may be decided."""
+    by = actor_of(request)
+    found = reads.get_lot(LotId(lot_id), by=by)
+    context = {
+        "lot": found,
+        "markets": sorted(found.markets.values_list("market", flat=True)),
+        "movements": reads.list_movements(LotId(found.pk), limit=500, by=by),
+        "offers": list(_offers(found, by)),
+    }
+    return render(request, "materials/lot.html", context)
+
+
+def _offers(found: Lot, by: Actor) -> Iterator[Offer]:
+    given = {"lot_id": found.pk}
+    names = {
+        LotState.QUARANTINED: ("release_lot", "reject_lot", "recall_lot"),
+        LotState.RELEASED: ("release_lot_to_market", "recall_lot"),
+    }.get(LotState(found.state), ())
+    for name in (*names, "adjust_lot"):
+        yield offer(f"materials.{name}", by=by, given=given)
+
+
+@work("materials.lots")
+def waiting(by: Actor) -> list[WorkItem]:
+    """Return the lots in quarantine to whoever may release them."""
+    if not by.has_any(frozenset({Role.QA_REVIEWER, Role.QUALIFIED_PERSON})):
+        return []
+    found = reads.list_lots(state=LotState.QUARANTINED, limit=100, by=by)
+    title = gettext("Decide on the lot")
+    return [
+        WorkItem(title, f"{one.material_code} {one.number}", reverse("materials:lot", args=[one.pk])) for one in found
+    ]
+
+
+urlpatterns = [
+    path("lots", lots, name="lots"),
+    path("lots/<uuid:lot_id>", lot, name="lot"),
+]
