@@ -14,7 +14,7 @@ from django.db.models import Q
 from vein2vein import journal
 from vein2vein.core import clock
 from vein2vein.core.actor import Actor
-from vein2vein.core.ids import CoiId, ContainerId, OrderId, ShipmentId
+from vein2vein.core.ids import ContainerId, OrderId, ShipmentId, SiteId
 from vein2vein.core.refusals import N_, Blocker, NotFound, Refused
 from vein2vein.core.uploads import Upload
 from vein2vein.doors.reading import read
@@ -24,7 +24,7 @@ from vein2vein.identity.reads import container_scanned, find_custody, list_conta
 from vein2vein.logistics import rules
 from vein2vein.logistics.models import AgePermission, MaterialReceipt, Milestone, Permit, Shipment, Trace
 from vein2vein.logistics.states import ON_THE_WAY, ShipmentKind, ShipmentState
-from vein2vein.network.reads import get_equipment, get_lane, list_equipment_of_class, view_equipment
+from vein2vein.network.reads import get_equipment, get_lane, list_equipment_of_class, list_lanes, view_equipment
 from vein2vein.network.rules import equipment_blockers, shipper_blockers
 from vein2vein.orders import reads as orders
 from vein2vein.orders.states import Moment
@@ -75,7 +75,7 @@ def get_shipment_by_code(*, code: str, by: Actor) -> Shipment:
 def may_see(shipment: Shipment, by: Actor) -> bool:
     """Say whether an actor belongs to one of the shipment's ends or to its carrier, or sees every site."""
     lane = shipment.lane
-    return any(by.sees(site) for site in (lane.origin_id, lane.destination_id, lane.carrier_id))
+    return any(by.sees(SiteId(site)) for site in (lane.origin_id, lane.destination_id, lane.carrier_id))
 
 
 @read("logistics.list_shipments")
@@ -212,6 +212,14 @@ def equipment_found(shipper: str, logger: str, lane: rules.LaneView, wanted: Wan
     ]
 
 
+def lanes_between(journey: rules.Journey) -> list[rules.LaneView]:
+    """Return the lanes that fit a journey, by code."""
+    system = journal.system("logistics")
+    lanes = list_lanes(origin=journey.origin, destination=journey.destination, limit=200, by=system)
+    views = [view_lane(one.code) for one in sorted(lanes, key=lambda one: one.code)]
+    return [one for one in views if not rules.lane_blockers(one, journey)]
+
+
 def free_equipment(equipment_class: str) -> list[str]:
     """Return the codes of the equipment of a class that no shipment on its way holds."""
     taken = Shipment.objects.filter(state__in=ON_THE_WAY).values_list("shipper_id", "logger_id")
@@ -239,10 +247,11 @@ def expected_contents(order_id: UUID, kind: ShipmentKind) -> list[rules.Packed]:
     order = orders.load_order(order_id)
     if kind is ShipmentKind.STARTING_MATERIAL:
         collection = getattr(order, "collection", None)
-        done = collection is not None and collection.ended_at is not None and collection.container is not None
-        return [_packed(collection.container)] if done else []
+        if collection is None or collection.ended_at is None or collection.container is None:
+            return []
+        return [_packed(collection.container)]
     bags = [_packed(bag.container) for bag in order.bags.select_related("container").order_by("container__code")]
-    made = list_containers(coi_id=CoiId(orders.coi_of(order)), limit=200, by=journal.system("logistics"))
+    made = list_containers(coi_id=orders.coi_of(order), limit=200, by=journal.system("logistics"))
     return bags or [_packed(one) for one in made if one.kind == "final_product" and one.state == "active"]
 
 
@@ -254,10 +263,13 @@ class _Container(Protocol):
     state: str
     disposition: str
     expires_at: datetime | None
+    volume_ml: Decimal | None
 
 
 def _packed(one: _Container) -> rules.Packed:
-    return rules.Packed(one.pk, one.code, one.coi_id, one.kind, one.state, one.disposition, one.expires_at)
+    return rules.Packed(
+        one.pk, one.code, one.coi_id, one.kind, one.state, one.disposition, one.expires_at, one.volume_ml
+    )
 
 
 def packed_in(shipment: Shipment) -> list[rules.Packed]:
@@ -312,7 +324,6 @@ class MaterialView:
     """The starting material of a shipment as the receipt gate sees it: age and limits."""
 
     container: rules.Packed
-    volume_ml: Decimal | None
     collected_at: datetime
     limit: timedelta
     permitted_h: Decimal | None
@@ -332,7 +343,7 @@ def material_of(shipment: Shipment) -> MaterialView:
     rule = orders.definition_of(order).supply.starting_material(order.starting_material)
     collection = getattr(order, "collection", None)
     container = None if collection is None else collection.container
-    if shipment.kind != ShipmentKind.STARTING_MATERIAL or rule is None or container is None:
+    if shipment.kind != ShipmentKind.STARTING_MATERIAL or rule is None or collection is None or container is None:
         raise Refused(
             Blocker(
                 "logistics.not_starting_material",
@@ -346,7 +357,6 @@ def material_of(shipment: Shipment) -> MaterialView:
     low, high = rule.volume.low, rule.volume.high
     return MaterialView(
         _packed(container),
-        container.volume_ml,
         collection.ended_at,
         rule.maximum_age,
         None if permission is None else permission.maximum_age_h,

@@ -60,7 +60,7 @@ def accept_material(*, shipment_id: ShipmentId, scanned_container: str, counter:
         ]
     )
     result = read_counter(counter.content, counter.filename, latest=at)
-    volume_ml = material.volume_ml or Decimal(0)
+    volume_ml = container.volume_ml or Decimal(0)
     total = (result.total_cells_per_ml * volume_ml).quantize(Decimal(1))
     viable = (result.live_cells_per_ml * volume_ml).quantize(Decimal(1))
     known, instrument = _instrument_blockers(result)
@@ -79,7 +79,7 @@ def accept_material(*, shipment_id: ShipmentId, scanned_container: str, counter:
                 minimum_cells=material.minimum_cells,
                 viability_percent=result.viability_percent,
                 minimum_viability_percent=material.minimum_viability_percent,
-                volume_ml=material.volume_ml,
+                volume_ml=container.volume_ml,
                 volume_low_ml=material.volume_low_ml,
                 volume_high_ml=material.volume_high_ml,
             ),

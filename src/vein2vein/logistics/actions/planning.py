@@ -19,12 +19,12 @@ EXAMPLE_PREFIX = "9521234"
 """The GS1 company prefix that GS1 keeps for examples; a real site has its own."""
 
 _TAKEN = N_("Choose another one, or wait until that shipment is received")
-for _constraint, _code, _message in (
+for _constraint, _field, _message in (
     ("logistics_shipper_taken", "shipper", N_("This shipping container is on its way with another shipment")),
     ("logistics_logger_taken", "logger", N_("This logger is on its way with another shipment")),
     ("logistics_one_shipment_of_a_kind", "order", N_("This order has a shipment of this kind already")),
 ):
-    journal.explain(_constraint, Blocker(f"logistics.{_code}_taken", _message, field=_code, mend=_TAKEN))
+    journal.explain(_constraint, Blocker(f"logistics.{_field}_taken", _message, field=_field, mend=_TAKEN))
 
 
 @journal.action("logistics.plan_shipment", roles=PLANNERS)

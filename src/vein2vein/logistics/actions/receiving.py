@@ -83,6 +83,7 @@ def _judged(shipment: Shipment, trace: Upload, at: datetime) -> Trace:
 
 
 def _missing(shipment: Shipment, reason: str, at: datetime) -> Trace:
+    assert shipment.packed_at is not None  # noqa: S101 - refused before
     return Trace(
         shipment=shipment,
         logger_serial=shipment.logger_serial,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from uuid import UUID
 
 from vein2vein.core.refusals import N_, Blocker
@@ -22,6 +23,7 @@ class Packed:
     state: str
     disposition: str
     expires_at: datetime | None = None
+    volume_ml: Decimal | None = None
 
 
 def contents_blockers(

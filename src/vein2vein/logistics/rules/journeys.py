@@ -129,7 +129,8 @@ def lane_blockers(lane: LaneView, journey: Journey) -> list[Blocker]:
 
 def permits_given(lines: Iterable[str]) -> tuple[list[PermitGiven], list[Blocker]]:
     """Read "name = number", one permit a line; return them, and what cannot be read."""
-    found, faults = [], []
+    found: list[PermitGiven] = []
+    faults: list[Blocker] = []
     for line in (one.strip() for one in lines):
         if not line:
             continue

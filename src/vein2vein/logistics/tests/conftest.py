@@ -15,6 +15,7 @@ from django.db import connections
 from psycopg import sql
 
 from vein2vein.core.clock import SimulatedClock
+from vein2vein.core.ids import ShipmentId
 from vein2vein.core.uploads import Upload
 from vein2vein.engines.codes import Kind, make
 from vein2vein.engines.instruments.writers import steady_readings, write_counter, write_trace
@@ -106,14 +107,14 @@ class Way(Course):
 
     def depart(self) -> Shipment:
         self.shipment = actions.hand_over_shipment(
-            shipment_id=self.shipment.pk, scanned_shipment=self.shipment.code, by=self.carrier()
+            shipment_id=ShipmentId(self.shipment.pk), scanned_shipment=self.shipment.code, by=self.carrier()
         )
         return self.shipment
 
     def deliver(self, hours: int = 10) -> Shipment:
         self.clock.advance(timedelta(hours=hours))
         self.shipment = actions.deliver_shipment(
-            shipment_id=self.shipment.pk, scanned_shipment=self.shipment.code, by=self.carrier()
+            shipment_id=ShipmentId(self.shipment.pk), scanned_shipment=self.shipment.code, by=self.carrier()
         )
         self.clock.advance(timedelta(minutes=5))
         return self.shipment
