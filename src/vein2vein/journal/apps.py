@@ -14,4 +14,5 @@ class JournalConfig(AppConfig):
         """Connect the grants."""
         from vein2vein.journal.rights import grant_rights
 
-        post_migrate.connect(grant_rights, dispatch_uid="journal.grant_rights")
+        # Once, not for every app: when it is sent, the tables of all of them are there.
+        post_migrate.connect(grant_rights, sender=self, dispatch_uid="journal.grant_rights")
