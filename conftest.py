@@ -109,6 +109,7 @@ def _build(name: str) -> None:
     _create(name, "template0")
     _point_to(name)
     call_command("migrate", database="owner", verbosity=0)
+    call_command("collectstatic", interactive=False, verbosity=0)
     load_if_empty()
     _point_to("postgres")
 

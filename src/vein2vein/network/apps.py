@@ -11,6 +11,20 @@ class NetworkConfig(AppConfig):
 
     def ready(self) -> None:
         """Register what the doors are made from."""
+        from vein2vein.core.actor import HOSPITAL_ROLES, Role
+        from vein2vein.core.refusals import N_
+        from vein2vein.doors.labels import LABELS
+        from vein2vein.doors.work import place
         from vein2vein.network import actions, reads
 
         self.doors = (actions, reads)
+        LABELS.update(
+            {
+                "certificate": N_("Certificate"),
+                "calibration_due_on": N_("Calibration due on"),
+                "requalification_due_on": N_("Requalification due on"),
+                "hold_time_h": N_("Hold time (h)"),
+            }
+        )
+        place("network:network", N_("Network"))
+        place("network:equipment", N_("Equipment"), roles=frozenset(Role) - HOSPITAL_ROLES - {Role.CARRIER})

@@ -208,7 +208,7 @@ def list_markets(*, limit: int = 50, after: UUID | None = None, by: Actor) -> li
 @read("network.list_sites")
 def list_sites(*, limit: int = 50, after: UUID | None = None, by: Actor) -> list[Site]:
     """List the sites of the network."""
-    return page(Site.objects.all(), limit, after)
+    return page(Site.objects.select_related("market"), limit, after)
 
 
 @read("network.list_equipment")
@@ -231,7 +231,7 @@ def list_lanes(
     *, origin: str | None = None, destination: str | None = None, limit: int = 50, after: UUID | None = None, by: Actor
 ) -> list[Lane]:
     """List lanes, from one site or to one where given."""
-    rows = Lane.objects.all()
+    rows = Lane.objects.select_related("carrier", "origin", "destination")
     rows = rows if origin is None else rows.filter(origin__code=origin)
     return page(rows if destination is None else rows.filter(destination__code=destination), limit, after)
 
@@ -241,6 +241,6 @@ def list_authorisations(
     *, therapy_code: str | None = None, market: str | None = None, limit: int = 50, after: UUID | None = None, by: Actor
 ) -> list[Authorisation]:
     """List authorisations, of one therapy or one market where given."""
-    rows = Authorisation.objects.all()
+    rows = Authorisation.objects.select_related("market")
     rows = rows if therapy_code is None else rows.filter(therapy_code=therapy_code)
     return page(rows if market is None else rows.filter(market__code=market), limit, after)

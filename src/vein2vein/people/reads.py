@@ -10,6 +10,7 @@ from hashlib import sha256
 from uuid import UUID
 
 from django.conf import settings
+from django.db.models import Q
 from django.utils.crypto import salted_hmac
 
 from vein2vein.core import clock
@@ -36,16 +37,15 @@ def get_account(account_id: AccountId) -> Account:
     """Return an account with its employer, or raise `NotFound`."""
     found = Account.objects.select_related("employer").filter(pk=account_id).first()
     if found is None:
-        raise NotFound(
-            Blocker(
-                "people.no_account",
-                N_("There is no such account"),
-                "account_id",
-                str(account_id),
-                N_("Choose it from the list"),
-            )
-        )
+        raise NotFound(no_account(str(account_id)))
     return found
+
+
+def no_account(value: str) -> Blocker:
+    """Return what is said where no account is found, or none that one may see."""
+    return Blocker(
+        "people.no_account", N_("There is no such account"), "account", value[:60], N_("Choose it from the list")
+    )
 
 
 def _held(account_ids: Iterable[UUID], at: datetime) -> list[AccountRole]:
@@ -114,7 +114,7 @@ def actor_named(username: str) -> Actor:
     """Return the person of that user name as an actor; raises `NotFound` or, when not active, `NotAllowed`."""
     account = find_account(username)
     if account is None:
-        raise NotFound(Blocker("people.no_account", N_("There is no such account"), "username", username[:60]))
+        raise NotFound(no_account(username))
     return actor_for(AccountId(account.pk))
 
 
@@ -195,6 +195,16 @@ class TrainingSummary:
 
 
 @dataclass(frozen=True, slots=True)
+class HeldRole:
+    """A role that a person holds now, where ("" is everywhere), until when (None: open), and whether by delegation."""
+
+    role: str
+    site: str
+    valid_until_at: datetime | None
+    delegated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class TokenSummary:
     """A token as its owner sees it; the token itself is shown only soon after its issue."""
 
@@ -203,6 +213,15 @@ class TokenSummary:
     issued_at: datetime
     expires_at: datetime
     revoked_at: datetime | None
+
+
+def list_roles(account_id: AccountId) -> list[HeldRole]:
+    """Return the roles that a person holds now, in their own right and by delegation."""
+    at = clock.now()
+    rows = AccountRole.objects.select_related("site").filter(account_id=account_id, valid__contains=at)
+    own = [HeldRole(row.role, "" if row.site is None else row.site.code, row.valid.upper) for row in rows]
+    passed = [HeldRole(role, "", None, delegated=True) for role in sorted(_delegated(account_id, at))]
+    return sorted(own, key=lambda one: one.role) + passed
 
 
 @read("people.list_accounts")
@@ -236,20 +255,31 @@ def list_delegations(*, limit: int = 50, after: UUID | None = None, by: Actor) -
     """List who passed on which role to whom, and for how long."""
     rows = Delegation.objects.select_related("delegator", "delegate").order_by("id")
     rows = rows if after is None else rows.filter(pk__gt=after)
-    return [
-        DelegationSummary(
-            row.pk,
-            row.delegator.username,
-            row.delegate.username,
-            row.role,
-            row.cover,
-            row.during.lower,
-            row.during.upper,
-            row.state,
-            row.reason,
-        )
-        for row in rows[: max(1, min(limit, 200))]
-    ]
+    return [_summary(row) for row in rows[: max(1, min(limit, 200))]]
+
+
+def _summary(row: Delegation) -> DelegationSummary:
+    return DelegationSummary(
+        row.pk,
+        row.delegator.username,
+        row.delegate.username,
+        row.role,
+        row.cover,
+        row.during.lower,
+        row.during.upper,
+        row.state,
+        row.reason,
+    )
+
+
+def delegations_of(account_id: UUID) -> list[DelegationSummary]:
+    """Return the delegations that stand or are to come, from and to a person."""
+    rows = Delegation.objects.select_related("delegator", "delegate").filter(
+        Q(delegator_id=account_id) | Q(delegate_id=account_id),
+        state=DelegationState.ACTIVE,
+        during__endswith__gt=clock.now(),
+    )
+    return [_summary(row) for row in rows.order_by("id")]
 
 
 @read("people.list_training", roles=OVERSEERS)
@@ -292,6 +322,14 @@ def reveal_token(*, token_id: UUID, by: Actor) -> str:
             )
         )
     return bearer(row.pk)
+
+
+def find_revealed(token_id: UUID, *, by: Actor) -> str | None:
+    """Return a token that can still be shown to its owner, or None."""
+    try:
+        return reveal_token(token_id=token_id, by=by)
+    except NotFound:
+        return None
 
 
 def demonstration_password() -> str:

@@ -233,3 +233,44 @@ def test_the_api_gives_nobody_the_systems_role(token: Callable[[str], str], role
     assert found is not None
     answer = api(token("admin"), "people/assign-role", {"account_id": str(found.pk), "role": role})
     assert answer.status_code == 422
+
+
+@pytest.mark.parametrize("username", ["admin", "qp", "nurse.rj", "carrier.a"])
+@pytest.mark.parametrize("language", ["en", "zh-hans"])
+def test_the_pages_of_people_open_for_everybody(db: None, username: str, language: str) -> None:
+    client = signed_in(username)
+    client.cookies.load({settings.LANGUAGE_COOKIE_NAME: language})
+    for address in ("/people", "/people/me"):
+        answer = client.get(address)
+        assert answer.status_code == 200
+        assert ("人员" if language == "zh-hans" else "People") in answer.content.decode()
+
+
+def test_one_sees_people_of_ones_own_site_only(db: None) -> None:
+    client = signed_in("nurse.rj")
+    own, other = reads.find_account("physician.rj"), reads.find_account("physician.bj")
+    assert own is not None
+    assert other is not None
+    assert client.get(f"/people/{own.pk}").status_code == 200
+    assert client.get(f"/people/{other.pk}").status_code == 404
+    page = client.get("/people").content.decode()
+    assert "physician.rj" in page
+    assert "physician.bj" not in page
+
+
+def test_an_administrator_gives_a_role_by_page(db: None) -> None:
+    client, found = signed_in("admin"), reads.find_account("operator2")
+    assert found is not None
+    page = client.get(f"/people/{found.pk}").content.decode()
+    assert 'data-action="people.assign_role"' in page
+    told = {"account_id": str(found.pk), "role": "planner", "_back": f"/people/{found.pk}"}
+    assert client.post(reverse("act", args=["people.assign_role"]), told).status_code == 302
+    assert "planner" in reads.actor_named("operator2").roles
+
+
+def test_a_token_is_shown_to_its_owner_after_its_issue(db: None) -> None:
+    client = signed_in("planner")
+    told = {"label": "script", "days": "1", "_signer": "planner", "_secret": password(), "_back": "/people/me"}
+    assert client.post(reverse("act", args=["people.issue_token"]), told).status_code == 302
+    row = ApiToken.objects.get()
+    assert reads.bearer(row.pk) in client.get("/people/me").content.decode()
