@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
+import yaml
+from django.conf import settings
 
 from vein2vein import journal
+from vein2vein.core import clock
 from vein2vein.core.actor import Role
 from vein2vein.core.refusals import Conflict, Refused
 from vein2vein.people import actions, reads, signing
@@ -60,3 +65,13 @@ def test_django_makes_no_superusers(db: None) -> None:
     assert not any(hasattr(account, name) for name in ("is_superuser", "is_staff", "groups", "user_permissions"))
     with pytest.raises(TypeError, match="by an action"):
         account.save()
+
+
+@pytest.mark.parametrize(
+    "file", sorted(Path(settings.THERAPIES).glob("*/process.yaml")), ids=lambda one: one.parent.name
+)
+def test_the_operators_are_trained_in_all_that_the_definitions_ask_for(db: None, file: Path) -> None:
+    for training in yaml.safe_load(file.read_text("utf-8"))["trainings"]:
+        for username in ("operator1", "operator2", "supervisor"):
+            who = reads.actor_named(username).account_id
+            assert reads.training_blockers(who, training["id"], clock.now()) == []
