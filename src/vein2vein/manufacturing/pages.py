@@ -17,7 +17,6 @@ from vein2vein.core.ids import BatchId
 from vein2vein.core.refusals import N_
 from vein2vein.doors.pages import Offer, actor_of, offer
 from vein2vein.doors.work import WorkItem, place, work
-from vein2vein.engines import papers
 from vein2vein.engines.papers.model import Language
 from vein2vein.manufacturing import reads, rules
 from vein2vein.manufacturing.models import Batch
@@ -191,9 +190,9 @@ def record_pdf(request: HttpRequest, batch_id: UUID) -> HttpResponse:
     by = actor_of(request)
     wanted = request.GET.get("language", "both")
     language = Language(wanted) if wanted in set(Language) else Language.BOTH
-    paper = reads.batch_record(BatchId(batch_id), language=language, by=by)
-    made = HttpResponse(papers.batch_record(paper), content_type="application/pdf")
-    made["Content-Disposition"] = f'inline; filename="{paper.batch_number}.pdf"'
+    paper = reads.get_batch_record(batch_id=BatchId(batch_id), language=language, by=by)
+    made = HttpResponse(paper.content, content_type="application/pdf")
+    made["Content-Disposition"] = f'inline; filename="{paper.filename}"'
     return made
 
 

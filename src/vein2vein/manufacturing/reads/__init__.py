@@ -7,7 +7,7 @@ from vein2vein.manufacturing.reads.guides import (
     list_operations,
     list_steps,
 )
-from vein2vein.manufacturing.reads.record import batch_record
+from vein2vein.manufacturing.reads.record import batch_record, get_batch_record
 from vein2vein.manufacturing.reads.reviewing import ExceptionKind, RecordException, exceptions
 from vein2vein.manufacturing.reads.standing import (
     PLANT_ROLES,
@@ -50,6 +50,7 @@ __all__ = [
     "exceptions",
     "find_batch_of_order",
     "get_batch",
+    "get_batch_record",
     "given_values",
     "labels_in_force",
     "latest_recordings",

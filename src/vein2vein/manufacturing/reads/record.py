@@ -11,9 +11,12 @@ from typing import Any
 from vein2vein.core import clock
 from vein2vein.core.actor import Actor
 from vein2vein.core.ids import BatchId
+from vein2vein.core.uploads import Upload
+from vein2vein.doors.reading import read
 from vein2vein.engines.codes import Kind, make
 from vein2vein.engines.definitions import Definition
 from vein2vein.engines.definitions.model.process import Consume, StepBase
+from vein2vein.engines.papers import batch_record as typeset_batch_record
 from vein2vein.engines.papers import model as papers
 from vein2vein.journal import EntryView
 from vein2vein.journal.reads import database_kind, list_touching
@@ -21,7 +24,7 @@ from vein2vein.journal.sealing import latest_seal
 from vein2vein.manufacturing import rules
 from vein2vein.manufacturing.models import Batch, BatchOperation, BatchStep, Recording
 from vein2vein.manufacturing.reads.reviewing import ExceptionKind, exceptions
-from vein2vein.manufacturing.reads.standing import applicable, definition_of, get_batch, plain, show
+from vein2vein.manufacturing.reads.standing import PLANT_ROLES, applicable, definition_of, get_batch, plain, show
 from vein2vein.manufacturing.states import BatchState, LimitVerdict
 
 ROLES = {
@@ -116,6 +119,13 @@ def batch_record(
         merkle_root="" if seal is None else seal.root,
         sealed_at=None if seal is None else seal.sealed_at,
     )
+
+
+@read("manufacturing.get_batch_record", roles=PLANT_ROLES)
+def get_batch_record(*, batch_id: BatchId, language: papers.Language = papers.Language.BOTH, by: Actor) -> Upload:
+    """Return the batch record (批生产记录) as PDF, in English, Chinese or both."""
+    paper = batch_record(batch_id, language=language, by=by)
+    return Upload(f"{paper.batch_number}.pdf", typeset_batch_record(paper))
 
 
 def _two(text: Any) -> papers.Two:
