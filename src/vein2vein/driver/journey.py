@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from vein2vein.core.ids import CoiId, OrderId
 from vein2vein.core.uploads import Upload
+from vein2vein.driver.bench import Bench, Shown
 from vein2vein.driver.crew import PLACES, Crew
 from vein2vein.driver.plant import Plant
 from vein2vein.driver.transport import Way, carry
@@ -33,6 +34,30 @@ MEASURED = {
     "measure_end_temperature": "-90.0",
 }
 """What the plant's instruments show for this patient, by step; typical values."""
+
+SHOWN = Shown(
+    values={
+        "appearance": "conforms",
+        "identity_bcma_car": "38.4",
+        "identity_cd19_car": "37.9",
+        "car_positive": "40.0",
+        "purity_cd3": "97.2",
+        "residual_b_cells": "0.10",
+        "residual_plasma_cells": "0.05",
+        "vcn": "1.8",
+        "rcl": "not_detected",
+        "sterility": "no_growth",
+        "mycoplasma": "not_detected",
+        "endotoxin": "0.25",
+        "residual_beads": "12",
+        "potency_bcma": "850",
+        "potency_cd19": "790",
+        "residual_p24": "35",
+    },
+    live_per_ml=Decimal("3.0E6"),
+    dead_per_ml=Decimal("3.0E5"),
+)
+"""What the laboratory's instruments show for this patient, by test; typical values."""
 
 
 class Journey:
@@ -166,3 +191,11 @@ class Journey:
         self.plant.make()
         self.crew.wait(hours=6)
         self.crew.act("manufacturing.review_batch", "qareviewer", batch_id=batch.pk, comment="")
+
+    def test(self) -> None:
+        """Test the samples; the rapid sterility test takes a week."""
+        bench = Bench(self.crew, self.plant.batch_id, SHOWN)
+        bench.receive()
+        self.crew.wait(days=7)
+        bench.test("release")
+        self.files += bench.files
