@@ -44,6 +44,7 @@ COMMANDS: dict[str, Command] = {
     "verify": Command("vein2vein.journal.commands:verify_file", "Verify an export, without a database.", Needs.NOTHING),
     "people": Command("vein2vein.people.commands:people", "The first administrator; the demonstration's sign-ins."),
     "therapy": Command("vein2vein.therapies.commands:group", "Definitions: check, compare, approve.", Needs.NOTHING),
+    "quality": Command("vein2vein.quality.commands:group", "Conformity: compute a verdict again.", Needs.NOTHING),
     "django": Command("vein2vein.cli.django_commands:django", "Any command of Django.", Needs.DATABASE),
 }
 

@@ -8,3 +8,7 @@ class QualityConfig(AppConfig):
 
     name = "vein2vein.quality"
     label = "quality"
+
+    def ready(self) -> None:
+        """Register what the doors offer, and what this context follows."""
+        from vein2vein.quality import actions, followers, reads  # noqa: F401 - importing registers them

@@ -42,7 +42,8 @@ def case_from_json(text: str) -> Case:
     try:
         found = json.loads(text, parse_float=_no_float)
     except (ValueError, RecursionError):
-        raise Refused(_fault("", N_("The file is not JSON as a case is written (numbers with a point are text)"))) from None
+        message = N_("The file is not JSON as a case is written (numbers with a point are text)")
+        raise Refused(_fault("", message)) from None
     if not isinstance(found, dict) or found.get("format") != FORMAT:
         raise Refused(_fault("format", N_("This is not a conformity case")))
     return _record(Case, found.get("case"), "case")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from vein2vein import journal
@@ -15,8 +16,10 @@ from vein2vein.engines.definitions.vocabulary import Phase, Route, Stage
 from vein2vein.identity.reads import container_scanned
 from vein2vein.laboratory import facts, reads, rules
 from vein2vein.laboratory.models import Sample, Test
-from vein2vein.manufacturing.models import Batch
 from vein2vein.manufacturing.reads import definition_of, get_batch
+
+if TYPE_CHECKING:
+    from vein2vein.manufacturing.models import Batch
 
 
 def stream(batch: Batch) -> str:

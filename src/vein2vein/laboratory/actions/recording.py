@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
 from vein2vein import journal
 from vein2vein.core.actor import Actor, Role
@@ -19,11 +20,13 @@ from vein2vein.laboratory import facts, reads, rules
 from vein2vein.laboratory.actions.planning import find_sample, refs, stream
 from vein2vein.laboratory.models import RawFile, Result, Sample, Test
 from vein2vein.laboratory.states import TestState
-from vein2vein.manufacturing.models import Batch
 from vein2vein.manufacturing.reads import get_batch
-from vein2vein.network.models import Equipment
 from vein2vein.network.reads import get_equipment, view_equipment
 from vein2vein.network.rules import equipment_blockers
+
+if TYPE_CHECKING:
+    from vein2vein.manufacturing.models import Batch
+    from vein2vein.network.models import Equipment
 
 COUNTER = "cell_counter"
 

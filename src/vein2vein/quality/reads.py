@@ -1,0 +1,156 @@
+"""What may be asked of quality: deviations, monitoring, cases and verdicts, doses, dispositions."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.db.models import QuerySet
+
+from vein2vein.core import clock
+from vein2vein.core.actor import Actor, Role
+from vein2vein.core.ids import BatchId, DeviationId
+from vein2vein.core.refusals import N_, Blocker, NotFound
+from vein2vein.core.uploads import Upload
+from vein2vein.doors.reading import read
+from vein2vein.engines.assays import Line, assess, case_to_json
+from vein2vein.manufacturing.reads import definition_of, get_batch
+from vein2vein.quality.cases import build_case
+from vein2vein.quality.models import Assessment, DeclaredDose, Deviation, Disposition, EnvironmentRecord
+from vein2vein.quality.states import Decision, DeviationState
+
+READERS = (
+    Role.OPERATOR,
+    Role.SUPERVISOR,
+    Role.QC_ANALYST,
+    Role.QC_REVIEWER,
+    Role.QA_REVIEWER,
+    Role.QUALIFIED_PERSON,
+    Role.PLANNER,
+    Role.ADMINISTRATOR,
+)
+
+
+def _missing(field: str, value: object) -> NotFound:
+    return NotFound(
+        Blocker(
+            code="quality.not_found",
+            message=N_("There is no such record"),
+            field=field,
+            value=str(value)[:80],
+            mend=N_("Choose it from the list"),
+        )
+    )
+
+
+def _scoped(rows: QuerySet[Deviation], by: Actor) -> QuerySet[Deviation]:
+    return rows if by.sites is None else rows.filter(batch__site_id__in=by.sites)
+
+
+@read("quality.get_deviation", roles=READERS)
+def get_deviation(*, deviation_id: DeviationId, by: Actor) -> Deviation:
+    """Return a deviation, or raise `NotFound`."""
+    rows = Deviation.objects.select_related("batch", "coi", "order", "hold")
+    found = _scoped(rows, by).filter(pk=deviation_id).first()
+    if found is None:
+        raise _missing("deviation_id", deviation_id)
+    return found
+
+
+@read("quality.list_deviations", roles=READERS)
+def list_deviations(
+    *,
+    batch_id: BatchId | None = None,
+    state: DeviationState | None = None,
+    limit: int = 50,
+    after: UUID | None = None,
+    by: Actor,
+) -> list[Deviation]:
+    """Return deviations, oldest first, of a batch and in a state where these are given."""
+    rows = _scoped(Deviation.objects.select_related("batch", "coi", "order"), by).order_by("id")
+    if batch_id is not None:
+        rows = rows.filter(batch_id=batch_id)
+    if state is not None:
+        rows = rows.filter(state=state)
+    if after is not None:
+        rows = rows.filter(pk__gt=after)
+    return list(rows[: max(1, min(limit, 500))])
+
+
+def find_deviation_of(source: str) -> Deviation | None:
+    """Return the deviation that was opened for a source, or None."""
+    return Deviation.objects.filter(source=source).first()
+
+
+def blocking_deviations(batch_id: UUID, coi_id: UUID) -> list[Deviation]:
+    """Return the deviations that keep a batch from its release: of the batch itself, and of its chain."""
+    rows = Deviation.objects.filter(blocks_release=True).exclude(state=DeviationState.CLOSED)
+    return list((rows.filter(batch_id=batch_id) | rows.filter(coi_id=coi_id)).order_by("id"))
+
+
+@read("quality.list_environment_records", roles=READERS)
+def list_environment_records(*, batch_id: BatchId, by: Actor) -> list[EnvironmentRecord]:
+    """Return the environmental monitoring of a batch, by room and time."""
+    get_batch(batch_id, by=by)
+    rows = EnvironmentRecord.objects.select_related("room").filter(batch_id=batch_id)
+    return list(rows.order_by("room__code", "began_at"))
+
+
+@read("quality.get_case", roles=READERS)
+def get_case(*, batch_id: BatchId, by: Actor) -> Upload:
+    """Return the case of a batch as it stands today: a file from which anyone can compute the verdict again."""
+    batch = get_batch(batch_id, by=by)
+    text = case_to_json(build_case(batch, definition_of(batch), clock.now().date()))
+    return Upload(f"{batch.number}-case.json", text.encode())
+
+
+@read("quality.list_verdicts", roles=READERS)
+def list_verdicts(*, batch_id: BatchId, by: Actor) -> list[Line]:
+    """Return how every test of a batch stands today, in the order of the specification."""
+    batch = get_batch(batch_id, by=by)
+    return list(assess(build_case(batch, definition_of(batch), clock.now().date())).lines)
+
+
+def latest_assessment(batch_id: UUID) -> Assessment | None:
+    """Return the last conformity assessment of a batch, or None."""
+    return Assessment.objects.filter(batch_id=batch_id).order_by("-id").first()
+
+
+@read("quality.list_assessments", roles=READERS)
+def list_assessments(*, batch_id: BatchId, by: Actor) -> list[Assessment]:
+    """Return the conformity assessments of a batch, oldest first."""
+    get_batch(batch_id, by=by)
+    return list(Assessment.objects.filter(batch_id=batch_id).order_by("id"))
+
+
+def latest_dose(batch_id: UUID) -> DeclaredDose | None:
+    """Return the dose of a batch as last declared, or None."""
+    return DeclaredDose.objects.select_related("result__test").filter(batch_id=batch_id).order_by("-id").first()
+
+
+@read("quality.list_doses", roles=READERS)
+def list_doses(*, batch_id: BatchId, by: Actor) -> list[DeclaredDose]:
+    """Return the doses declared for a batch, oldest first; the last one counts."""
+    get_batch(batch_id, by=by)
+    return list(DeclaredDose.objects.filter(batch_id=batch_id).order_by("id"))
+
+
+@read("quality.list_dispositions", roles=READERS)
+def list_dispositions(*, batch_id: BatchId, by: Actor) -> list[Disposition]:
+    """Return what was decided about a batch, first to last."""
+    get_batch(batch_id, by=by)
+    return dispositions_of(batch_id)
+
+
+def dispositions_of(batch_id: UUID) -> list[Disposition]:
+    """Return what was decided about a batch, whoever asks; for gates and papers."""
+    return list(Disposition.objects.select_related("dose", "assessment").filter(batch_id=batch_id).order_by("id"))
+
+
+def decisions_of(batch_id: UUID) -> tuple[Decision, ...]:
+    """Return the decisions about a batch, first to last."""
+    return tuple(Decision(one.decision) for one in dispositions_of(batch_id))
+
+
+def final_disposition(batch_id: UUID) -> Disposition | None:
+    """Return the decision that no further signature is awaited after, or None."""
+    return next((one for one in dispositions_of(batch_id) if one.final), None)
