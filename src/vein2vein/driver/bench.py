@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from vein2vein.core.ids import BatchId, SiteId, TestId
 from vein2vein.core.uploads import Upload
@@ -14,10 +14,12 @@ from vein2vein.driver.crew import Crew
 from vein2vein.engines.codes import Kind, make
 from vein2vein.engines.instruments.writers import write_counter
 from vein2vein.laboratory import reads
-from vein2vein.laboratory.models import Sample, Test
 from vein2vein.laboratory.states import SampleState, TestState
 from vein2vein.manufacturing import reads as manufacturing
 from vein2vein.network import reads as network
+
+if TYPE_CHECKING:
+    from vein2vein.laboratory.models import Sample, Test
 
 COUNTER = "cell_counter"
 

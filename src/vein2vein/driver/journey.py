@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
 from vein2vein.core.ids import CoiId, OrderId
 from vein2vein.core.uploads import Upload
@@ -17,8 +18,10 @@ from vein2vein.identity import reads as identity
 from vein2vein.identity.rules import KitLabelWish
 from vein2vein.logistics.states import ShipmentKind
 from vein2vein.orders import reads as orders
-from vein2vein.orders.models import Order
-from vein2vein.orders.states import Moment
+from vein2vein.orders.states import Moment, OrderState
+
+if TYPE_CHECKING:
+    from vein2vein.orders.models import Order
 
 MEASURED = {
     "measure_received_volume": "210",
@@ -71,6 +74,7 @@ class Journey:
         self.wristband = ""
         self.files: list[Upload] = []
         self.infused = False
+        self.bags: list[str] = []
 
     @property
     def order_id(self) -> OrderId:
@@ -199,3 +203,60 @@ class Journey:
         self.crew.wait(days=7)
         bench.test("release")
         self.files += bench.files
+
+    def send_product(self) -> None:
+        """Ship the released bags in a dry shipper, once the site has reconfirmed; the hospital receives them."""
+        crew = self.crew
+        crew.act(
+            "orders.reconfirm_site", self.staff("physician"), order_id=self.order_id, moment=Moment.PRODUCT_SHIPMENT
+        )
+        self.bags = [bag.container.code for bag in orders.list_dose_bags(order_id=self.order_id, by=crew.who("planner"))]
+        way = Way(
+            kind=ShipmentKind.PRODUCT,
+            planner="warehouse",
+            packer="warehouse",
+            receiver=self.staff("celllab"),
+            second=self.staff("celllab", "2"),
+            shipper="DS-02",
+            logger="TL-02",
+            around_c=Decimal(-180),
+            swing_c=Decimal(6),
+        )
+        _, trace = carry(crew, self.order_id, way, self.bags)
+        self.files.append(trace)
+
+    def infuse(self) -> None:
+        """Clear the patient, lymphodeplete, confirm the dose, then thaw, match and infuse each bag."""
+        crew, physician, nurse = self.crew, self.staff("physician"), self.staff("infusion")
+        crew.act("orders.reconfirm_site", physician, order_id=self.order_id, moment=Moment.LYMPHODEPLETION)
+        crew.act("orders.clear_for_lymphodepletion", physician, order_id=self.order_id)
+        crew.wait(hours=12)
+        crew.act("orders.report_lymphodepletion", physician, order_id=self.order_id, started_at=crew.clock.at)
+        crew.wait(days=4)
+        crew.act(
+            "orders.confirm_dose",
+            physician,
+            order_id=self.order_id,
+            weight_kg=self.order.weight_kg,
+            weight_measured_at=crew.clock.at - timedelta(hours=1),
+            dose_amount=self.order.dose_amount,
+            dose_unit=self.order.dose_unit,
+        )
+        crew.wait(minutes=30)
+        for bag in orders.list_dose_bags(order_id=self.order_id, by=crew.who("planner")):
+            given = {"order_id": self.order_id, "scanned_bag": bag.container.code}
+            crew.act("orders.thaw_product", self.staff("celllab"), "", **given)
+            crew.wait(minutes=8)
+            crew.act(
+                "orders.match_at_bedside",
+                nurse,
+                self.staff("infusion", "2"),
+                **given,
+                scanned_wristband=self.wristband,
+            )
+            crew.wait(minutes=2)
+            crew.act("orders.start_infusion", nurse, "", **given)
+            crew.wait(minutes=12)
+            crew.act("orders.record_infusion", nurse, "", **given, volume_ml=bag.volume_ml)
+        self.refresh()
+        self.infused = self.order.state == OrderState.INFUSED

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
 from vein2vein.core.ids import OrderId, SiteId, new_token
 from vein2vein.core.uploads import Upload
@@ -13,10 +14,12 @@ from vein2vein.driver.crew import Crew
 from vein2vein.engines.codes import Kind, make
 from vein2vein.engines.instruments.writers import steady_readings, write_trace
 from vein2vein.logistics import reads
-from vein2vein.logistics.models import Shipment
 from vein2vein.logistics.states import ShipmentKind
 from vein2vein.network import reads as network
 from vein2vein.network.states import TemperatureClass
+
+if TYPE_CHECKING:
+    from vein2vein.logistics.models import Shipment
 
 
 @dataclass(frozen=True, slots=True)
