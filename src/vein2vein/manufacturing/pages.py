@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET
 
 from vein2vein.core.actor import Actor, Role
 from vein2vein.core.ids import BatchId
-from vein2vein.core.refusals import N_
+from vein2vein.core.refusals import N_, Blocker
 from vein2vein.doors.pages import Offer, actor_of, offer
 from vein2vein.doors.work import WorkItem, place, work
 from vein2vein.engines.papers.model import Language
@@ -126,9 +126,7 @@ def _as_scans(one: Offer) -> Offer:
     )
 
 
-def _step_offers(
-    found: Batch, guide: StepGuide, current: set[str], held: list[rules.Blocker], by: Actor
-) -> Iterator[Offer]:
+def _step_offers(found: Batch, guide: StepGuide, current: set[str], held: list[Blocker], by: Actor) -> Iterator[Offer]:
     given = {"batch_id": found.pk, "step_code": guide.step_code}
     if guide.step_code in current:
         if guide.thaw_first:
@@ -139,7 +137,7 @@ def _step_offers(
         yield offer("manufacturing.verify_step", by=by, given=given, blockers=blockers)
 
 
-def _recording(guide: StepGuide, given: dict[str, object], held: list[rules.Blocker], by: Actor) -> Iterator[Offer]:
+def _recording(guide: StepGuide, given: dict[str, object], held: list[Blocker], by: Actor) -> Iterator[Offer]:
     fixed = given | ({"unit": guide.unit} if guide.kind == "measure" else {})
     whole = offer(guide.action, by=by, given=fixed, blockers=held)
     names = {*_ENTERED.get(guide.kind, ()), "comment"}

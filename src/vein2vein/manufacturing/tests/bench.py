@@ -10,6 +10,7 @@ from typing import Any
 from vein2vein import journal
 from vein2vein.core.actor import Actor
 from vein2vein.core.clock import SimulatedClock
+from vein2vein.core.ids import BatchId, ContainerId, OrderId
 from vein2vein.core.uploads import Upload
 from vein2vein.engines.codes import Kind, make
 from vein2vein.identity.actions import set_disposition
@@ -47,16 +48,21 @@ class Bench:
         self.batch: Batch
         self.stations = {"receipt_bench": "RB-01", "closed_workstation": "WS-01"}
 
+    @property
+    def id(self) -> BatchId:
+        """Return the batch's id."""
+        return BatchId(self.batch.pk)
+
     def receive(self, order: Order) -> None:
         """Accept the order's starting material, as the receipt gate does."""
         bag = Container.objects.get(coi_id=order.coi_id, kind="starting_material")
         system = journal.system("test")
-        set_disposition(container_id=bag.pk, disposition=Disposition.ACCEPTED, reason="test", by=system)
+        set_disposition(container_id=ContainerId(bag.pk), disposition=Disposition.ACCEPTED, reason="test", by=system)
 
     def open(self, order: Order) -> Batch:
         """Open the batch of an order whose material is accepted."""
         self.receive(order)
-        self.batch = actions.open_batch(order_id=order.pk, by=self.find("supervisor"))
+        self.batch = actions.open_batch(order_id=OrderId(order.pk), by=self.find("supervisor"))
         return self.batch
 
     def equipment(self, equipment_class: str) -> str:
@@ -78,12 +84,12 @@ class Bench:
 
     def guide(self, code: str) -> StepGuide:
         """Return a step as it stands."""
-        listed = reads.list_steps(self.batch.pk, by=self.find("supervisor"))
+        listed = reads.list_steps(self.id, by=self.find("supervisor"))
         return next(one for one in listed if one.step_code == code)
 
     def payload(self, guide: StepGuide) -> dict[str, Any]:
         """Return what a careful person enters and scans at a step."""
-        given: dict[str, Any] = {"batch_id": self.batch.pk, "step_code": guide.step_code}
+        given: dict[str, Any] = {"batch_id": self.id, "step_code": guide.step_code}
         if guide.kind == "check":
             given["answer"] = "yes"
         if guide.kind == "measure":
@@ -128,7 +134,11 @@ class Bench:
 
     def thaw(self, guide: StepGuide) -> None:
         """Take the vials out that a step thaws first."""
-        given = {"batch_id": self.batch.pk, "step_code": guide.step_code, "lot_code": self.lot(guide.material)}
+        given: dict[str, Any] = {
+            "batch_id": self.id,
+            "step_code": guide.step_code,
+            "lot_code": self.lot(guide.material),
+        }
         actions.thaw_material(**given, by=self.find("operator1"))
 
     def to(self, step: str) -> StepGuide:
@@ -152,34 +162,37 @@ class Bench:
 
     def next(self) -> StepGuide | None:
         """Return the step that can be done now."""
-        found = reads.list_next_steps(self.batch.pk, by=self.find("supervisor"))
+        found = reads.list_next_steps(self.id, by=self.find("supervisor"))
         return found[0] if found else None
 
     def turn(self) -> None:
         """Complete the open operation, clear its workstation out, and start the next one."""
-        listed = reads.list_operations(self.batch.pk, by=self.find("supervisor"))
+        listed = reads.list_operations(self.id, by=self.find("supervisor"))
         operator = self.find("operator1")
         for one in listed:
             if one.state == "open":
-                actions.complete_operation(batch_id=self.batch.pk, operation_code=one.operation_code, by=operator)
+                actions.complete_operation(batch_id=self.id, operation_code=one.operation_code, by=operator)
                 self.clear_out()
         following = next(one for one in listed if one.state == "waiting")
-        actions.start_operation(batch_id=self.batch.pk, operation_code=following.operation_code, by=operator)
+        actions.start_operation(batch_id=self.id, operation_code=following.operation_code, by=operator)
 
     def clear_out(self) -> None:
         """Clear every workstation out that the batch holds."""
         for occupancy in reads.open_occupancies(self.batch):
-            given = {"batch_id": self.batch.pk, "equipment_code": make(Kind.EQUIPMENT, occupancy.workstation.code)}
+            given: dict[str, Any] = {
+                "batch_id": self.id,
+                "equipment_code": make(Kind.EQUIPMENT, occupancy.workstation.code),
+            }
             self.act("manufacturing.clear_out", self.find("operator1"), **given)
 
     def finish(self) -> Batch:
         """Do every step that is left and complete the batch."""
-        while any(one.state == "waiting" for one in reads.list_steps(self.batch.pk, by=self.find("supervisor"))):
+        while any(one.state == "waiting" for one in reads.list_steps(self.id, by=self.find("supervisor"))):
             self.once(self.next())
-        for one in reads.list_operations(self.batch.pk, by=self.find("supervisor")):
+        for one in reads.list_operations(self.id, by=self.find("supervisor")):
             if one.state == "open":
-                given = {"batch_id": self.batch.pk, "operation_code": one.operation_code}
+                given: dict[str, Any] = {"batch_id": self.id, "operation_code": one.operation_code}
                 actions.complete_operation(**given, by=self.find("operator1"))
         self.clear_out()
-        self.batch = actions.complete_batch(batch_id=self.batch.pk, by=self.find("supervisor"))
+        self.batch = actions.complete_batch(batch_id=self.id, by=self.find("supervisor"))
         return self.batch

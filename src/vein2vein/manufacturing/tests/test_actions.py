@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import timedelta
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 import pytest
@@ -56,15 +57,15 @@ def test_open_batch(bench: Bench) -> None:
     assert entry.action == "manufacturing.open_batch"
     assert f"batch:{bench.batch.pk}" in entry.payload["refs"]
     assert bench.batch.ordered_dose_cells == Decimal("18000000")
-    order = {"order_id": bench.batch.order_id}
+    order: dict[str, Any] = {"order_id": bench.batch.order_id}
     refused(Conflict, "journal.no_such_transition", lambda: actions.open_batch(**order, by=bench.find("supervisor")))
     for who in (*OUTSIDERS, "operator1", "qareviewer"):
-        refused(NotAllowed, "people.role_needed", lambda who=who: actions.open_batch(**order, by=bench.find(who)))
+        refused(NotAllowed, "people.role_needed", partial(actions.open_batch, **order, by=bench.find(who)))
 
 
 def test_start_and_complete_operation(bench: Bench) -> None:
     operator = bench.find("operator1")
-    batch = {"batch_id": bench.batch.pk}
+    batch: dict[str, Any] = {"batch_id": bench.id}
     refused(
         Refused,
         "manufacturing.earlier_operation_open",
@@ -86,20 +87,20 @@ def test_start_and_complete_operation(bench: Bench) -> None:
         refused(
             NotAllowed,
             "people.role_needed",
-            lambda who=who: actions.start_operation(**batch, operation_code="receive", by=bench.find(who)),
+            partial(actions.start_operation, **batch, operation_code="receive", by=bench.find(who)),
         )
 
 
 def test_record_step_in_its_order_once_by_its_role(bench: Bench) -> None:
     bench.to("check_bag_intact")
-    batch = {"batch_id": bench.batch.pk}
+    batch: dict[str, Any] = {"batch_id": bench.id}
     operator = bench.find("operator1")
     check: dict[str, Any] = {**batch, "step_code": "check_bag_intact", "answer": Answer.YES}
     later: dict[str, Any] = {**batch, "step_code": "measure_haematocrit", "value": Decimal(1), "unit": "%"}
     refused(Refused, "manufacturing.earlier_step_open", lambda: actions.record_step(**later, by=operator))
     refused(NotAllowed, "manufacturing.wrong_role", lambda: actions.record_step(**check, by=bench.find("analyst")))
     for who in OUTSIDERS:
-        refused(NotAllowed, "people.role_needed", lambda who=who: actions.record_step(**check, by=bench.find(who)))
+        refused(NotAllowed, "people.role_needed", partial(actions.record_step, **check, by=bench.find(who)))
     actions.record_step(**check, by=operator)
     entry = last(bench)
     assert (entry.fact, entry.data["step_code"], entry.data["answer"]) == (
@@ -119,7 +120,7 @@ def test_record_step_in_its_order_once_by_its_role(bench: Bench) -> None:
 def test_a_signed_step_takes_its_signature(bench: Bench) -> None:
     bench.to("clear_receipt_bench")
     code = bench.equipment("receipt_bench")
-    step = {"batch_id": bench.batch.pk, "step_code": "clear_receipt_bench", "equipment_code": code}
+    step: dict[str, Any] = {"batch_id": bench.id, "step_code": "clear_receipt_bench", "equipment_code": code}
     operator = bench.find("operator1")
     refused(Refused, "manufacturing.other_action", lambda: actions.record_step(**step, by=operator))
     refused(NotAllowed, "journal.signature_required", lambda: actions.clear_line(**step, by=operator))
@@ -134,8 +135,8 @@ def test_a_signed_step_takes_its_signature(bench: Bench) -> None:
 @pytest.mark.requirement("N14")
 def test_two_people_at_an_identity_check(bench: Bench) -> None:
     bench.to("scan_leukapheresis")
-    step = {
-        "batch_id": bench.batch.pk,
+    step: dict[str, Any] = {
+        "batch_id": bench.id,
         "step_code": "scan_leukapheresis",
         "scanned": bench.container("leukapheresis_bag"),
     }
@@ -160,7 +161,7 @@ def operator_two(bench: Bench) -> Any:
 
 def test_measured_values(bench: Bench) -> None:
     bench.to("measure_received_viability")
-    base = {"batch_id": bench.batch.pk, "step_code": "measure_received_viability"}
+    base: dict[str, Any] = {"batch_id": bench.id, "step_code": "measure_received_viability"}
     counter = bench.equipment("cell_counter")
     operator = bench.find("operator1")
 
@@ -188,14 +189,14 @@ def test_measured_values(bench: Bench) -> None:
 
 def test_calibration_due_is_looked_at_when_used(bench: Bench) -> None:
     bench.to("measure_received_volume")
-    step = bench.payload(bench.guide("measure_received_volume"))
+    step: dict[str, Any] = bench.payload(bench.guide("measure_received_volume"))
     bench.clock.advance(timedelta(days=200))
     refused(Refused, "network.calibration_due", lambda: actions.record_step(**step, by=bench.find("operator1")))
 
 
 def test_a_computed_value_is_never_typed(bench: Bench) -> None:
     bench.to("compute_received_cells")
-    step: dict[str, Any] = {"batch_id": bench.batch.pk, "step_code": "compute_received_cells"}
+    step: dict[str, Any] = {"batch_id": bench.id, "step_code": "compute_received_cells"}
     operator = bench.find("operator1")
     refused(
         Refused,
@@ -208,7 +209,7 @@ def test_a_computed_value_is_never_typed(bench: Bench) -> None:
 
 def test_a_question_answered_with_no(bench: Bench) -> None:
     bench.to("check_bag_intact")
-    step: dict[str, Any] = {"batch_id": bench.batch.pk, "step_code": "check_bag_intact"}
+    step: dict[str, Any] = {"batch_id": bench.id, "step_code": "check_bag_intact"}
     operator = bench.find("operator1")
     refused(Refused, "manufacturing.answer_missing", lambda: actions.record_step(**step, by=operator))
     refused(
@@ -220,13 +221,13 @@ def test_a_question_answered_with_no(bench: Bench) -> None:
 
 def test_verify_step_later_by_another_person(bench: Bench) -> None:
     guide = bench.to("consume_beads")
-    given = bench.payload(guide)
+    given: dict[str, Any] = bench.payload(guide)
     bench.act(guide.action, bench.find("operator1"), **given)
-    step = {"batch_id": bench.batch.pk, "step_code": "consume_beads"}
+    step: dict[str, Any] = {"batch_id": bench.id, "step_code": "consume_beads"}
     verify = "manufacturing.verify_step"
     refused(NotAllowed, "manufacturing.own_work", lambda: bench.act(verify, bench.find("operator1"), **step))
     refused(NotAllowed, "journal.signature_required", lambda: actions.verify_step(**step, by=bench.find("operator2")))
-    other = {"batch_id": bench.batch.pk, "step_code": "scan_magnet"}
+    other: dict[str, Any] = {"batch_id": bench.id, "step_code": "scan_magnet"}
     refused(Refused, "manufacturing.nothing_to_verify", lambda: bench.act(verify, bench.find("operator2"), **other))
     views = reads.step_views(bench.batch, reads.definition_of(bench.batch))
     assert any(one.code == "consume_beads" and one.state == "done" and one.needs_second for one in views)
@@ -237,7 +238,7 @@ def test_verify_step_later_by_another_person(bench: Bench) -> None:
 
 def test_correct_step_adds_and_computes_again(bench: Bench) -> None:
     bench.to("sign_receipt")
-    step: dict[str, Any] = {"batch_id": bench.batch.pk, "step_code": "measure_received_volume"}
+    step: dict[str, Any] = {"batch_id": bench.id, "step_code": "measure_received_volume"}
     operator = bench.find("operator1")
     correct = "manufacturing.correct_step"
     refused(
@@ -248,12 +249,12 @@ def test_correct_step_adds_and_computes_again(bench: Bench) -> None:
     refused(
         Refused,
         "manufacturing.not_correctable",
-        lambda: bench.act(correct, operator, batch_id=bench.batch.pk, step_code="scan_leukapheresis", reason="x"),
+        lambda: bench.act(correct, operator, batch_id=bench.id, step_code="scan_leukapheresis", reason="x"),
     )
     refused(
         Conflict,
         "manufacturing.nothing_to_correct",
-        lambda: bench.act(correct, operator, batch_id=bench.batch.pk, step_code="measure_washed_count", reason="x"),
+        lambda: bench.act(correct, operator, batch_id=bench.id, step_code="measure_washed_count", reason="x"),
     )
     actions.correct_step(**step, reason="misread the display", value=Decimal(120), unit="mL", by=operator)
     revisions = list(Recording.objects.filter(step__code="measure_received_volume", step__batch=bench.batch))
@@ -264,13 +265,13 @@ def test_correct_step_adds_and_computes_again(bench: Bench) -> None:
     assert [one.fact for one in entries] == ["manufacturing.StepCorrected"] * 2
     assert (entries[0].data["was"], entries[0].data["became"]) == ("210 mL", "120 mL")
     assert entries[0].data["affected"] == ["compute_received_cells"]
-    kinds = {one.kind for one in reads.exceptions(bench.batch.pk, by=bench.find("qareviewer"))}
+    kinds = {one.kind for one in reads.exceptions(bench.id, by=bench.find("qareviewer"))}
     assert {"corrected", "recomputed"} <= kinds
 
 
 def test_place_and_lift_hold(bench: Bench) -> None:
     bench.to("check_bag_intact")
-    batch = {"batch_id": bench.batch.pk}
+    batch: dict[str, Any] = {"batch_id": bench.id}
     hold = actions.place_hold(**batch, reason="seal torn", source="deviation:1", by=SYSTEM)
     assert last(bench).fact == "manufacturing.HoldPlaced"
     step: dict[str, Any] = {**batch, "step_code": "check_bag_intact", "answer": Answer.YES}
@@ -288,7 +289,7 @@ def test_place_and_lift_hold(bench: Bench) -> None:
 @pytest.mark.requirement("N8")
 def test_material_past_its_age_needs_quality(bench: Bench) -> None:
     bench.clock.advance(timedelta(hours=80))
-    batch = {"batch_id": bench.batch.pk}
+    batch: dict[str, Any] = {"batch_id": bench.id}
     operator = bench.find("operator1")
     start: dict[str, Any] = {**batch, "operation_code": "receive"}
     refused(Refused, "manufacturing.clock_exceeded", lambda: actions.start_operation(**start, by=operator))
@@ -307,12 +308,12 @@ def test_material_past_its_age_needs_quality(bench: Bench) -> None:
 
 def test_a_wait_is_neither_too_short_nor_too_long(bench: Bench) -> None:
     bench.to("wait_binding")
-    step: dict[str, Any] = {"batch_id": bench.batch.pk, "step_code": "wait_binding"}
+    step: dict[str, Any] = {"batch_id": bench.id, "step_code": "wait_binding"}
     operator, supervisor = bench.find("operator1"), bench.find("supervisor")
     refused(Refused, "manufacturing.too_early", lambda: actions.record_step(**step, by=operator))
     rule = "manufacturing.rule_on_clock"
     ruling: dict[str, Any] = {
-        "batch_id": bench.batch.pk,
+        "batch_id": bench.id,
         "subject": "wait_binding",
         "decision": ClockDecision.CONTINUE,
         "reason": "binding is complete after 20 min",
@@ -328,7 +329,7 @@ def test_a_wait_is_neither_too_short_nor_too_long(bench: Bench) -> None:
 @pytest.mark.requirement("N7")
 def test_vector_is_thawed_once_and_used_in_time(bench: Bench) -> None:
     guide = bench.to("consume_vector")
-    given = bench.payload(guide)
+    given: dict[str, Any] = bench.payload(guide)
     operator = bench.find("operator1")
     refused(Refused, "materials.not_thawed", lambda: bench.act(guide.action, operator, "operator2", **given))
     bench.thaw(guide)
@@ -336,10 +337,10 @@ def test_vector_is_thawed_once_and_used_in_time(bench: Bench) -> None:
     refused(Refused, "materials.thawed_already", lambda: bench.thaw(guide))
     bench.clock.advance(timedelta(minutes=121))
     refused(Refused, "materials.thawed_too_long", lambda: bench.act(guide.action, operator, "operator2", **given))
-    lot = {"lot_code": given["lot_code"]}
+    lot: dict[str, Any] = {"lot_code": given["lot_code"]}
     for lot_number, code in (("DEMO-LV-002", "materials.not_released"), ("DEMO-LV-003", "materials.wrong_market")):
         wrong = given | {"lot_code": make(Kind.LOT, lot_number)}
-        refused(Refused, code, lambda wrong=wrong: bench.act(guide.action, operator, "operator2", **wrong))
+        refused(Refused, code, partial(bench.act, guide.action, operator, "operator2", **wrong))
     wrong = given | {"lot_code": make(Kind.LOT, "DEMO-CM-001")}
     refused(Refused, "manufacturing.not_computable", lambda: bench.act(guide.action, operator, "operator2", **wrong))
     from vein2vein.materials.actions import discard_thawed
@@ -352,11 +353,11 @@ def test_vector_is_thawed_once_and_used_in_time(bench: Bench) -> None:
 
 def test_clear_out_and_terminate(bench: Bench) -> None:
     bench.to("check_bag_intact")
-    batch = {"batch_id": bench.batch.pk}
+    batch: dict[str, Any] = {"batch_id": bench.id}
     operator = bench.find("operator1")
-    station = {**batch, "equipment_code": bench.equipment("receipt_bench")}
+    station: dict[str, Any] = {**batch, "equipment_code": bench.equipment("receipt_bench")}
     refused(NotAllowed, "journal.signature_required", lambda: actions.clear_out(**station, by=operator))
-    other = {**batch, "equipment_code": bench.equipment("closed_workstation")}
+    other: dict[str, Any] = {**batch, "equipment_code": bench.equipment("closed_workstation")}
     out = "manufacturing.clear_out"
     refused(Refused, "manufacturing.not_occupied", lambda: bench.act(out, operator, **other))
     bench.act(out, operator, **station)
@@ -372,7 +373,7 @@ def test_clear_out_and_terminate(bench: Bench) -> None:
 
 
 def test_complete_and_review_batch(bench: Bench) -> None:
-    batch = {"batch_id": bench.batch.pk}
+    batch: dict[str, Any] = {"batch_id": bench.id}
     supervisor = bench.find("supervisor")
     refused(Refused, "manufacturing.step_open", lambda: actions.complete_batch(**batch, by=supervisor))
     refused(NotAllowed, "people.role_needed", lambda: actions.complete_batch(**batch, by=bench.find("operator1")))
@@ -385,7 +386,7 @@ def test_complete_and_review_batch(bench: Bench) -> None:
 
 def test_attach_needs_the_right_file(bench: Bench) -> None:
     guide = bench.to("attach_harvest_count")
-    step: dict[str, Any] = {"batch_id": bench.batch.pk, "step_code": guide.step_code}
+    step: dict[str, Any] = {"batch_id": bench.id, "step_code": guide.step_code}
     operator = bench.find("operator1")
     refused(Refused, "manufacturing.file_missing", lambda: actions.record_step(**step, by=operator))
     empty, picture = Upload("a.csv", b""), Upload("a.png", b"x")
@@ -402,7 +403,7 @@ def test_a_code_read_by_eye_is_entered_twice_before_a_witness(bench: Bench) -> N
     bench.to("scan_leukapheresis")
     code = bench.container("leukapheresis_bag")
     step: dict[str, Any] = {
-        "batch_id": bench.batch.pk,
+        "batch_id": bench.id,
         "step_code": "scan_leukapheresis",
         "scanned": code,
         "manual": True,
@@ -410,7 +411,7 @@ def test_a_code_read_by_eye_is_entered_twice_before_a_witness(bench: Bench) -> N
     operator = bench.find("operator1")
     record = "manufacturing.record_step"
     refused(Refused, "manufacturing.second_person_missing", lambda: actions.record_step(**step, by=operator))
-    differently = step | {"scanned_again": code[:-1] + "?"}
+    differently: dict[str, Any] = step | {"scanned_again": code[:-1] + "?"}
     refused(
         Refused, "manufacturing.entered_differently", lambda: bench.act(record, operator, "operator2", **differently)
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from threading import Barrier
 from typing import Any
 
@@ -44,8 +45,8 @@ def test_two_patients_never_share_a_workstation(benches: list[Bench]) -> None:
     bench, other_bench = benches
     bench.to("scan_leukapheresis")
     other_bench.to("clear_receipt_bench")
-    step: dict[str, Any] = {"batch_id": other_bench.batch.pk, "step_code": "clear_receipt_bench"}
-    taken = {**step, "equipment_code": make(Kind.EQUIPMENT, "RB-01")}
+    step: dict[str, Any] = {"batch_id": other_bench.id, "step_code": "clear_receipt_bench"}
+    taken: dict[str, Any] = {**step, "equipment_code": make(Kind.EQUIPMENT, "RB-01")}
     operator = bench.find("operator1")
     clear = "manufacturing.clear_line"
     found = refused(
@@ -54,7 +55,7 @@ def test_two_patients_never_share_a_workstation(benches: list[Bench]) -> None:
         lambda: other_bench.act(clear, operator, "operator2", **taken),
     )
     assert bench.batch.number in str(found)
-    free = {**step, "equipment_code": make(Kind.EQUIPMENT, "RB-02")}
+    free: dict[str, Any] = {**step, "equipment_code": make(Kind.EQUIPMENT, "RB-02")}
     other_bench.act(clear, operator, "operator2", **free)
     assert Occupancy.objects.filter(during__endswith__isnull=True).count() == 2
 
@@ -115,7 +116,7 @@ def test_another_patients_bag_is_stopped_at_every_scan(benches: list[Bench]) -> 
 
     def attack(step: str, **changed: Any) -> None:
         guide = bench.to(step)
-        given = bench.payload(guide) | changed
+        given: dict[str, Any] = bench.payload(guide) | changed
         found = refused(
             Refused, "manufacturing.wrong_patient", lambda: bench.act(guide.action, operator, "operator2", **given)
         )
@@ -139,7 +140,7 @@ def test_another_patients_bag_is_stopped_at_every_scan(benches: list[Bench]) -> 
 def test_no_container_without_a_scanned_parent(bench: Bench) -> None:
     guide = bench.to("produce_washed_bag")
     operator = bench.find("operator1")
-    base: dict[str, Any] = {"batch_id": bench.batch.pk, "step_code": guide.step_code}
+    base: dict[str, Any] = {"batch_id": bench.id, "step_code": guide.step_code}
 
     def produce(scanned: str | None) -> Any:
         return actions.record_step(**base, scanned=scanned, by=operator)
@@ -163,8 +164,8 @@ def test_typed_identity_is_refused(bench: Bench) -> None:
     guide = bench.to("scan_leukapheresis")
     operator = bench.find("operator1")
     for typed in ("leukapheresis bag of patient ZM", "DEMO-0001", bench.container("leukapheresis_bag")[4:]):
-        given = bench.payload(guide) | {"scanned": typed}
-        refused(Refused, "codes.bad_code", lambda given=given: bench.act(guide.action, operator, "operator2", **given))
+        given: dict[str, Any] = bench.payload(guide) | {"scanned": typed}
+        refused(Refused, "codes.bad_code", partial(bench.act, guide.action, operator, "operator2", **given))
 
 
 @pytest.mark.race
@@ -177,7 +178,7 @@ def test_two_people_record_one_step_at_once(
         bench = opened(simulated, actor, sign, "rj")[0]
         bench.to("check_bag_intact")
         step: dict[str, Any] = {
-            "batch_id": bench.batch.pk,
+            "batch_id": bench.id,
             "step_code": "check_bag_intact",
             "answer": Answer.YES,
         }
@@ -223,8 +224,8 @@ def test_two_patients_clear_one_workstation_at_once(
     start = Barrier(2)
 
     def clear(bench: Bench) -> str:
-        given = {
-            "batch_id": bench.batch.pk,
+        given: dict[str, Any] = {
+            "batch_id": bench.id,
             "step_code": "clear_receipt_bench",
             "equipment_code": make(Kind.EQUIPMENT, "RB-01"),
         }

@@ -52,7 +52,7 @@ def test_the_record_is_shown_to_the_plant_only(bench: Bench, page: SignIn) -> No
 
 def test_a_step_is_recorded_on_the_page_and_a_double_click_is_one(bench: Bench, page: SignIn) -> None:
     bench.to("check_bag_intact")
-    form = {
+    form: dict[str, Any] = {
         "batch_id": str(bench.batch.pk),
         "step_code": "check_bag_intact",
         "answer": "yes",
@@ -73,12 +73,17 @@ def test_an_occupied_workstation_is_refused_by_page_api_and_command(benches: lis
     first.to("scan_leukapheresis")
     second.to("clear_receipt_bench")
     secret = demonstration_password()
-    given = {
+    given: dict[str, Any] = {
         "batch_id": str(second.batch.pk),
         "step_code": "clear_receipt_bench",
         "equipment_code": make(Kind.EQUIPMENT, "RB-01"),
     }
-    people = {"_signer": "operator1", "_secret": secret, "_witness": "operator2", "_witness_secret": secret}
+    people: dict[str, Any] = {
+        "_signer": "operator1",
+        "_secret": secret,
+        "_witness": "operator2",
+        "_witness_secret": secret,
+    }
     answer = page("operator1").post("/act/manufacturing.clear_line", given | people)
     assert answer.status_code == 422
     assert first.batch.number in answer.text

@@ -20,7 +20,7 @@ def test_a_batch_is_made_step_by_step(bench: Bench) -> None:
     assert str(values["vector_volume"].to("mL").magnitude.normalize()) == "6"
     qa = bench.find("qareviewer")
     bench.act("manufacturing.review_batch", qa, batch_id=batch.pk, comment="nothing to object")
-    paper = reads.batch_record(batch.pk, by=qa)
+    paper = reads.batch_record(bench.id, by=qa)
     assert len([step for operation in paper.operations for step in operation.steps]) == batch.steps.count()
     assert {one.lot for one in paper.materials} >= {"DEMO-LV-001", "DEMO-CY-001"}
     assert [str(one.meaning.en) for one in paper.operations[0].steps[0].signatures] == ["cleared", "verified"]  # type: ignore[union-attr]

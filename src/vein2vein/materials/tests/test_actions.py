@@ -182,10 +182,10 @@ def test_reserve_lot_and_release_reservation(actor: Find, sign: Sign) -> None:
     consume(lot, "5", holder="order:a")
     first.refresh_from_db()
     lot.refresh_from_db()
-    assert (first.state, first.quantity, lot.reserved, lot.on_hand) == ("held", 1, 1, 5)
+    assert (first.state, first.quantity, lot.reserved, lot.on_hand) == ("held", Decimal(1), Decimal(1), Decimal(5))
     actions.release_reservation(holding_id=first.pk, by=SYSTEM)
     lot.refresh_from_db()
-    assert (Holding.objects.get(pk=first.pk).state, lot.reserved) == ("released", 0)
+    assert (Holding.objects.get(pk=first.pk).state, lot.reserved) == ("released", Decimal(0))
     assert list_stream(f"lot:{lot.pk}")[-1].fact == "materials.ReservationReleased"
 
 
@@ -204,7 +204,7 @@ def test_thaw_vials_discard_thawed(actor: Find, sign: Sign) -> None:
     refused(Refused, "materials.not_thawed", lambda: consume(lot, "1.2", **vial))
     thaw = actions.thaw_vials(**take, by=SYSTEM)
     lot.refresh_from_db()
-    assert (thaw.vials, lot.on_hand) == (2, 8)
+    assert (thaw.vials, lot.on_hand) == (2, Decimal(8))
     refused(Refused, "materials.thawed_already", lambda: actions.thaw_vials(**take, by=SYSTEM))
     refused(Refused, "materials.too_few_thawed", lambda: consume(lot, "2.5", **vial))
     refused(Refused, "materials.not_thawed", lambda: consume(lot, "1.2", holder="batch:other", **vial))
@@ -218,7 +218,7 @@ def test_thaw_vials_discard_thawed(actor: Find, sign: Sign) -> None:
     actions.thaw_vials(**take, by=SYSTEM)
     consume(lot, "1.2", **vial)
     lot.refresh_from_db()
-    assert (lot.on_hand, set(Thaw.objects.values_list("state", flat=True))) == (6, {"discarded", "used"})
+    assert (lot.on_hand, set(Thaw.objects.values_list("state", flat=True))) == (Decimal(6), {"discarded", "used"})
 
 
 def test_reject_lot(actor: Find, sign: Sign) -> None:
@@ -227,7 +227,7 @@ def test_reject_lot(actor: Find, sign: Sign) -> None:
     actions.reject_lot(**arguments, by=sign(actor("qareviewer"), "materials.reject_lot", **arguments))
     assert list_stream(f"lot:{lot.pk}")[-1].fact == "materials.LotRejected"
     refused(Refused, "materials.not_released", lambda: consume(lot, "1"))
-    again = {"lot_id": lot.pk, "markets": ["CN"], "reason": ""}
+    again: dict[str, Any] = {"lot_id": lot.pk, "markets": ["CN"], "reason": ""}
     qa = sign(actor("qareviewer"), "materials.release_lot", **again)
     refused(Conflict, "journal.no_such_transition", lambda: actions.release_lot(**again, by=qa))
 
@@ -250,7 +250,7 @@ def test_adjust_lot_by_two(actor: Find, sign: Sign) -> None:
     refused(NotAllowed, "journal.own_witness", lambda: actions.adjust_lot(**arguments, by=one, witness=one))
     actions.adjust_lot(**arguments, by=one, witness=sign(two, "materials.adjust_lot", **arguments))
     lot.refresh_from_db()
-    assert (lot.on_hand, list_stream(f"lot:{lot.pk}")[-1].data["quantity"]) == (9, "-1.000000000")
+    assert (lot.on_hand, list_stream(f"lot:{lot.pk}")[-1].data["quantity"]) == (Decimal(9), "-1.000000000")
 
 
 def test_load_demonstration() -> None:
