@@ -19,6 +19,8 @@ from vein2vein.journal.reads import EntryView, list_stream
 from vein2vein.network import actions, reads
 from vein2vein.network.models import Equipment, Reservation, Site
 
+pytestmark = pytest.mark.requirement("C")
+
 Find = Callable[[str], Actor]
 Sign = Callable[..., Actor]
 

@@ -18,6 +18,8 @@ from vein2vein.network import actions, reads
 from vein2vein.network.models import Equipment, Resource, Site
 from vein2vein.network.states import TemperatureClass
 
+pytestmark = pytest.mark.requirement("C")
+
 HOSPITALS = ["CN-RJ-DEMO", "CN-BJ-DEMO", "HK-QM-DEMO", "SG-GH-DEMO"]
 
 

@@ -23,6 +23,8 @@ from vein2vein.people import actions, reads
 from vein2vein.people.models import Account, AccountRole, ApiToken, Delegation
 from vein2vein.people.states import Cover
 
+pytestmark = pytest.mark.requirement("B")
+
 Find = Callable[[str], Actor]
 Sign = Callable[..., Actor]
 
@@ -263,6 +265,7 @@ def test_a_deactivated_account_is_nobody(actor: Find, sign: Sign) -> None:
         actions.deactivate_account(account_id=operator.account_id, reason="again", by=actor("admin"))
 
 
+@pytest.mark.requirement("N14")
 def test_an_action_that_asks_for_training_is_refused_without(actor: Find) -> None:
     bench = get_equipment("WS-01")
     name = "network.take_equipment_out_of_service"

@@ -16,6 +16,8 @@ from vein2vein.people import actions, reads, signing
 from vein2vein.people.models import Account
 from vein2vein.people.states import AccountState
 
+pytestmark = pytest.mark.requirement("B")
+
 
 def test_every_role_has_somebody_who_can_sign_in(db: None) -> None:
     found = reads.demonstration_sign_ins()

@@ -24,6 +24,8 @@ from vein2vein.people import actions, reads, signing
 from vein2vein.people.models import ApiToken, ControlledSession, Grant
 from vein2vein.people.sessions import SEEN
 
+pytestmark = pytest.mark.requirement("B")
+
 Find = Callable[[str], Actor]
 RETURN = "network.return_equipment_to_service"
 

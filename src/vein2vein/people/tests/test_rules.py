@@ -24,6 +24,8 @@ from vein2vein.people.rules import (
 )
 from vein2vein.people.states import CARRIER_ROLES, Cover
 
+pytestmark = pytest.mark.requirement("B")
+
 NOW = datetime(2026, 3, 2, 4, tzinfo=UTC)
 TIMES = st.datetimes(datetime(2026, 1, 1), datetime(2026, 12, 31), timezones=st.just(UTC))  # noqa: DTZ001 - made aware
 ZONES = st.sampled_from(["Asia/Shanghai", "Asia/Singapore", "UTC", "America/New_York"])

@@ -26,6 +26,8 @@ from vein2vein.people import actions, reads, signing
 from vein2vein.people.models import ControlledSession, Grant
 from vein2vein.people.states import SignatureMethod
 
+pytestmark = pytest.mark.requirement("B")
+
 Find = Callable[[str], Actor]
 RETURN = "network.return_equipment_to_service"
 
@@ -134,6 +136,7 @@ def test_one_signs_with_ones_own_name(actor: Find, told: dict[str, Any]) -> None
         signed(actor("supervisor"), told, username="qareviewer")
 
 
+@pytest.mark.requirement("N14")
 def test_nobody_witnesses_their_own_act(actor: Find) -> None:
     @journal.action("people_test.witnessed", roles={Role.SUPERVISOR}, witnessed="checked")
     def witnessed(*, text: str, by: Actor, witness: Actor) -> None:
