@@ -161,7 +161,7 @@ def make_course(bench: Bench, site: str, code: str, number: str, birth_date: dat
         by=f"coordinator.{site}",
         hospital_id=network.get_site(code).pk,
         hospital_number=number,
-        initials="QX",
+        initials="ILO",
         birth_date=birth_date,
         sex=Sex.FEMALE,
     )
