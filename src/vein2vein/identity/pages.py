@@ -19,7 +19,6 @@ from vein2vein.doors.presenting import shown
 from vein2vein.doors.work import place
 from vein2vein.identity import reads, rules
 from vein2vein.identity.actions.labels import LABEL_ROLES
-from vein2vein.identity.models import Chain, Container, Kit, Label
 from vein2vein.identity.printing import label_pdf
 from vein2vein.identity.rules import KitLabelWish
 from vein2vein.identity.states import ENDED, ChainState, KitState, Occasion
@@ -43,12 +42,12 @@ def chain(request: HttpRequest, coi_id: UUID) -> HttpResponse:
     found = reads.get_chain_by_id(CoiId(coi_id), by=by)
     context = {
         "chain": found,
-        "bedside": _bedside(found, by),
+        "bedside": _bedside(CoiId(found.pk), by),
         "wristband": reads.find_wristband_in_force(CoiId(found.pk)),
         "containers": reads.list_containers(coi_id=CoiId(found.pk), limit=500, by=by),
-        "kits": [_kit(kit, by) for kit in reads.list_kits(coi_id=CoiId(found.pk), limit=100, by=by)],
+        "kits": [_kit(view, by) for view in reads.list_kit_views(CoiId(found.pk), by=by)],
         "checks": reads.list_identity_checks(coi_id=CoiId(found.pk), limit=100, by=by),
-        "print_kit": _print_kit(found, by),
+        "print_kit": _print_kit(CoiId(found.pk), found.state, found.therapy_code, by),
         "offers": [
             offer(
                 "identity.issue_wristband",
@@ -68,27 +67,27 @@ def chain(request: HttpRequest, coi_id: UUID) -> HttpResponse:
     return render(request, "identity/chain.html", context)
 
 
-def _bedside(found: Chain, by: Actor) -> reads.Bedside | None:
+def _bedside(coi_id: CoiId, by: Actor) -> reads.Bedside | None:
     try:
-        return reads.bedside(CoiId(found.pk), by=by)
+        return reads.bedside(coi_id, by=by)
     except Refusal:
         return None
 
 
-def _print_kit(found: Chain, by: Actor) -> dict[str, object]:
-    unreconciled = Kit.objects.filter(coi=found, state=KitState.PRINTED).exists()
+def _print_kit(coi_id: CoiId, state: str, therapy_code: str, by: Actor) -> dict[str, object]:
+    unreconciled = reads.has_open_kit(coi_id)
     wish = [KitLabelWish("-", 1, "-")]
-    blockers = rules.kit_blockers(wish, chain_open=found.state == ChainState.OPEN, unreconciled=unreconciled)
+    blockers = rules.kit_blockers(wish, chain_open=state == ChainState.OPEN, unreconciled=unreconciled)
     return {
         "allowed": by.has_any(spec_of("identity.print_kit").roles),
         "blockers": [shown(blocker) for blocker in blockers],
         "key": str(new_id()),
-        "roles": reads.list_container_roles(found.therapy_code),
+        "roles": reads.list_container_roles(therapy_code),
     }
 
 
-def _kit(kit: Kit, by: Actor) -> dict[str, object]:
-    count = reads.count_labels(kit)
+def _kit(view: reads.KitView, by: Actor) -> dict[str, object]:
+    kit, count = view.kit, view.count
     offers: list[Offer] = []
     if kit.state == KitState.PRINTED:
         found = rules.reconciliation_blockers(count, counted_used=count.used, counted_voided=count.voided)
@@ -101,8 +100,7 @@ def _kit(kit: Kit, by: Actor) -> dict[str, object]:
             ),
             offer("identity.reconcile_labels", by=by, given={"kit_id": kit.pk}, blockers=found),
         ]
-    labels = Label.objects.filter(kit=kit).select_related("container").order_by("ordinal", "printed_at")
-    return {"kit": kit, "count": count, "labels": labels, "offers": offers}
+    return {"kit": kit, "count": count, "labels": view.labels, "offers": offers}
 
 
 @require_POST
@@ -123,24 +121,24 @@ def container(request: HttpRequest, container_id: UUID) -> HttpResponse:
     found = reads.get_container(ContainerId(container_id), by=by)
     context = {
         "container": found,
-        "parents": Container.objects.filter(offspring__child=found).order_by("id"),
-        "children": Container.objects.filter(parentages__parent=found).order_by("id"),
-        "labels": Label.objects.filter(container=found).order_by("id"),
+        "parents": reads.list_parents(ContainerId(found.pk)),
+        "children": reads.list_children(ContainerId(found.pk)),
+        "labels": reads.list_container_labels(ContainerId(found.pk)),
         "custodies": reads.list_custody(container_id=ContainerId(found.pk), limit=100, by=by),
-        "offers": _container_offers(found, by),
+        "offers": _container_offers(ContainerId(found.pk), found.state, by),
     }
     return render(request, "identity/container.html", context)
 
 
-def _container_offers(found: Container, by: Actor) -> list[Offer]:
-    label = reads.find_label_in_force(ContainerId(found.pk))
-    gone = rules.hand_over_blockers([found.state])
+def _container_offers(container_id: ContainerId, state: str, by: Actor) -> list[Offer]:
+    label = reads.find_label_in_force(container_id)
+    gone = rules.hand_over_blockers([state])
     offers = [
         offer("identity.store_container", by=by, blockers=gone),
         offer("identity.take_container", by=by, blockers=gone),
     ]
-    if label is not None and found.state not in ENDED:
-        blockers = rules.reprint_blockers(label_kind=label.kind, label_state=label.state, container_state=found.state)
+    if label is not None and state not in ENDED:
+        blockers = rules.reprint_blockers(label_kind=label.kind, label_state=label.state, container_state=state)
         offers.append(offer("identity.reprint_label", by=by, given={"label_id": label.pk}, blockers=blockers))
     return offers
 

@@ -31,7 +31,7 @@ from vein2vein.identity.models import (
     PatientNumber,
     Position,
 )
-from vein2vein.identity.states import IN_FORCE, LabelKind, LabelState
+from vein2vein.identity.states import IN_FORCE, KitState, LabelKind, LabelState
 
 M = TypeVar("M", bound=Model)
 MOST_ROWS = 500
@@ -296,6 +296,47 @@ def list_kits(*, coi_id: CoiId, limit: int = 50, after: UUID | None = None, by: 
     """Return the kits printed for a chain, oldest first, behind the id `after`."""
     get_chain_by_id(coi_id, by=by)
     return _page(Kit.objects.filter(coi_id=coi_id), after, limit)
+
+
+def has_open_kit(coi_id: CoiId) -> bool:
+    """Say whether a kit of this chain is not reconciled yet."""
+    return Kit.objects.filter(coi_id=coi_id, state=KitState.PRINTED).exists()
+
+
+@dataclass(frozen=True, slots=True)
+class KitView:
+    """A kit with its labels, in its order, and how many are in each state."""
+
+    kit: Kit
+    labels: tuple[Label, ...]
+    count: rules.LabelCount
+
+
+def list_kit_views(coi_id: CoiId, *, by: Actor) -> list[KitView]:
+    """Return a chain's kits with their labels and containers."""
+    return [
+        KitView(
+            kit,
+            tuple(Label.objects.filter(kit=kit).select_related("container").order_by("ordinal", "printed_at")),
+            count_labels(kit),
+        )
+        for kit in list_kits(coi_id=coi_id, limit=100, by=by)
+    ]
+
+
+def list_container_labels(container_id: ContainerId) -> list[Label]:
+    """Return every label that a container ever had, first to last."""
+    return list(Label.objects.filter(container_id=container_id).order_by("printed_at", "id"))
+
+
+def list_parents(container_id: ContainerId) -> list[Container]:
+    """Return what a container was made from."""
+    return list(Container.objects.filter(offspring__child_id=container_id).order_by("id"))
+
+
+def list_children(container_id: ContainerId) -> list[Container]:
+    """Return what was made from a container."""
+    return list(Container.objects.filter(parentages__parent_id=container_id).order_by("id"))
 
 
 def list_container_roles(therapy_code: str) -> list[str]:

@@ -45,7 +45,7 @@ def print_kit(*, coi_id: CoiId, labels: list[KitLabelWish], by: Actor) -> Kit:
         rules.kit_blockers(
             labels,
             chain_open=chain.state == ChainState.OPEN,
-            unreconciled=Kit.objects.filter(coi=chain, state=KitState.PRINTED).exists(),
+            unreconciled=reads.has_open_kit(CoiId(chain.pk)),
         )
     )
     at = journal.current().at

@@ -221,6 +221,22 @@ def written(stream: str) -> list[tuple[str, str]]:
     return [(entry.action, entry.fact.removeprefix("identity.")) for entry in list_stream(stream)]
 
 
+def match(course: Course, bag: Any, **change: Any) -> Any:
+    """Match a bag at the bedside, with what is changed from a good match."""
+    from vein2vein.identity import actions, reads
+    from vein2vein.identity.states import Occasion
+
+    arguments = {
+        "occasion": Occasion.INFUSION,
+        "coi_id": course.chain.pk,
+        "scanned_wristband": course.band.code,
+        "scanned_label": reads.get_label_in_force(bag.pk).code,
+        "container_ids": [bag.pk],
+    }
+    people = {"by": course.person("infusion"), "witness": course.person("infusion") + "2"}
+    return course.bench.do(actions.check_identity, **(people | arguments | change))
+
+
 @pytest.fixture
 def ours(bench: Bench) -> Course:
     """A course at the Shanghai hospital."""
