@@ -5,7 +5,10 @@ from __future__ import annotations
 from enum import StrEnum
 
 from vein2vein.core.transitions import transitions
-from vein2vein.engines.definitions.vocabulary import Moment as Moment  # what a site's reconfirmation comes before
+from vein2vein.engines.definitions import vocabulary
+
+Moment = vocabulary.Moment
+"""What a site's reconfirmation comes before."""
 
 
 class OrderState(StrEnum):

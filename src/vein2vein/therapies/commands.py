@@ -75,9 +75,9 @@ def approve(make_ready: Callable[[], None], definition_id: UUID, effective_from:
     except ValueError:
         raise click.BadParameter("write the day as 2026-12-01", param_hint="--effective-from") from None
     arguments = {"definition_id": DefinitionId(definition_id), "effective_from_on": day}
-    piped = not click.get_text_stream("stdin").isatty()
+    piped = not sys.stdin.isatty()
     secret = (
-        click.get_text_stream("stdin").readline().rstrip("\n")
+        sys.stdin.readline().rstrip("\n")
         if piped
         else str(click.prompt(f"password of {username}", hide_input=True, err=True))
     )

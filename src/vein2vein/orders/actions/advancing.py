@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 from vein2vein import journal
 from vein2vein.core.actor import HOSPITAL_ROLES, Actor, Role
@@ -16,7 +16,7 @@ from vein2vein.orders.models import DoseBag, Order, Reconfirmation
 from vein2vein.orders.states import Moment
 
 
-def _advance(order: Order, verb: str, **columns: datetime) -> Order:
+def _advance(order: Order, verb: str, **columns: Any) -> Order:
     target = order.transitions.target(order.state, verb)
     journal.transition(
         order,

@@ -26,16 +26,6 @@ PRESCRIBERS = frozenset({Role.PHYSICIAN})
 HOSPITAL = frozenset({Role.PHYSICIAN, Role.COORDINATOR})
 SLOT = "manufacturing_slot"
 
-journal.explain(
-    "orders_virology_marker_once",
-    Blocker(
-        code="orders.marker_twice",
-        message=N_("A virology marker is there twice"),
-        field="virology",
-        mend=N_("Give the newest result of each marker"),
-    ),
-)
-
 
 @dataclass(frozen=True, slots=True)
 class VirologyGiven:

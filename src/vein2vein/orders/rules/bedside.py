@@ -99,6 +99,8 @@ def bag_blockers(order: Bedside, bag: BagView, *, at: datetime) -> list[Blocker]
 def thaw_blockers(order: Bedside, bag: BagView, *, at: datetime) -> list[Blocker]:
     """Return why this bag may not be thawed now."""
     found = bag_blockers(order, bag, at=at)
+    if bag.coi_id != order.coi_id:
+        return found
     if order.state not in (OrderState.CLEARED, OrderState.THAWED):
         found.append(
             Blocker(
@@ -197,7 +199,14 @@ def match_blockers(
                 mend=N_("Ask a second person to scan and sign"),
             )
         )
-    return found + bag_blockers(order, bag, at=at) + _dose_blockers(order, bag) + _thawed_blockers(order, bag, at)
+    return found + _fit_blockers(order, bag, at)
+
+
+def _fit_blockers(order: Bedside, bag: BagView, at: datetime) -> list[Blocker]:
+    found = bag_blockers(order, bag, at=at)
+    if bag.coi_id != order.coi_id:
+        return found  # of a stranger's bag nothing more is said
+    return found + _dose_blockers(order, bag) + _thawed_blockers(order, bag, at)
 
 
 def _thawed_blockers(order: Bedside, bag: BagView, at: datetime) -> list[Blocker]:
@@ -226,7 +235,9 @@ def _thawed_blockers(order: Bedside, bag: BagView, at: datetime) -> list[Blocker
 
 def start_infusion_blockers(order: Bedside, bag: BagView, *, at: datetime) -> list[Blocker]:
     """Return why the infusion of this bag may not begin: everything of the match still holds, and it was matched."""
-    found = bag_blockers(order, bag, at=at) + _dose_blockers(order, bag) + _thawed_blockers(order, bag, at)
+    found = _fit_blockers(order, bag, at)
+    if bag.coi_id != order.coi_id:
+        return found
     if bag.matched_at is None:
         found.append(
             _blocker(

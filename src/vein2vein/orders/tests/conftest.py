@@ -148,7 +148,8 @@ class Course:
     def _accepted(self) -> None:
         actions.accept_order(order_id=self.order_id, by=self.find("planner"))
 
-    def _collecting(self) -> None:
+    def to_bedside(self) -> None:
+        """Print the kit, put the wristband on, reconfirm: the day of the collection."""
         coi = reads.coi_of(self.order)
         wishes = [KitLabelWish("leukapheresis bag", 2, "leukapheresis_bag")]
         self.clock.advance(timedelta(days=3))
@@ -163,6 +164,9 @@ class Course:
         )
         self.wristband = band.code
         self.reconfirm("coordinator", Moment.COLLECTION)
+
+    def _collecting(self) -> None:
+        self.to_bedside()
         self.witnessed(
             self.who("nurse"),
             self.second("nurse"),
@@ -177,13 +181,17 @@ class Course:
         assert found is not None
         return found.code
 
-    def _collected(self) -> None:
+    def activate(self) -> None:
+        """Activate a kit label at the bedside."""
         actions.activate_kit_label(
             order_id=self.order_id,
             scanned_wristband=self.wristband,
             scanned_label=self.label(),
             by=self.who("nurse"),
         )
+
+    def _collected(self) -> None:
+        self.activate()
         self.clock.advance(timedelta(hours=4))
         actions.record_collection(order_id=self.order_id, volume_ml=Decimal("210"), by=self.who("nurse"))
 
@@ -294,6 +302,12 @@ class Course:
         self.infuse(self.bags[0])
         self.thaw(self.bags[1])
         self.infuse(self.bags[1])
+
+    def hold_all_visits(self) -> None:
+        """Let fifteen years pass, with every visit."""
+        self.clock.advance(timedelta(days=6000))
+        for visit in reads.list_visits(order_id=self.order_id, by=self.system):
+            actions.record_visit(order_id=self.order_id, visit=visit.code, on=visit.due_on, by=self.who("coordinator"))
 
 
 @pytest.fixture
