@@ -13,7 +13,7 @@ import yaml
 from vein2vein import journal
 from vein2vein.core import clock
 from vein2vein.core.actor import Actor
-from vein2vein.core.refusals import N_, Blocker, refuse_any
+from vein2vein.core.refusals import N_, Blocker, Refused, refuse_any
 from vein2vein.journal.reads import database_kind
 from vein2vein.network import facts, states
 from vein2vein.network.models import Authorisation, Equipment, Lane, Market, Resource, Room, Site
@@ -45,6 +45,16 @@ def load_network(*, document: str, demonstration: bool = False, by: Actor) -> Si
 
     Due days are given as days from today ("calibration_due_in_days"), so that a text does not age.
     """
+    _refuse_second()
+    try:
+        return _enter(yaml.safe_load(document), demonstration=demonstration)
+    except yaml.YAMLError as error:
+        raise Refused(_unreadable(str(error).replace("\n", " "))) from None
+    except (KeyError, TypeError, ValueError, ArithmeticError) as error:
+        raise Refused(_unreadable(f"{type(error).__name__} {error}")) from None
+
+
+def _refuse_second() -> None:
     if Site.objects.exists():
         refuse_any(
             [
@@ -56,7 +66,19 @@ def load_network(*, document: str, demonstration: bool = False, by: Actor) -> Si
                 )
             ]
         )
-    told = yaml.safe_load(document)
+
+
+def _unreadable(why: str) -> Blocker:
+    return Blocker(
+        "network.unreadable",
+        N_("This is not a network that can be entered: %(why)s"),
+        "document",
+        mend=N_("Compare it with the demonstration network, field by field"),
+        params={"why": why[:300]},
+    )
+
+
+def _enter(told: Row, *, demonstration: bool) -> Site:
     markets = {row["code"]: _enter_market(row) for row in told["markets"]}
     sites: dict[str, Site] = {}
     for row in told["sites"]:
@@ -65,7 +87,10 @@ def load_network(*, document: str, demonstration: bool = False, by: Actor) -> Si
         _enter_lane(row, sites)
     for row in told["authorisations"]:
         _enter_authorisation(row, markets, sites)
-    return next(site for site in sites.values() if site.kind == states.SiteKind.MANUFACTURING)
+    first = [site for site in sites.values() if site.kind == states.SiteKind.MANUFACTURING]
+    if not first:
+        raise ValueError("there is no manufacturing site")
+    return first[0]
 
 
 def _enter_market(row: Row) -> Market:
