@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
 from decimal import Decimal
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from vein2vein.core.chain import Finding, verify_lines
 from vein2vein.core.ids import CoiId, OrderId
 from vein2vein.core.uploads import Upload
 from vein2vein.driver.bench import Bench, Shown
@@ -14,11 +17,20 @@ from vein2vein.driver.plant import Plant
 from vein2vein.driver.transport import Way, carry
 from vein2vein.engines.fhir.read_order import read_order
 from vein2vein.engines.instruments.writers import write_counter
+from vein2vein.engines.papers.model import Language
 from vein2vein.identity import reads as identity
+from vein2vein.identity.printing import label_pdf
 from vein2vein.identity.rules import KitLabelWish
+from vein2vein.journal.exporting import export
+from vein2vein.journal.sealing import seal as journal_seal
 from vein2vein.logistics.states import ShipmentKind
+from vein2vein.manufacturing import reads as manufacturing
+from vein2vein.network import reads as network
 from vein2vein.orders import reads as orders
 from vein2vein.orders.states import Moment, OrderState
+from vein2vein.quality import reads as quality
+from vein2vein.quality.evidence import Dossier
+from vein2vein.quality.states import EnvironmentVerdict
 
 if TYPE_CHECKING:
     from vein2vein.orders.models import Order
@@ -204,13 +216,48 @@ class Journey:
         bench.test("release")
         self.files += bench.files
 
+    def release(self) -> None:
+        """Evaluate the rooms, assess conformity, declare the dose, and release on everybody's behalf that must."""
+        crew, batch_id = self.crew, self.plant.batch_id
+        for number, (room, (began, ended)) in enumerate(sorted(self._rooms().items()), start=1):
+            crew.act(
+                "quality.record_environment",
+                "qareviewer",
+                batch_id=batch_id,
+                room_code=room,
+                began_at=began,
+                ended_at=ended,
+                verdict=EnvironmentVerdict.WITHIN,
+                reference=f"DEMO-EM-{number}",
+            )
+        crew.wait(hours=4)
+        crew.act("quality.assess_batch", "qareviewer", batch_id=batch_id)
+        crew.act("quality.declare_dose", "qareviewer", batch_id=batch_id)
+        journal_seal()
+        for decision in Dossier(self.plant.batch, by=crew.who("qp"), at=crew.clock.at).awaited:
+            crew.wait(hours=2)
+            crew.act("quality.dispose_batch", "qp", batch_id=batch_id, decision=decision, reason="all gates met")
+        self.refresh()
+
+    def _rooms(self) -> dict[str, tuple[datetime, datetime]]:
+        """Return each room that the batch was worked on in, from the first start to the last end there."""
+        spans: dict[str, tuple[datetime, datetime]] = {}
+        for one in manufacturing.list_operations(self.plant.batch_id, by=self.crew.who("supervisor")):
+            room = network.get_equipment(one.workstation_code).room if one.workstation_code else None
+            if room is not None and one.started_at is not None and one.ended_at is not None:
+                began, ended = spans.get(room.code, (one.started_at, one.ended_at))
+                spans[room.code] = (min(began, one.started_at), max(ended, one.ended_at))
+        return spans
+
     def send_product(self) -> None:
         """Ship the released bags in a dry shipper, once the site has reconfirmed; the hospital receives them."""
         crew = self.crew
         crew.act(
             "orders.reconfirm_site", self.staff("physician"), order_id=self.order_id, moment=Moment.PRODUCT_SHIPMENT
         )
-        self.bags = [bag.container.code for bag in orders.list_dose_bags(order_id=self.order_id, by=crew.who("planner"))]
+        self.bags = [
+            bag.container.code for bag in orders.list_dose_bags(order_id=self.order_id, by=crew.who("planner"))
+        ]
         way = Way(
             kind=ShipmentKind.PRODUCT,
             planner="warehouse",
@@ -260,3 +307,47 @@ class Journey:
             crew.act("orders.record_infusion", nurse, "", **given, volume_ml=bag.volume_ml)
         self.refresh()
         self.infused = self.order.state == OrderState.INFUSED
+
+    def run(self, out: Path, say: Callable[[str], None]) -> None:
+        """Do every stage, and put the papers into `out`."""
+        stages = (
+            ("order", self.prescribe),
+            ("collection", self.collect),
+            ("starting material on its way", self.send_material),
+            ("manufacture", self.manufacture),
+            ("release tests", self.test),
+            ("disposition", self.release),
+            ("product on its way", self.send_product),
+            ("infusion", self.infuse),
+        )
+        for number, (name, stage) in enumerate(stages, start=1):
+            say(f"[{number}/{len(stages)}] {name}")
+            stage()
+        say("papers")
+        for paper in [*self._papers(), *self.files]:
+            (out / paper.filename).write_bytes(paper.content)
+
+    def _papers(self) -> Iterator[Upload]:
+        batch_id, boss, qp = self.plant.batch_id, self.crew.who("supervisor"), self.crew.who("qp")
+        for label in identity.list_labels(coi_id=self.coi_id, limit=200, by=boss):
+            if label.state != "voided":
+                yield Upload(f"label-{label.code}.pdf", label_pdf(label))
+        for language in (Language.EN, Language.ZH):
+            for name, paper in (
+                ("batch-record", manufacturing.get_batch_record(batch_id=batch_id, language=language, by=boss)),
+                ("certificate", quality.get_certificate(batch_id=batch_id, language=language, by=qp)),
+                ("dose-report", quality.get_dose_report(batch_id=batch_id, language=language, by=qp)),
+                ("release-for-infusion", quality.get_release_for_infusion(batch_id=batch_id, language=language, by=qp)),
+            ):
+                yield Upload(f"{name}-{language.value}.pdf", paper.content)
+        yield quality.get_case(batch_id=batch_id, by=qp)
+
+    def prove(self, out: Path) -> tuple[Finding, str]:
+        """Seal the journal, export it to journal.jsonl, and verify the file against the root."""
+        seal = journal_seal()
+        assert seal is not None  # noqa: S101 - a journey has written entries
+        target = out / "journal.jsonl"
+        with target.open("w", encoding="utf-8") as file:
+            file.writelines(export())
+        with target.open(encoding="utf-8") as file:
+            return verify_lines(file, seal.root), seal.root
