@@ -144,6 +144,14 @@ class Journey:
             hospital_number=self.bundle.patient.hospital_number,
             birth_date=self.bundle.patient.born_on,
         ).code
+        crew.act(
+            "orders.confirm_weight",
+            nurse,
+            second,
+            order_id=self.order_id,
+            weight_kg=self.order.weight_kg,
+            weight_measured_at=crew.clock.at,
+        )
         crew.act("orders.start_collection", nurse, second, order_id=self.order_id, scanned_wristband=self.wristband)
         labels = identity.list_labels(coi_id=self.coi_id, by=crew.who(nurse))
         label = next(one for one in labels if one.state == "printed" and one.kit_id == kit.pk)
