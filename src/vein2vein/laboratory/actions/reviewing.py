@@ -20,7 +20,7 @@ from vein2vein.laboratory.states import TestState
 
 @journal.action("laboratory.review_result", roles=[Role.QC_REVIEWER], signed=N_("result reviewed against its raw data"))
 def review_result(*, test_id: TestId, comment: str = "", by: Actor) -> Test:
-    """Sign that a result agrees with its raw data; never one's own. Results computed from it are then computed."""
+    """Sign that a result agrees with its raw data; never one's own. What is computed from it follows."""
     test = reads.get_test(test_id=test_id, by=by)
     refuse_any(rules.state_blockers(reads.view_test(test), TestState.RESULTED))
     result = reads.latest_result(test)
@@ -28,53 +28,52 @@ def review_result(*, test_id: TestId, comment: str = "", by: Actor) -> Test:
         raise AssertionError("a test with a result has one")
     if own := rules.own_review_blockers(recorded_by=str(result.recorded_by_id), by=str(by.account_id), name=by.name):
         raise NotAllowed(own)
+    at = journal.current().at
+    columns = {"reviewed_at": at, "reviewed_by_id": by.account_id, "reviewed_by_name": by.name}
     journal.transition(
         test,
         "review",
-        facts.ResultReviewed(
-            batch_id=test.batch_id,
-            batch_number=test.batch.number,
-            coi_id=test.coi_id,
-            order_id=test.batch.order_id,
-            test_id=test.pk,
-            test_code=test.code,
-            stage=test.stage,
-            attempt=test.attempt,
-            result_id=result.pk,
-            value=result.value,
-            unit=result.unit,
-            outcome=result.outcome,
-            shown=rules.shown(result.value, result.unit, result.outcome),
-            reviewed_by=by.name,
-        ),
+        _reviewed(test, result, by),
         stream=stream(test.batch),
         refs=refs(test.batch),
-        changes=[
-            (
-                result,
-                {
-                    "reviewed_at": journal.current().at,
-                    "reviewed_by_id": by.account_id,
-                    "reviewed_by_name": by.name,
-                    "comment": comment or result.comment,
-                },
-            )
-        ],
+        changes=[(result, columns | ({"comment": comment} if comment else {}))],
     )
-    compute_results(test)
+    compute_results(test, by)
     return test
 
 
-def compute_results(reviewed: Test) -> None:
-    """Compute the tests of a batch whose formula rests on a result just reviewed, where all it needs is there."""
+def _reviewed(test: Test, result: Result, by: Actor) -> facts.ResultReviewed:
+    return facts.ResultReviewed(
+        batch_id=test.batch_id,
+        batch_number=test.batch.number,
+        coi_id=test.coi_id,
+        order_id=test.batch.order_id,
+        test_id=test.pk,
+        test_code=test.code,
+        stage=test.stage,
+        attempt=test.attempt,
+        result_id=result.pk,
+        value=result.value,
+        unit=result.unit,
+        outcome=result.outcome,
+        shown=rules.shown(result.value, result.unit, result.outcome),
+        reviewed_by=by.name,
+    )
+
+
+def compute_results(reviewed: Test, by: Actor) -> None:
+    """Compute the tests of a batch whose formula rests on a result just reviewed, where all it needs is there.
+
+    What is computed from reviewed results alone is reviewed with the last of them: the same signature stands for it.
+    """
     standing = reads.standing_results(reviewed.batch_id)
     for test, _ in standing:
         if test.computed and test.state == TestState.PLANNED:
             test.batch = reviewed.batch
-            _compute(test, standing)
+            _compute(test, standing, by)
 
 
-def _compute(test: Test, standing: list[tuple[Test, Result | None]]) -> None:
+def _compute(test: Test, standing: list[tuple[Test, Result | None]], by: Actor) -> None:
     formula = reads.definition_of(test).formula
     if formula is None:
         return
@@ -101,6 +100,9 @@ def _compute(test: Test, standing: list[tuple[Test, Result | None]]) -> None:
         recorded_by_id=SYSTEM_ACCOUNT,
         recorded_by_name=N_("computed by the system"),
         reason=N_("computed again") if test.results.exists() else "",
+        reviewed_at=at,
+        reviewed_by_id=by.account_id,
+        reviewed_by_name=by.name,
     )
     journal.transition(
         test,
@@ -110,6 +112,7 @@ def _compute(test: Test, standing: list[tuple[Test, Result | None]]) -> None:
         refs=refs(test.batch),
         inserts=[result],
     )
+    journal.transition(test, "review", _reviewed(test, result, by), stream=stream(test.batch), refs=refs(test.batch))
 
 
 def _latest(standing: list[tuple[Test, Result | None]], names: list[str], at: datetime) -> datetime:
