@@ -84,7 +84,7 @@ def shipment(request: HttpRequest, shipment_id: UUID) -> HttpResponse:
     context = {
         "shipment": found,
         "contents": reads.expected_contents(found.order_id, kind) if planned else reads.packed_in(found),
-        "milestones": found.milestones.order_by("at", "id"),
+        "milestones": reads.milestones_of(found),
         "permits": found.permits.order_by("name"),
         "trace": reads.find_trace(found.pk),
         "drawing": drawing_of(found),

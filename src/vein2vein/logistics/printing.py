@@ -165,7 +165,7 @@ def print_travel_papers(*, shipment_id: ShipmentId, language: m.Language = m.Lan
         ),
         handovers=tuple(
             m.Handover(STEPS[MilestoneKind(one.kind)], one.from_custodian, one.to_custodian, one.at, one.place)
-            for one in shipment.milestones.order_by("at", "id")
+            for one in reads.milestones_of(shipment)
         ),
         permits=tuple(m.Permit(one.name, one.number, "–") for one in shipment.permits.order_by("name")),
         warnings=_warnings(shipment),

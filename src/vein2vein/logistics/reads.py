@@ -23,7 +23,7 @@ from vein2vein.engines.definitions.vocabulary import Leg
 from vein2vein.identity.reads import container_scanned, find_custody, list_containers
 from vein2vein.logistics import rules
 from vein2vein.logistics.models import AgePermission, MaterialReceipt, Milestone, Permit, Shipment, Trace
-from vein2vein.logistics.states import ON_THE_WAY, ShipmentKind, ShipmentState
+from vein2vein.logistics.states import ON_THE_WAY, MilestoneKind, ShipmentKind, ShipmentState
 from vein2vein.network.reads import get_equipment, get_lane, list_equipment_of_class, list_lanes, view_equipment
 from vein2vein.network.rules import equipment_blockers, shipper_blockers
 from vein2vein.orders import reads as orders
@@ -131,7 +131,13 @@ def list_permits(*, shipment_id: ShipmentId, by: Actor) -> list[Permit]:
 @read("logistics.list_milestones")
 def list_milestones(*, shipment_id: ShipmentId, by: Actor) -> list[Milestone]:
     """Return what happened to a shipment on its way, earliest first."""
-    return list(get_shipment(shipment_id=shipment_id, by=by).milestones.order_by("at", "id"))
+    return milestones_of(get_shipment(shipment_id=shipment_id, by=by))
+
+
+def milestones_of(shipment: Shipment) -> list[Milestone]:
+    """Return a shipment's milestones, earliest first; those of one instant in the order of the way."""
+    way = list(MilestoneKind)
+    return sorted(shipment.milestones.order_by("id"), key=lambda one: (one.at, way.index(MilestoneKind(one.kind))))
 
 
 @dataclass(frozen=True, slots=True)

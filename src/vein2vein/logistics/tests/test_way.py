@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from vein2vein.identity.models import Container
-from vein2vein.logistics.models import Milestone, Shipment
+from vein2vein.logistics.models import Shipment
+from vein2vein.logistics.reads import milestones_of
 from vein2vein.logistics.tests.conftest import Way
 
 
@@ -13,7 +14,7 @@ def test_there_and_back(way: Way) -> None:
     assert Container.objects.get(coi_id=way.order.coi_id, kind="starting_material").disposition == "accepted"
     way.to("at_site")
     assert way.shipment.pk != first.pk
-    assert [one.kind for one in Milestone.objects.filter(shipment=way.shipment).order_by("at", "id")] == [
+    assert [one.kind for one in milestones_of(way.shipment)] == [
         "packed",
         "handed_over",
         "delivered",
