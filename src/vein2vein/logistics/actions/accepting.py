@@ -19,6 +19,7 @@ from vein2vein.logistics.models import AgePermission, MaterialReceipt, Shipment
 from vein2vein.network.reads import list_equipment_of_class, view_equipment
 from vein2vein.network.rules import equipment_blockers
 from vein2vein.orders import actions as orders
+from vein2vein.quality import actions as quality
 
 COUNTER_CLASS = "cell_counter"
 
@@ -180,6 +181,14 @@ def permit_aged_material(*, shipment_id: ShipmentId, maximum_age_h: Decimal, rea
     identity.measure_container(
         container_id=ContainerId(container.container_id),
         expires_at=material.collected_at + timedelta(seconds=int(maximum_age_h * 3600)),
+        by=by,
+    )
+    quality.open_deviation(
+        subject=f"Starting material {container.code} past its limit",
+        description=f"permitted up to {maximum_age_h} h instead of {rules.hours(material.limit)} h: {reason}",
+        order_id=OrderId(shipment.order_id),
+        hold=False,
+        source=f"shipment:{shipment.pk}:age:{permission.pk}",
         by=by,
     )
     return permission

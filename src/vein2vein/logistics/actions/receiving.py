@@ -25,6 +25,7 @@ from vein2vein.logistics.models import Milestone, Shipment, Trace
 from vein2vein.logistics.states import Finding, MilestoneKind, ShipmentKind, ShipmentState, TraceVerdict
 from vein2vein.network import actions as network
 from vein2vein.orders import actions as orders
+from vein2vein.quality import actions as quality
 
 
 def engine_rule(defined: DefinedRule, *, mean_kinetic: bool) -> ExcursionRule:
@@ -237,6 +238,26 @@ def _quarantine(shipment: Shipment, receipt: _Receipt, *, by: Actor) -> None:
         ),
         stream=shipment.stream,
         refs=shipment.refs,
+    )
+    quality.open_deviation(
+        subject=f"Shipment {shipment.code}: {found}",
+        description=_described(shipment, receipt),
+        order_id=OrderId(shipment.order_id),
+        hold=False,
+        source=f"shipment:{shipment.pk}:receipt",
+        involved=[str(by.account_id)],
+        by=by,
+    )
+
+
+def _described(shipment: Shipment, receipt: _Receipt) -> str:
+    row = receipt.trace
+    seal = "seal intact" if receipt.seal_intact else f"seal {shipment.seal} broken or replaced ({receipt.seal})"
+    if row.verdict == TraceVerdict.MISSING:
+        return f"{seal}; no temperature trace: {row.missing_reason}"
+    return (
+        f"{seal}; trace {row.verdict} ({row.sha256}): {row.minutes_outside} min outside, "
+        f"{row.coldest_c} to {row.warmest_c} °C, {row.gaps} gaps, coverage {row.coverage}"
     )
 
 

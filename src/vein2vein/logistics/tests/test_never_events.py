@@ -193,6 +193,7 @@ def test_an_excursion_blocks_until_it_is_reviewed(way: Way, spoil: Callable[[Poi
     arrived(way).receive(trace=way.trace(spoil(way.readings())))
     assert (way.shipment.state, way.shipment.findings) == ("quarantined", [finding])
     assert last(way, "logistics.ExcursionFound").data["findings"] == [finding]
+    assert last(way, "quality.DeviationOpened").data["source"] == f"shipment:{way.shipment.pk}:receipt"
     refused(way, way.accept, "logistics.not_reviewed")
     cleared = "UPDATE logistics_shipment SET state = 'received' WHERE id = %s"
     assert sql_refused(cleared, [way.shipment.pk]) == "logistics_excursion_reviewed"
