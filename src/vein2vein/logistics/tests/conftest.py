@@ -57,6 +57,11 @@ class Way(Course):
     shipment: Shipment
     seals = 0
 
+    def to(self, state: str) -> Way:
+        """Carry the course on until it is in `state`."""
+        super().to(state)
+        return self
+
     def carrier(self) -> Any:
         return self.find("carrier.a" if self.place in ("rj", "bj") else "carrier.b")
 

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from vein2vein import journal
+from vein2vein.core.ids import ShipmentId
 from vein2vein.core.refusals import NotAllowed, NotFound, Refused
 from vein2vein.engines.codes import Kind, make
 from vein2vein.identity.models import Container
@@ -100,14 +101,14 @@ def test_equipment_on_its_way_is_not_planned_twice(way: Way, other_way: Way) -> 
 
 def test_cancel_shipment(way: Way) -> None:
     way.to("accepted").plan()
-    actions.cancel_shipment(shipment_id=way.shipment.pk, reason="patient unwell", by=way.find("planner"))
+    actions.cancel_shipment(shipment_id=ShipmentId(way.shipment.pk), reason="patient unwell", by=way.find("planner"))
     assert last(way, "logistics.ShipmentCancelled").data["reason"] == "patient unwell"
     assert way.plan().state == "planned"
 
 
 def test_cancel_shipment_refused(way: Way) -> None:
     way.to("collected").plan()
-    given = {"shipment_id": way.shipment.pk}
+    given: dict[str, Any] = {"shipment_id": way.shipment.pk}
     planner, nurse = way.find("planner"), way.who("nurse")
     refused(way, lambda: actions.cancel_shipment(**given, reason=" ", by=planner), "logistics.no_reason")
     refused(way, lambda: actions.cancel_shipment(**given, reason="x", by=nurse), kind=NotAllowed)
@@ -156,8 +157,8 @@ def test_pack_only_this_chain(way: Way, other_way: Way) -> None:
 def test_pack_only_what_was_planned(way: Way) -> None:
     way.to("collected").plan()
     for name, kind in (("scanned_shipper", Kind.SHIPPER), ("scanned_logger", Kind.LOGGER)):
-        refused(way, lambda n=name, k=kind: way.pack(**{n: make(k, "XX-09")}), "logistics.wrong_thing")  # type: ignore[misc]
-        refused(way, lambda n=name: way.pack(**{n: way.contents()[0]}), "identity.wrong_kind")  # type: ignore[misc]
+        refused(way, lambda n=name, k=kind: way.pack(**{n: make(k, "XX-09")}), "logistics.wrong_thing")
+        refused(way, lambda n=name: way.pack(**{n: way.contents()[0]}), "identity.wrong_kind")
     refused(way, lambda: way.pack(scanned_seal="SEA-WRONG-1"))
 
 
@@ -173,7 +174,7 @@ def test_pack_before_the_collection(way: Way) -> None:
 def test_hand_over_shipment(way: Way, username: str) -> None:
     way.to("collected").plan()
     way.pack()
-    given = {"shipment_id": way.shipment.pk, "scanned_shipment": way.shipment.code}
+    given: dict[str, Any] = {"shipment_id": way.shipment.pk, "scanned_shipment": way.shipment.code}
     moved = actions.hand_over_shipment(**given, by=way.find(username))
     assert (moved.state, way.again().state) == ("in_transit", "in_transit")
     entry = last(way, "logistics.ShipmentHandedOver")
@@ -190,13 +191,13 @@ def test_hand_over_shipment(way: Way, username: str) -> None:
 def test_hand_over_shipment_by_others(way: Way, username: str, kind: type[Exception]) -> None:
     way.to("collected").plan()
     way.pack()
-    given = {"shipment_id": way.shipment.pk, "scanned_shipment": way.shipment.code}
+    given: dict[str, Any] = {"shipment_id": way.shipment.pk, "scanned_shipment": way.shipment.code}
     refused(way, lambda: actions.hand_over_shipment(**given, by=way.find(username)), kind=kind)
 
 
 def test_carriers_pass_it_on(way: Way) -> None:
     way.to("in_transit")
-    given = {"shipment_id": way.shipment.pk, "scanned_shipment": way.shipment.code}
+    given: dict[str, Any] = {"shipment_id": way.shipment.pk, "scanned_shipment": way.shipment.code}
     passed = actions.hand_over_shipment(**given, to_carrier="CARRIER-B-DEMO", by=way.carrier())
     assert passed.milestones.count() == 3
     assert last(way, "logistics.ShipmentHandedOver").data["departed"] is False
@@ -209,9 +210,9 @@ def test_carriers_pass_it_on(way: Way) -> None:
 
 def test_hand_over_and_deliver_in_their_order(way: Way) -> None:
     way.to("collected").plan()
-    given = {"shipment_id": way.shipment.pk, "scanned_shipment": way.shipment.code}
+    given: dict[str, Any] = {"shipment_id": way.shipment.pk, "scanned_shipment": way.shipment.code}
     for name in ("hand_over_shipment", "deliver_shipment"):
-        refused(way, lambda n=name: run(n)(**given, by=way.carrier()), "logistics.shipment_not_there")  # type: ignore[misc]
+        refused(way, lambda n=name: run(n)(**given, by=way.carrier()), "logistics.shipment_not_there")
     way.pack()
     refused(way, lambda: run("deliver_shipment")(**given, by=way.carrier()), "logistics.shipment_not_there")
     way.depart()
@@ -220,7 +221,7 @@ def test_hand_over_and_deliver_in_their_order(way: Way) -> None:
     for username in ("warehouse", "nurse.rj", "carrier.b"):
         refused(
             way,
-            lambda u=username: actions.deliver_shipment(**given, by=way.find(u)),  # type: ignore[misc]
+            lambda u=username: actions.deliver_shipment(**given, by=way.find(u)),
             kind=NotFound if username == "carrier.b" else NotAllowed,
         )
     way.deliver()
@@ -228,11 +229,6 @@ def test_hand_over_and_deliver_in_their_order(way: Way) -> None:
 
 
 # receive_shipment
-
-
-def delivered(way: Way) -> Way:
-    way.to("in_transit").deliver()  # type: ignore[attr-defined]
-    return way
 
 
 def test_receive_shipment(way: Way) -> None:
@@ -339,12 +335,13 @@ def test_review_excursion_needs_signature_reason_and_quarantine(way: Way) -> Non
     way.to("in_transit")
     way.deliver()
     way.receive(trace=None, no_trace_reason="battery empty")
-    given = {"shipment_id": way.shipment.pk, "decision": ReviewDecision.ACCEPTED}
+    given: dict[str, Any] = {"shipment_id": way.shipment.pk, "decision": ReviewDecision.ACCEPTED}
     qa = way.find("qareviewer")
     refused(way, lambda: actions.review_excursion(**given, assessment="fine", by=qa), kind=NotAllowed)
     refused(way, lambda: way.signed(qa, "logistics.review_excursion", **given, assessment=" "), "logistics.no_reason")
+    bag = way.contents()[0]
     way.review(ReviewDecision.REJECTED)
-    assert Container.objects.get(code=way.order.collection.container.code).disposition == "rejected"
+    assert Container.objects.get(code=bag).disposition == "rejected"
     refused(way, lambda: way.review(ReviewDecision.ACCEPTED), "logistics.shipment_not_there")
 
 
@@ -406,7 +403,7 @@ def test_material_past_its_limit_waits_for_qa(way: Way) -> None:
     way.to("received")
     way.clock.advance(timedelta(hours=70))
     refused(way, way.accept, "logistics.too_old")
-    given = {
+    given: dict[str, Any] = {
         "shipment_id": way.shipment.pk,
         "maximum_age_h": Decimal(96),
         "reason": "stability to 96 h, patient relapsing",
@@ -416,10 +413,13 @@ def test_material_past_its_limit_waits_for_qa(way: Way) -> None:
     for username in ("warehouse", "operator1", "physician.rj"):
         refused(
             way,
-            lambda u=username: way.signed(way.find(u), "logistics.permit_aged_material", **given),  # type: ignore[misc]
+            lambda u=username: way.signed(way.find(u), "logistics.permit_aged_material", **given),
             kind=NotAllowed,
         )
-    permit = lambda **changed: way.signed(qa, "logistics.permit_aged_material", **{**given, **changed})  # noqa: E731
+
+    def permit(**changed: Any) -> Any:
+        return way.signed(qa, "logistics.permit_aged_material", **{**given, **changed})
+
     refused(way, lambda: permit(maximum_age_h=Decimal(72)), "logistics.permission_empty")
     refused(way, lambda: permit(reason=""), "logistics.no_reason")
     permit()

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from django.db import DatabaseError, connection, transaction
 
+from vein2vein.core.ids import ContainerId, EquipmentId
 from vein2vein.core.refusals import Conflict, Refusal, Refused
 from vein2vein.core.uploads import Upload
 from vein2vein.identity import actions as identity
@@ -70,7 +71,9 @@ def test_product_recalled_after_packing_does_not_leave(way: Way) -> None:
     way.plan(PRODUCT)
     way.pack()
     bag = way.bags[0]
-    identity.set_disposition(container_id=bag.pk, disposition=Disposition.QUARANTINED, reason="late", by=way.system)
+    identity.set_disposition(
+        container_id=ContainerId(bag.pk), disposition=Disposition.QUARANTINED, reason="late", by=way.system
+    )
     refused(way, way.depart, "logistics.not_released")
     moved = "UPDATE logistics_shipment SET state = 'in_transit' WHERE id = %s"
     assert sql_refused(moved, [way.shipment.pk]) == "logistics_product_released"
@@ -127,19 +130,19 @@ def test_hold_time_and_class(other_way: Way, shipper: str, code: str) -> None:
 @pytest.mark.requirement("N10")
 def test_a_used_shipper_is_refused_until_requalified(way: Way) -> None:
     way.to("released")
-    box = get_equipment("DS-04")
-    network.demand_requalification(equipment_id=box.pk, reason="used", by=way.system)
+    box = EquipmentId(get_equipment("DS-04").pk)
+    network.demand_requalification(equipment_id=box, reason="used", by=way.system)
     refused(way, lambda: way.plan(PRODUCT, shipper="DS-04"), "network.requalification_due")
     due = way.clock.at.date() + timedelta(days=90)
     keeper = way.find("warehouse")
-    network.record_calibration(equipment_id=box.pk, certificate="RQ-1", requalification_due_on=due, by=keeper)
+    network.record_calibration(equipment_id=box, certificate="RQ-1", requalification_due_on=due, by=keeper)
     assert way.plan(PRODUCT, shipper="DS-04").state == "planned"
 
 
 @pytest.mark.requirement("N10")
 def test_a_shipper_that_fell_due_after_planning_is_not_packed(way: Way) -> None:
     way.to("collected").plan()
-    network.demand_requalification(equipment_id=way.shipment.shipper_id, reason="dropped", by=way.system)
+    network.demand_requalification(equipment_id=EquipmentId(way.shipment.shipper_id), reason="dropped", by=way.system)
     refused(way, way.pack, "network.requalification_due")
 
 
@@ -147,7 +150,7 @@ def test_a_shipper_that_fell_due_after_planning_is_not_packed(way: Way) -> None:
 def test_equipment_out_of_service(way: Way) -> None:
     way.to("collected").plan()
     network.take_equipment_out_of_service(
-        equipment_id=way.shipment.logger_id, reason="display broken", by=way.find("warehouse")
+        equipment_id=EquipmentId(way.shipment.logger_id), reason="display broken", by=way.find("warehouse")
     )
     refused(way, way.pack, "network.equipment_out_of_service")
 
