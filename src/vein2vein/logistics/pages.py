@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
@@ -22,9 +21,6 @@ from vein2vein.logistics.drawing import drawing_of
 from vein2vein.logistics.states import ON_THE_WAY, ShipmentKind, ShipmentState
 from vein2vein.orders.reads import get_order
 
-if TYPE_CHECKING:
-    from vein2vein.logistics.models import Shipment
-
 
 @require_GET
 def shipments(request: HttpRequest) -> HttpResponse:
@@ -35,7 +31,7 @@ def shipments(request: HttpRequest) -> HttpResponse:
     return render(request, "logistics/shipments.html", {"shipments": found, "overdue": _overdue(found)})
 
 
-def _overdue(found: list[Shipment]) -> set[UUID]:
+def _overdue(found: list[reads.ShipmentRow]) -> set[UUID]:
     now = clock.now()
     return {one.pk for one in found if one.state in ON_THE_WAY and one.arrive_by is not None and one.arrive_by < now}
 
@@ -100,7 +96,7 @@ def shipment(request: HttpRequest, shipment_id: UUID) -> HttpResponse:
     return render(request, "logistics/shipment.html", context)
 
 
-def _offers(found: Shipment, by: Actor) -> list[Offer]:
+def _offers(found: reads.ShipmentRow, by: Actor) -> list[Offer]:
     given = {"shipment_id": found.pk}
     now, state = clock.now(), found.state
     if state == ShipmentState.PLANNED:

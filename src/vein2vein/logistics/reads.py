@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import Protocol
+from typing import Protocol, TypeAlias
 from uuid import UUID
 
 from django.db.models import Q
@@ -40,6 +40,8 @@ _WITH = (
     "logger",
 )
 LOGGER_CLASS = "temperature_logger"
+ShipmentRow: TypeAlias = Shipment
+"""A shipment, for pages, which import no models."""
 
 
 def _no_shipment(value: object) -> NotFound:
