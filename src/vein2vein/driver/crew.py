@@ -10,7 +10,7 @@ from vein2vein import journal
 from vein2vein.core.actor import Actor
 from vein2vein.core.clock import SimulatedClock
 from vein2vein.doors.telling import Told, tell
-from vein2vein.journal.reads import list_recent
+from vein2vein.journal.reads import list_recent, list_since
 from vein2vein.people import reads as people
 from vein2vein.people import signing
 
@@ -57,8 +57,6 @@ class Crew:
         return newest[0].id if newest else 0
 
     def _tell(self) -> None:
-        fresh = [entry for entry in list_recent(limit=200) if entry.id > self._seen]
-        for entry in reversed(fresh):
+        for entry in list_since(self._seen):
             self.show(tell(entry))
-        if fresh:
-            self._seen = fresh[0].id
+            self._seen = entry.id

@@ -288,14 +288,15 @@ class Journey:
         crew.wait(hours=12)
         crew.act("orders.report_lymphodepletion", physician, order_id=self.order_id, started_at=crew.clock.at)
         crew.wait(days=4)
+        declared = orders.get_dose(order_id=self.order_id, by=crew.who(physician))
         crew.act(
             "orders.confirm_dose",
             physician,
             order_id=self.order_id,
             weight_kg=self.order.weight_kg,
             weight_measured_at=crew.clock.at - timedelta(hours=1),
-            dose_amount=self.order.dose_amount,
-            dose_unit=self.order.dose_unit,
+            dose_amount=declared.declared_amount,
+            dose_unit=declared.unit,
         )
         crew.wait(minutes=30)
         for bag in orders.list_dose_bags(order_id=self.order_id, by=crew.who("planner")):

@@ -93,6 +93,11 @@ def list_recent(*, before: int | None = None, limit: int = 100) -> list[EntryVie
     return _views("id < coalesce(%s, 9223372036854775807) ORDER BY id DESC LIMIT %s", [before, limit])
 
 
+def list_since(after: int, *, limit: int = 1000) -> list[EntryView]:
+    """Return entries behind id `after`, oldest first."""
+    return _views("id > %s ORDER BY id LIMIT %s", [after, limit])
+
+
 def database_kind() -> str | None:
     """Return "production", "demonstration" or "simulated"; None while the database is not opened yet."""
     with connection.cursor() as cursor:
