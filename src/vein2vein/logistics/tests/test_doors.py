@@ -125,7 +125,7 @@ def test_papers_read_back(way: Way) -> None:
     read = set().union(*barcodes(label.content))
     for code in (way.shipment.code, way.shipment.shipper_code):
         assert f"]d1{code}" in read
-    assert f"]C100{way.shipment.sscc}" in read
+    assert f"]C1(00){way.shipment.sscc}" in read
     papers = printing.print_travel_papers(shipment_id=way.shipment.pk, by=by)  # type: ignore[arg-type]
     read = set().union(*barcodes(papers.content))
     assert {f"]d1{way.shipment.code}", f"]d1{way.contents()[0]}"} <= read
