@@ -154,5 +154,3 @@ def pages_of(person: Person) -> Iterator[str]:
     """Give the addresses that this person's navigation leads to."""
     for link in person.page.locator("header nav a").all():
         yield str(link.get_attribute("href"))
-
-

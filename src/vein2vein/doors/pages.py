@@ -13,6 +13,7 @@ from typing import Any, Union, get_args, get_origin, get_type_hints
 from uuid import UUID
 
 from django.http import HttpRequest
+from django.utils import timezone
 from django.utils.translation import gettext
 
 from vein2vein.core.actor import Actor
@@ -97,7 +98,7 @@ def offer(
         if value == "" and parameter.default not in (inspect.Parameter.empty, None):
             value = parameter.default
         required = parameter.default is inspect.Parameter.empty
-        fields.append(_field(name, hints[name], required, _text(value), found))
+        fields.append(_field(name, hints[name], required, _typed(value), found))
     return Offer(
         action=action,
         title=gettext(title(spec.verb)),
@@ -109,6 +110,11 @@ def offer(
         key=str(new_id()),
         allowed=by.has_any(spec.roles),
     )
+
+
+def _typed(value: Any) -> str:
+    """Return a value as somebody would type it: a time is local, without its zone."""
+    return timezone.localtime(value).strftime("%Y-%m-%dT%H:%M") if isinstance(value, datetime) else _text(value)
 
 
 def _text(value: Any) -> str:

@@ -7,11 +7,12 @@ import binascii
 import inspect
 import types
 from collections.abc import Callable, Mapping
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from decimal import Decimal
 from functools import cache
 from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
 
+from django.utils import timezone
 from pydantic import (
     AfterValidator,
     AwareDatetime,
@@ -178,7 +179,7 @@ def parse(body: Callable[..., Any], raw: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def parse_form(body: Callable[..., Any], raw: Mapping[str, Any]) -> dict[str, Any]:
-    """Like `parse`, for what a form sends: an empty field is one not given; a local time is read as UTC."""
+    """Like `parse`, for what a form sends: an empty field is one not given; a local time is read in the zone of the page."""
     given = {name: value for name, value in raw.items() if value != ""}
     hints = get_type_hints(body)
     for name, value in given.items():
@@ -193,7 +194,7 @@ def _with_zone(value: str) -> str:
         found = datetime.fromisoformat(value)
     except ValueError:
         return value
-    return value if found.tzinfo is not None else found.replace(tzinfo=UTC).isoformat()
+    return value if found.tzinfo is not None else timezone.make_aware(found).isoformat()
 
 
 def without_people(arguments: Mapping[str, Any]) -> dict[str, Any]:

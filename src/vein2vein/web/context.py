@@ -7,9 +7,25 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest
 
-from vein2vein.doors.work import places_of
+from vein2vein.core.actor import Actor
+from vein2vein.doors.work import Place, places_of
 from vein2vein.journal.reads import database_kind
 from vein2vein.web.actors import actor_of_request
+
+ORDER = (
+    "orders",
+    "identity",
+    "logistics",
+    "manufacturing",
+    "laboratory",
+    "quality",
+    "materials",
+    "therapies",
+    "exchange",
+    "network",
+    "people",
+)
+"""Contexts in the order of the way from vein to vein, then what carries it."""
 
 
 def page(request: HttpRequest) -> dict[str, Any]:
@@ -17,7 +33,17 @@ def page(request: HttpRequest) -> dict[str, Any]:
     by = actor_of_request(request)
     return {
         "by": by,
-        "places": [] if by is None else places_of(by),
+        "places": [] if by is None else in_order(by),
         "database_kind": database_kind(),
         "languages": settings.LANGUAGES,
     }
+
+
+def in_order(by: Actor) -> list[Place]:
+    """Return where this actor may begin, in the order of the way; one's own account stands by one's name."""
+    found = [one for one in places_of(by) if one.url_name != "people:me"]
+    return sorted(found, key=lambda one: _rank(one.url_name.partition(":")[0]))
+
+
+def _rank(context: str) -> int:
+    return ORDER.index(context) if context in ORDER else len(ORDER)

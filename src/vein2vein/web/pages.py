@@ -15,8 +15,9 @@ from vein2vein.doors.presenting import problem
 from vein2vein.doors.telling import tell
 from vein2vein.doors.work import work_of
 from vein2vein.identity import reads as identity
-from vein2vein.journal.reads import list_touching
+from vein2vein.journal.reads import EntryView, list_touching
 from vein2vein.web.access import signed_in
+from vein2vein.web.beginning import beginnings_of
 
 KINDS = ("coi", "order", "lot", "account", "equipment", "site", "definition", "container", "batch", "shipment")
 
@@ -25,7 +26,7 @@ KINDS = ("coi", "order", "lot", "account", "equipment", "site", "definition", "c
 def home(request: HttpRequest) -> HttpResponse:
     """Show what needs this person now."""
     by = actor_of(request)
-    return render(request, "web/home.html", {"items": work_of(by)})
+    return render(request, "web/home.html", {"items": work_of(by), "beginnings": beginnings_of(by)})
 
 
 @signed_in
@@ -51,8 +52,19 @@ def timeline(request: HttpRequest, kind: str, subject: UUID) -> HttpResponse:
     return render(
         request,
         "web/timeline.html",
-        {"kind": kind, "subject": subject, "chain": chain, "lines": [tell(entry) for entry in entries]},
+        {
+            "kind": kind,
+            "known_as": _known_as(entries, subject),
+            "chain": chain,
+            "lines": [tell(one) for one in entries],
+        },
     )
+
+
+def _known_as(entries: list[EntryView], subject: UUID) -> str:
+    """Return the code, number or name by which a thing is known, from the first entry that tells one."""
+    told = (entry.data.get(name) for entry in entries for name in ("code", "number", "username"))
+    return next((str(one) for one in told if one), str(subject))
 
 
 @signed_in

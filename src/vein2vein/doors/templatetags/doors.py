@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django import template
 from django.utils import timezone
+from django.utils.html import format_html
 from django.utils.translation import gettext
 
 from vein2vein.doors.pages import Offer
@@ -29,8 +31,30 @@ def word(value: object) -> str:
 
 @register.filter
 def stamp(value: datetime | str | None) -> str:
-    """Return a time with its zone, to the second, in the zone of the page."""
+    """Return a time to the minute, in the zone of the page."""
+    return _local(value, "%Y-%m-%d %H:%M")
+
+
+@register.filter
+def instant(value: datetime | str | None) -> str:
+    """Return a time to the second with its zone, as an audit trail shows it."""
+    return _local(value, "%Y-%m-%d %H:%M:%S %z")
+
+
+def _local(value: datetime | str | None, form: str) -> str:
     if value is None or value == "":
         return ""
     found = datetime.fromisoformat(value) if isinstance(value, str) else value
-    return timezone.localtime(found).strftime("%Y-%m-%d %H:%M:%S %z")
+    return timezone.localtime(found).strftime(form)
+
+
+@register.filter
+def reference(value: object) -> str:
+    """Return what an entry refers to ("batch:UUID") as a link to its timeline, in words; other text as it is."""
+    kind, _, subject = str(value).partition(":")
+    try:
+        found = UUID(subject)
+    except ValueError:
+        return str(value)
+    words = f"{gettext(kind)} …{subject[-6:]}"
+    return format_html('<a class="code" href="/timeline/{}/{}">{}</a>', kind, found, words)

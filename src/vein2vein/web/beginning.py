@@ -1,0 +1,33 @@
+"""What a person may begin out of nothing: the actions that hang on no row that a page would have to give."""
+
+from __future__ import annotations
+
+import inspect
+from typing import Any, get_args, get_type_hints
+from uuid import UUID
+
+from django.utils.translation import gettext
+
+from vein2vein.core.actor import Actor
+from vein2vein.doors.labels import title
+from vein2vein.journal import ACTIONS, ActionSpec
+
+
+def beginnings_of(by: Actor) -> list[tuple[str, str]]:
+    """Return name and title of each action that `by` may begin from the work list; one's account has its own page."""
+    found = [
+        (spec.name, gettext(title(spec.verb)))
+        for spec in ACTIONS.values()
+        if not spec.internal and not spec.name.startswith("people.") and by.has_any(spec.roles) and not _hangs(spec)
+    ]
+    return sorted(found, key=lambda one: one[1])
+
+
+def _hangs(spec: ActionSpec) -> bool:
+    hints = get_type_hints(spec.body)
+    names = [name for name in inspect.signature(spec.body).parameters if name not in ("by", "witness")]
+    return any(_is_id(hints[name]) for name in names)
+
+
+def _is_id(hint: Any) -> bool:
+    return any(getattr(one, "__supertype__", one) is UUID for one in (hint, *get_args(hint)))
