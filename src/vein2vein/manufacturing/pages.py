@@ -19,8 +19,7 @@ from vein2vein.doors.pages import Offer, actor_of, offer
 from vein2vein.doors.work import WorkItem, place, work
 from vein2vein.engines.papers.model import Language
 from vein2vein.manufacturing import reads, rules
-from vein2vein.manufacturing.models import Batch
-from vein2vein.manufacturing.reads import OperationGuide, StepGuide
+from vein2vein.manufacturing.reads import Batch, OperationGuide, StepGuide
 from vein2vein.manufacturing.states import BatchState, OperationState, StepState
 from vein2vein.orders.reads import list_orders
 from vein2vein.orders.states import OrderState

@@ -17,7 +17,6 @@ from vein2vein.core.refusals import N_
 from vein2vein.doors.pages import Offer, actor_of, offer
 from vein2vein.doors.work import WorkItem, place, work
 from vein2vein.materials import reads
-from vein2vein.materials.models import Lot
 from vein2vein.materials.states import LotState
 
 place("materials:lots", N_("Lots"), roles=frozenset(reads.PLANT_ROLES))
@@ -46,7 +45,7 @@ def lot(request: HttpRequest, lot_id: UUID) -> HttpResponse:
     return render(request, "materials/lot.html", context)
 
 
-def _offers(found: Lot, by: Actor) -> Iterator[Offer]:
+def _offers(found: reads.Lot, by: Actor) -> Iterator[Offer]:
     given = {"lot_id": found.pk}
     names = {
         LotState.QUARANTINED: ("release_lot", "reject_lot", "recall_lot"),

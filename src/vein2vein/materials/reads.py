@@ -13,7 +13,8 @@ from vein2vein.core.ids import LotId, SiteId
 from vein2vein.core.refusals import N_, Blocker, NotFound
 from vein2vein.doors.reading import read
 from vein2vein.engines.codes import BadCode, Kind, scan_as
-from vein2vein.materials.models import Holding, Lot, Movement, Thaw
+from vein2vein.materials.models import Holding, Movement, Thaw
+from vein2vein.materials.models import Lot as Lot  # noqa: PLC0414 - pages name the row that they show
 from vein2vein.materials.rules import LotView
 from vein2vein.materials.states import HoldingState, LotState, ThawState
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from vein2vein import journal
 from vein2vein.core.actor import Actor, Role
 from vein2vein.core.ids import BatchId, OrderId
@@ -14,10 +16,12 @@ from vein2vein.manufacturing.actions.situation import allow, locked_batch, refs,
 from vein2vein.manufacturing.models import Batch, BatchOperation, BatchStep
 from vein2vein.network.rules import qualification_blockers
 from vein2vein.orders import actions as orders
-from vein2vein.orders.models import Order
 from vein2vein.orders.reads import load_order
 from vein2vein.orders.rules.dose import ordered_total
 from vein2vein.therapies.reads import get_definition
+
+if TYPE_CHECKING:
+    from vein2vein.orders.models import Order
 
 journal.explain(
     "manufacturing_batch_one_an_order",

@@ -27,10 +27,9 @@ from vein2vein.manufacturing.actions.situation import (
     require_waiting,
     stream,
 )
-from vein2vein.manufacturing.models import Batch, ClockRuling, Hold, Occupancy
+from vein2vein.manufacturing.models import Batch, BatchStep, ClockRuling, Hold, Occupancy
 from vein2vein.manufacturing.states import ClockDecision
 from vein2vein.materials.actions import thaw_vials
-from vein2vein.materials.models import Thaw
 from vein2vein.materials.reads import get_scanned_lot
 
 AGE = "starting_material"
@@ -195,7 +194,7 @@ def clear_out(*, batch_id: BatchId, equipment_code: str, by: Actor) -> Occupancy
 
 
 @journal.action("manufacturing.thaw_material", roles=EXECUTING)
-def thaw_material(*, batch_id: BatchId, step_code: str, lot_code: str, by: Actor) -> Thaw:
+def thaw_material(*, batch_id: BatchId, step_code: str, lot_code: str, by: Actor) -> BatchStep:
     """Record that the whole vials which a step needs leave the freezer; the clock to their use runs from now."""
     batch = locked_batch(batch_id, by)
     situation = find_situation(batch, step_code, by, None)
@@ -237,4 +236,4 @@ def thaw_material(*, batch_id: BatchId, step_code: str, lot_code: str, by: Actor
         stream=stream(batch),
         refs=refs(batch, f"lot:{lot.pk}"),
     )
-    return thaw
+    return situation.step_row

@@ -8,7 +8,7 @@ from datetime import datetime
 from decimal import Decimal
 from functools import singledispatch
 from mimetypes import guess_type
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.db import models
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
@@ -43,9 +43,11 @@ from vein2vein.manufacturing.actions.situation import Situation
 from vein2vein.manufacturing.models import Occupancy, RawAttachment
 from vein2vein.manufacturing.states import Answer, LimitVerdict
 from vein2vein.materials.actions import consume_lot
-from vein2vein.materials.models import Lot
 from vein2vein.materials.reads import get_scanned_lot, view
 from vein2vein.materials.rules import use_blockers
+
+if TYPE_CHECKING:
+    from vein2vein.materials.models import Lot
 
 
 @dataclass(frozen=True, slots=True)

@@ -68,7 +68,8 @@ def refs(batch: Batch, *more: str) -> list[str]:
 def locked_batch(batch_id: BatchId, by: Actor) -> Batch:
     """Return a batch that the actor may see, locked until the deed is done, or raise `NotFound`."""
     reads.get_batch(batch_id, by=by)
-    return Batch.objects.select_for_update(of=("self",)).select_related("coi", "definition", "site").get(pk=batch_id)
+    rows = Batch.objects.select_for_update(of=("self",)).select_related("coi", "definition", "site")
+    return rows.defer("definition__files", "definition__canonical").get(pk=batch_id)
 
 
 def require_open(batch: Batch) -> None:

@@ -1,5 +1,6 @@
 """What may be asked about batches: lists, one batch, its steps as they stand, its exceptions, its whole record."""
 
+from vein2vein.manufacturing.models import Batch
 from vein2vein.manufacturing.reads.guides import (
     OperationGuide,
     StepGuide,
@@ -38,6 +39,7 @@ from vein2vein.manufacturing.reads.standing import (
 
 __all__ = [
     "PLANT_ROLES",
+    "Batch",
     "ExceptionKind",
     "OperationGuide",
     "RecordException",

@@ -60,10 +60,16 @@ def action_for(step: StepBase) -> str:
     return ACTION_OF_MEANING[meaning]
 
 
+def _batches() -> QuerySet[Batch]:
+    """Return batches with what they hang on, without the definition's long texts."""
+    rows = Batch.objects.select_related("coi", "order", "definition", "site")
+    return rows.defer("definition__files", "definition__canonical")
+
+
 @read("manufacturing.get_batch", roles=PLANT_ROLES)
 def get_batch(batch_id: BatchId, *, by: Actor) -> Batch:
     """Return a batch that the actor may see, or raise `NotFound`."""
-    batch = Batch.objects.select_related("coi", "order", "definition", "site").filter(pk=batch_id).first()
+    batch = _batches().filter(pk=batch_id).first()
     if batch is None or not by.sees(SiteId(batch.site_id)):
         raise NotFound(
             Blocker(
@@ -82,7 +88,7 @@ def list_batches(
     *, by: Actor, state: BatchState | None = None, limit: int = 50, after: UUID | None = None
 ) -> list[Batch]:
     """Return batches, oldest first, in a state where one is given."""
-    rows = Batch.objects.select_related("coi", "site", "definition").order_by("id")
+    rows = _batches().order_by("id")
     if state is not None:
         rows = rows.filter(state=state)
     if by.sites is not None:
@@ -94,12 +100,7 @@ def list_batches(
 
 def find_batch_of_order(order_id: OrderId) -> Batch | None:
     """Return the batch made for an order (not a terminated one), or None."""
-    return (
-        Batch.objects.select_related("coi", "site", "definition")
-        .filter(order_id=order_id)
-        .exclude(state=BatchState.TERMINATED)
-        .first()
-    )
+    return _batches().filter(order_id=order_id).exclude(state=BatchState.TERMINATED).first()
 
 
 def open_hold_reasons(batch: Batch) -> list[str]:
