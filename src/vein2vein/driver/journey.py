@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 from vein2vein.core.chain import Finding, verify_lines
 from vein2vein.core.ids import CoiId, OrderId
 from vein2vein.core.uploads import Upload
-from vein2vein.driver.bench import Bench, Shown
+from vein2vein.driver.bench import Bench
 from vein2vein.driver.crew import PLACES, Crew
+from vein2vein.driver.patients import PATIENTS
 from vein2vein.driver.plant import Plant
 from vein2vein.driver.transport import Way, carry
 from vein2vein.engines.fhir.read_order import read_order
@@ -35,45 +36,6 @@ from vein2vein.quality.states import EnvironmentVerdict
 if TYPE_CHECKING:
     from vein2vein.orders.models import Order
 
-MEASURED = {
-    "measure_received_volume": "210",
-    "measure_received_count": "2e7",
-    "measure_received_viability": "95",
-    "measure_haematocrit": "2",
-    "measure_washed_count": "3e7",
-    "measure_cd3_fraction": "60",
-    "measure_selected_count": "1e7",
-    "measure_incubator_temperature": "37.0",
-    "measure_harvest_count": "6e6",
-    "measure_harvest_viability": "92",
-    "measure_end_temperature": "-90.0",
-}
-"""What the plant's instruments show for this patient, by step; typical values."""
-
-SHOWN = Shown(
-    values={
-        "appearance": "conforms",
-        "identity_bcma_car": "38.4",
-        "identity_cd19_car": "37.9",
-        "car_positive": "40.0",
-        "purity_cd3": "97.2",
-        "residual_b_cells": "0.10",
-        "residual_plasma_cells": "0.05",
-        "vcn": "1.8",
-        "rcl": "not_detected",
-        "sterility": "no_growth",
-        "mycoplasma": "not_detected",
-        "endotoxin": "0.25",
-        "residual_beads": "12",
-        "potency_bcma": "850",
-        "potency_cd19": "790",
-        "residual_p24": "35",
-    },
-    live_per_ml=Decimal("3.0E6"),
-    dead_per_ml=Decimal("3.0E5"),
-)
-"""What the laboratory's instruments show for this patient, by test; typical values."""
-
 
 class Journey:
     """One treatment course, stage by stage; every stage is what people do, in the order in which they do it."""
@@ -81,6 +43,7 @@ class Journey:
     def __init__(self, crew: Crew, order_file: Upload) -> None:
         self.crew, self.file = crew, order_file
         self.bundle = read_order(order_file.content, now=crew.clock.at)
+        self.patient = PATIENTS[self.bundle.therapy_id]
         self.place = PLACES[self.bundle.hospital.site_code]
         self.order: Order
         self.wristband = ""
@@ -163,7 +126,7 @@ class Journey:
             scanned_label=label.code,
         )
         crew.wait(hours=4)
-        crew.act("orders.record_collection", nurse, order_id=self.order_id, volume_ml=Decimal(210))
+        crew.act("orders.record_collection", nurse, order_id=self.order_id, volume_ml=self.patient.collected_ml)
         crew.act("identity.void_spare_labels", nurse, kit_id=kit.pk, reason="not needed, destroyed")
         crew.act("identity.reconcile_labels", nurse, kit_id=kit.pk, counted_used=1, counted_voided=1)
 
@@ -189,8 +152,8 @@ class Journey:
         counter = write_counter(
             sample_id=bag,
             measured_at=crew.clock.at,
-            live_cells_per_ml=Decimal("2.4E7"),
-            dead_cells_per_ml=Decimal("1.0E6"),
+            live_cells_per_ml=self.patient.received_live_per_ml,
+            dead_cells_per_ml=self.patient.received_dead_per_ml,
         )
         export = Upload("count-starting-material.csv", counter)
         self.files.append(export)
@@ -211,14 +174,14 @@ class Journey:
     def manufacture(self) -> None:
         """Carry the batch through its record and let QA review it."""
         batch = self.crew.act("manufacturing.open_batch", "supervisor", order_id=self.order_id)
-        self.plant = Plant(self.crew, batch.pk, MEASURED)
+        self.plant = Plant(self.crew, batch.pk, self.patient.measured)
         self.plant.make()
         self.crew.wait(hours=6)
         self.crew.act("manufacturing.review_batch", "qareviewer", batch_id=batch.pk, comment="")
 
     def test(self) -> None:
         """Test the samples; the rapid sterility test takes a week."""
-        bench = Bench(self.crew, self.plant.batch_id, SHOWN)
+        bench = Bench(self.crew, self.plant.batch_id, self.patient.shown)
         bench.receive()
         self.crew.wait(days=7)
         bench.test("release")
