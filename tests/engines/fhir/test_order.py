@@ -35,7 +35,7 @@ def test_reads_the_myeloma_order() -> None:
 
 def test_reads_the_lupus_order_a_collection_bundle() -> None:
     order = read_order(LUPUS.read_bytes())
-    assert (order.therapy_id, order.hospital.site_code, order.bundle_type) == ("cd19-lupus", "HK-QM-DEMO", "collection")
+    assert (order.therapy_id, order.hospital.site_code, order.bundle_type) == ("cd19-lupus", "CN-BJ-DEMO", "collection")
     assert order.indication.code == "55464009"
 
 
