@@ -60,7 +60,7 @@ class Quality:
         coi = CoiId(self.batch.coi_id)
         for label in identity.list_labels(coi_id=coi, limit=500, by=by):
             if label.state == "printed":
-                given = {"label_id": label.pk, "reason": "not used"}
+                given = {"scanned_label": label.code, "reason": "not used"}
                 self.lab.act("identity.void_label", by, **given)
         for kit in identity.list_kits(coi_id=coi, limit=500, by=by):
             if kit.state == "printed":
