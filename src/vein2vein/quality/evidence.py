@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from vein2vein.manufacturing.models import Batch
     from vein2vein.network.models import Authorisation
     from vein2vein.orders.models import Order
-    from vein2vein.quality.models import Assessment
+    from vein2vein.quality.models import Assessment, Deviation
 
 _ORGANISATIONS = {
     Organisation.MANUFACTURER: Release.MANUFACTURER,
@@ -214,7 +214,7 @@ class Dossier:
         closed = not any(one.source.startswith("environment:") for one in self._open_deviations())
         return rules.environment_blockers(self.windows(), records, action_deviations_closed=closed)
 
-    def _open_deviations(self) -> list[reads.Deviation]:
+    def _open_deviations(self) -> list[Deviation]:
         return reads.blocking_deviations(self.batch.pk, self.batch.coi_id)
 
     def _deviations(self) -> list[Blocker]:
@@ -247,19 +247,14 @@ class Dossier:
             for test in self.verdict.failed
         ]
         if not self.may_be_incomplete:
-            found += [
-                _lacks(
-                    "test_lacking",
-                    N_("%(what)s has no result that counts"),
-                    _line(lines[test].name_en, lines[test].why),
-                )
-                for test in self.verdict.lacking
-            ]
+            message = N_("%(what)s has no result that counts")
+            lacking = [lines[test] for test in self.verdict.lacking]
+            found += [_lacks("test_lacking", message, _line(one.name_en, one.why)) for one in lacking]
         return found
 
     @property
     def may_be_incomplete(self) -> bool:
-        """Say whether a two-stage release may go now: nothing failed, and only tests that it leaves open are lacking."""
+        """Say whether a two-stage release may go now: nothing failed, and only tests that it leaves open lack."""
         two_stage = self.rule is not None and self.rule.type is ReleaseType.TWO_STAGE
         return two_stage and self.verdict.overall is Overall.INCOMPLETE and self.verdict.only_open_lacking
 

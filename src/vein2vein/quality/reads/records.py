@@ -143,7 +143,11 @@ def list_dispositions(*, batch_id: BatchId, by: Actor) -> list[Disposition]:
 
 def dispositions_of(batch_id: UUID) -> list[Disposition]:
     """Return what was decided about a batch, whoever asks; for gates and papers."""
-    return list(Disposition.objects.select_related("dose", "assessment").filter(batch_id=batch_id).order_by("id"))
+    return list(
+        Disposition.objects.select_related("dose__result__test", "assessment", "batch__site", "batch__definition")
+        .filter(batch_id=batch_id)
+        .order_by("id")
+    )
 
 
 def decisions_of(batch_id: UUID) -> tuple[Decision, ...]:
