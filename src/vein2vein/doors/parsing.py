@@ -179,7 +179,7 @@ def parse(body: Callable[..., Any], raw: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def parse_form(body: Callable[..., Any], raw: Mapping[str, Any]) -> dict[str, Any]:
-    """Like `parse`, for what a form sends: an empty field is one not given; a local time is read in the zone of the page."""
+    """Like `parse`, for what a form sends: an empty field is one not given; a local time is of the page's zone."""
     given = {name: value for name, value in raw.items() if value != ""}
     hints = get_type_hints(body)
     for name, value in given.items():
