@@ -66,6 +66,7 @@ class Offer:
     witnessed: str
     key: str
     allowed: bool
+    witness_needed: bool = True
 
     @property
     def has_file(self) -> bool:
@@ -109,12 +110,18 @@ def offer(
         witnessed=gettext(spec.witnessed) if spec.witnessed else "",
         key=str(new_id()),
         allowed=by.has_any(spec.roles),
+        witness_needed=_witness_needed(spec.body),
     )
 
 
 def _typed(value: Any) -> str:
     """Return a value as somebody would type it: a time is local, without its zone."""
     return timezone.localtime(value).strftime("%Y-%m-%dT%H:%M") if isinstance(value, datetime) else _text(value)
+
+
+def _witness_needed(body: Callable[..., Any]) -> bool:
+    witness = inspect.signature(body).parameters.get("witness")
+    return witness is not None and witness.default is inspect.Parameter.empty
 
 
 def _text(value: Any) -> str:

@@ -31,7 +31,10 @@ journal.explain(
 )
 
 
-@journal.action("exchange.receive_order_bundle", roles={Role.PHYSICIAN, Role.COORDINATOR})
+SENDERS = frozenset({Role.PHYSICIAN, Role.COORDINATOR})
+
+
+@journal.action("exchange.receive_order_bundle", roles=SENDERS)
 def receive_order_bundle(*, bundle: Upload, by: Actor) -> reads.ReceivedOrder:
     """Draft an order from a hospital's FHIR R4 Bundle; the same bundle again gives the same order, once.
 

@@ -18,7 +18,7 @@ from vein2vein.identity import scans
 from vein2vein.identity.reads import container_scanned
 from vein2vein.network.reads import find_authorisation
 from vein2vein.orders import rules
-from vein2vein.orders.models import DoseBag, FollowUpVisit, Infusion, Order, PriorTherapy, Virology
+from vein2vein.orders.models import Collection, DoseBag, FollowUpVisit, Infusion, Order, PriorTherapy, Virology
 from vein2vein.orders.rules import course
 from vein2vein.orders.states import OrderState
 from vein2vein.therapies.reads import content_of, get_definition
@@ -279,6 +279,11 @@ def clearance_blockers(order: Order, *, at: datetime) -> list[Blocker]:
         ),
         *reconfirmation_blockers(order, definition_of(order), moment="lymphodepletion", at=at),
     ]
+
+
+def find_collection(order: Order) -> Collection | None:
+    """Return the order's collection, or None before it began."""
+    return Collection.objects.select_related("container").filter(order=order).first()
 
 
 def find_bag(order: Order, container_id: UUID) -> DoseBag | None:
