@@ -118,7 +118,7 @@ def _kept(order: OrderBundle, order_id: OrderId, hospital_code: str, filename: s
 def _again(known: ReceivedBundle, order: OrderBundle) -> reads.ReceivedOrder:
     if known.digest != order.sha256:
         raise Conflict(rules.reused_number(order))
-    made = reads.received(known, unread=order.unread)
+    made = reads.received(known, unread=order.unread, repeated=True)
     journal.record(
         OrderBundleRepeated(order_id=made.order_id, order_code=made.order_code, identifier=order.order_number),
         stream=f"order:{made.order_id}",

@@ -16,6 +16,7 @@ from vein2vein.doors.performing import perform, spec_of
 from vein2vein.doors.presenting import problem
 from vein2vein.doors.work import place
 from vein2vein.exchange.actions import SENDERS
+from vein2vein.exchange.api import receive
 
 place("exchange:bundle", N_("Order as FHIR Bundle"), roles=SENDERS)
 
@@ -37,4 +38,4 @@ def bundle(request: HttpRequest) -> HttpResponse:
     return redirect("orders:order", answer.body["order_id"])
 
 
-urlpatterns = [path("orders/bundle", bundle, name="bundle")]
+urlpatterns = [path("orders/bundle", bundle, name="bundle"), path("fhir", receive, name="fhir")]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -23,6 +23,7 @@ class ReceivedOrder:
     identifier: str
     digest: str
     unread: tuple[str, ...]
+    repeated: bool = False
 
 
 def find_bundle(hospital_code: str, identifier: str) -> ReceivedBundle | None:
@@ -30,10 +31,10 @@ def find_bundle(hospital_code: str, identifier: str) -> ReceivedBundle | None:
     return ReceivedBundle.objects.filter(hospital_code=hospital_code, identifier=identifier).first()
 
 
-def received(row: ReceivedBundle, *, unread: tuple[str, ...]) -> ReceivedOrder:
+def received(row: ReceivedBundle, *, unread: tuple[str, ...], repeated: bool = False) -> ReceivedOrder:
     """Return what became of a bundle."""
     order = load_order(row.order_id)
-    return ReceivedOrder(order.pk, order.code, order.state, row.identifier, row.digest, unread)
+    return ReceivedOrder(order.pk, order.code, order.state, row.identifier, row.digest, unread, repeated)
 
 
 def outcome(refusal: Refusal, translate: Callable[[str], str] = str) -> dict[str, Any]:
@@ -41,11 +42,11 @@ def outcome(refusal: Refusal, translate: Callable[[str], str] = str) -> dict[str
     return operation_outcome(refusal.blockers, translate)
 
 
-def answer(order: ReceivedOrder) -> dict[str, Any]:
-    """Return the FHIR R4 answer to a bundle that became an order: an OperationOutcome of information."""
-    diagnostics = f"order {order.order_code} ({order.state})"
-    if order.unread:
-        diagnostics += "; not read: " + ", ".join(order.unread)
+def answer(order: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the FHIR R4 answer to a bundle that became the presented order: an OperationOutcome of information."""
+    diagnostics = f"order {order['order_code']} ({order['state']})"
+    if order["unread"]:
+        diagnostics += "; not read: " + ", ".join(order["unread"])
     return {
         "resourceType": "OperationOutcome",
         "issue": [{"severity": "information", "code": "informational", "diagnostics": diagnostics}],

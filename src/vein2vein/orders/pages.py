@@ -25,6 +25,7 @@ from vein2vein.doors.presenting import problem, shown
 from vein2vein.doors.work import WorkItem, place, work
 from vein2vein.engines.definitions import Definition
 from vein2vein.identity.states import Sex
+from vein2vein.network.reads import get_site_by_id
 from vein2vein.orders import drafting, reads
 from vein2vein.orders.states import Moment, OrderRoute, OrderState, VirologyResult
 from vein2vein.therapies.reads import content_of, effective_definition, list_definitions
@@ -186,10 +187,14 @@ def draft(request: HttpRequest, therapy_code: str) -> HttpResponse:
             answer = perform("orders.draft_order", arguments, by=by, key=request.POST.get("_key") or None)
             return redirect("orders:order", answer.body["id"])
         except Refusal as refusal:
-            context |= {"problem": problem(refusal), "entered": request.POST.dict()}
+            context |= {"problem": problem(refusal), "entered": request.POST.dict(), "key": drafting.new_key()}
             return render(request, "orders/draft.html", context, status=refusal.http_status)
-    context |= {"key": request.GET.get("key") or drafting.new_key(), "entered": {}}
+    context |= {"key": drafting.new_key(), "entered": {"hospital_code": _own_code(by)}}
     return render(request, "orders/draft.html", context)
+
+
+def _own_code(by: Actor) -> str:
+    return get_site_by_id(next(iter(by.sites))).code if by.sites is not None and len(by.sites) == 1 else ""
 
 
 _WORK: tuple[tuple[Role, OrderState, str], ...] = (
