@@ -21,7 +21,8 @@ pytestmark = pytest.mark.race
 
 def at_once(*acts: Callable[[], Any]) -> list[Any]:
     """Start all acts together, each with a connection of its own; return results or what was raised."""
-    gate, found = threading.Barrier(len(acts)), [None] * len(acts)
+    gate = threading.Barrier(len(acts))
+    found: list[Any] = [None] * len(acts)
 
     def run(place: int, act: Callable[[], Any]) -> None:
         gate.wait()
