@@ -9,7 +9,7 @@ from django.shortcuts import redirect, render
 from django.urls import path
 from django.views.decorators.http import require_GET, require_POST
 
-from vein2vein.core.actor import Actor
+from vein2vein.core.actor import Actor, Role
 from vein2vein.core.ids import CoiId, ContainerId, LabelId, new_id
 from vein2vein.core.refusals import N_, Blocker, NotAllowed, Refusal
 from vein2vein.doors.pages import Offer, actor_of, offer
@@ -82,7 +82,7 @@ def _print_kit(coi_id: CoiId, state: str, therapy_code: str, by: Actor) -> dict[
         "allowed": by.has_any(spec_of("identity.print_kit").roles),
         "blockers": [shown(blocker) for blocker in blockers],
         "key": str(new_id()),
-        "roles": reads.list_container_roles(therapy_code),
+        "wishes": [f"{wish.purpose} · {wish.container_role}" for wish in reads.list_label_set(therapy_code)],
     }
 
 
@@ -107,8 +107,8 @@ def _kit(view: reads.KitView, by: Actor) -> dict[str, object]:
 def print_kit(request: HttpRequest, coi_id: UUID) -> HttpResponse:
     """Print a kit: one purpose, so many labels."""
     by = actor_of(request)
-    names = ("purpose", "quantity", "container_role")
-    wish = {name: request.POST.get(name, "") for name in names}
+    purpose, _, role = request.POST.get("wish", "").partition(" · ")
+    wish = {"purpose": purpose, "container_role": role, "quantity": request.POST.get("quantity", "")}
     arguments = parse(spec_of("identity.print_kit").body, {"coi_id": coi_id, "labels": [wish]})
     perform("identity.print_kit", arguments, by=by, key=request.POST.get("_key") or None)
     return redirect("identity:chain", coi_id)
@@ -148,7 +148,9 @@ def label(request: HttpRequest, label_id: UUID) -> HttpResponse:
     """Give a label as PDF to those who print labels; a void one is refused."""
     by = actor_of(request)
     found = reads.get_label(LabelId(label_id), by=by)
-    if not by.has_any(LABEL_ROLES):
+    if found.container_id is None:
+        reads.bedside(CoiId(found.coi_id), by=by)  # wristbands and kits are printed by the patient's own hospital
+    if not by.has_any(LABEL_ROLES | {Role.INFUSION_NURSE}):
         raise NotAllowed(
             Blocker(
                 "identity.not_a_printer",

@@ -7,11 +7,11 @@ from dataclasses import replace
 from vein2vein.core import clock
 from vein2vein.core.ids import CoiId
 from vein2vein.core.refusals import N_, Blocker, Refused
-from vein2vein.engines.papers import CannotPrint, container_label, kit_label
-from vein2vein.engines.papers.model import Bedside, ContainerLabel, KitLabel, LabelSize, Two
+from vein2vein.engines.papers import CannotPrint, container_label, kit_label, wristband
+from vein2vein.engines.papers.model import Bedside, ContainerLabel, KitLabel, LabelSize, Two, Wristband
 from vein2vein.identity import reads
 from vein2vein.identity.models import Container, Label
-from vein2vein.identity.states import ContainerKind, LabelState
+from vein2vein.identity.states import ContainerKind, LabelKind, LabelState
 from vein2vein.journal.reads import database_kind
 from vein2vein.network import reads as network
 
@@ -23,7 +23,7 @@ _SIZES = {
 
 
 def label_pdf(label: Label) -> bytes:
-    """Return a container label of a kit, or of a container, as PDF; raises `Refused` for a void label (N3)."""
+    """Return a wristband, a label of a kit or of a container as PDF; raises `Refused` for a void label (N3)."""
     if label.state == LabelState.VOIDED:
         raise Refused(
             Blocker(
@@ -35,6 +35,8 @@ def label_pdf(label: Label) -> bytes:
             )
         )
     try:
+        if label.kind == LabelKind.WRISTBAND:
+            return wristband(_of_wristband(label))
         return kit_label(_of_kit(label)) if label.container is None else container_label(_of_container(label))
     except CannotPrint as error:
         # The value may be what is known of the patient: it is not repeated.
@@ -44,6 +46,20 @@ def label_pdf(label: Label) -> bytes:
 def _bedside(label: Label) -> Bedside:
     known = reads.bedside_for_label(CoiId(label.coi_id))
     return Bedside(known.hospital_number, known.initials, known.birth_date)
+
+
+def _of_wristband(label: Label) -> Wristband:
+    hospital, kind = label.coi.patient.hospital, database_kind()
+    return Wristband(
+        printed_at=clock.now(),
+        zone=hospital.zone,
+        demonstration=kind == "demonstration",
+        simulated=kind == "simulated",
+        label_code=label.code,
+        coi=label.coi.code,
+        bedside=_bedside(label),
+        hospital=Two(hospital.name_en, hospital.name_zh),
+    )
 
 
 def _of_kit(label: Label) -> KitLabel:

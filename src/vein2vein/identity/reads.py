@@ -6,6 +6,7 @@ stand in an address.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import TypeVar
@@ -339,10 +340,17 @@ def list_children(container_id: ContainerId) -> list[Container]:
     return list(Container.objects.filter(parentages__parent_id=container_id).order_by("id"))
 
 
-def list_container_roles(therapy_code: str) -> list[str]:
-    """Return the container roles for which kits of this therapy were printed before, to choose from."""
-    found = Label.objects.filter(coi__therapy_code=therapy_code, kit__isnull=False)
-    return sorted(set(found.values_list("container_role", flat=True)))
+_label_sets: list[Callable[[str], list[rules.KitLabelWish]]] = []
+
+
+def register_label_sets(find: Callable[[str], list[rules.KitLabelWish]]) -> None:
+    """Install how a therapy's kit labels are found by its code; called once at start-up by who knows definitions."""
+    _label_sets[:] = [find]
+
+
+def list_label_set(therapy_code: str) -> list[rules.KitLabelWish]:
+    """Return what a kit of this therapy is made of by its definition in force; empty where none is."""
+    return _label_sets[0](therapy_code) if _label_sets else []
 
 
 def count_labels(kit: Kit) -> rules.LabelCount:

@@ -9,7 +9,7 @@ import pytest
 
 from tests.engines.papers import examples as x
 from tests.engines.papers.reading import barcodes, sizes_mm, text
-from vein2vein.engines.papers import CannotPrint, container_label, kit_label, shipping_label
+from vein2vein.engines.papers import CannotPrint, container_label, kit_label, shipping_label, wristband
 from vein2vein.engines.papers import model as m
 
 LANGUAGES = list(m.Language)
@@ -77,6 +77,25 @@ def test_kit_label(language: m.Language, din: str) -> None:
     expected = {f"]d1{x.COI}", f"]d1{x.KIT}", f"]d1{x.LABEL}"} | ({f"]C0{din}"} if din else set())
     assert barcodes(pdf) == [Counter(expected)]
     assert x.BEDSIDE.hospital_number in text(pdf)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_wristband(language: m.Language) -> None:
+    band = m.Wristband(
+        printed_at=x.AT,
+        language=language,
+        demonstration=True,
+        label_code=x.LABEL,
+        coi=x.COI,
+        bedside=x.BEDSIDE,
+        hospital=m.Two("Renhe Demonstration Hospital, Shanghai", "上海仁和示范医院"),
+    )
+    pdf = wristband(band)
+    assert sizes_mm(pdf) == [(100, 30)]
+    assert barcodes(pdf) == [Counter({f"]d1{x.LABEL}"})]
+    said = text(pdf)
+    assert x.BEDSIDE.hospital_number in said
+    assert "DEMONSTRATION" in said
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

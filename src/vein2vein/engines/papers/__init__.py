@@ -8,7 +8,7 @@ from vein2vein.engines.papers.documents import (
     release_for_infusion,
     travel_papers,
 )
-from vein2vein.engines.papers.labels import container_label, kit_label, shipping_label
+from vein2vein.engines.papers.labels import container_label, kit_label, shipping_label, wristband
 from vein2vein.engines.papers.refusing import CannotPrint
 from vein2vein.engines.papers.typesetting import typeset
 
@@ -26,4 +26,5 @@ __all__ = [
     "shipping_label",
     "travel_papers",
     "typeset",
+    "wristband",
 ]

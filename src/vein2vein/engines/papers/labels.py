@@ -5,7 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from vein2vein.engines.papers.barcodes import Symbol, Symbology, draw
-from vein2vein.engines.papers.model import IDENTITY, ContainerLabel, KitLabel, LabelSize, Paper, ShippingLabel
+from vein2vein.engines.papers.model import (
+    IDENTITY,
+    ContainerLabel,
+    KitLabel,
+    LabelSize,
+    Paper,
+    ShippingLabel,
+    Wristband,
+)
 from vein2vein.engines.papers.typesetting import typeset
 
 
@@ -20,6 +28,11 @@ def kit_label(label: KitLabel) -> bytes:
     """Return one label of a collection kit: barcodes of COI, kit and label; Code 128 of a DIN."""
     codes = {"coi": draw(label.coi), "kit": draw(label.kit_code), "label": draw(label.label_code)}
     return _label("kit_label", label, codes, label.din)
+
+
+def wristband(band: Wristband) -> bytes:
+    """Return the patient's wristband: the barcode of its own code, and the two bedside identifiers."""
+    return _label("wristband", band, {"label": draw(band.label_code)}, "")
 
 
 def shipping_label(label: ShippingLabel) -> bytes:

@@ -118,6 +118,17 @@ class KitLabel(Paper):
     warnings: Warnings = Warnings()
 
 
+@dataclass(frozen=True, kw_only=True)
+class Wristband(Paper):
+    """The band (100 × 30 mm) on the patient's wrist, bound to a COI by its own code."""
+
+    label_code: str
+    coi: str
+    bedside: Bedside
+    hospital: Words
+    warnings: Warnings = Warnings()
+
+
 @dataclass(frozen=True, slots=True)
 class Party:
     """Who sends or receives: name, address, contact person and telephone."""

@@ -68,8 +68,10 @@ def test_labels_are_printed_and_void_ones_are_not(ours: Course, page: Any) -> No
     bag = ours.collected()
     made = ours.derive([bag], ContainerKind.FINAL_PRODUCT)
     label = reads.get_label_in_force(made.pk)
-    for one in (*ours.labels(), label):
-        answer = page("operator1").get(f"/labels/{one.pk}.pdf")
+    assert page("nurse.rj").get(f"/labels/{ours.band.pk}.pdf").content.startswith(b"%PDF")
+    assert page("operator1").get(f"/labels/{ours.band.pk}.pdf").status_code == 403
+    for username, one in (("nurse.rj", ours.labels()[1]), ("nurse.rj", ours.labels()[0]), ("operator1", label)):
+        answer = page(username).get(f"/labels/{one.pk}.pdf")
         assert (answer.status_code, answer["Cache-Control"]) == (200, "no-store")
         assert answer.content.startswith(b"%PDF")
     assert page("planner").get(f"/labels/{label.pk}.pdf").status_code == 403
@@ -84,11 +86,21 @@ def test_a_kit_is_refused_by_page_with_the_rules_own_words(ours: Course, page: A
     client = page("coordinator.rj")
     assert "is not reconciled" in client.get(f"/chains/{ours.chain.pk}").text
     before = everything()
-    posted = {"purpose": "starting_material", "container_role": "apheresis_bag", "quantity": "2"}
+    posted = {"wish": "Collection bag · leukapheresis_bag", "quantity": "2"}
     answer = client.post(f"/chains/{ours.chain.pk}/print-kit", posted)
     assert answer.status_code == 422
     assert "identity.kit_unreconciled" in answer.text
     assert everything() == before
+    ours.bench.public("identity.void_spare_labels", by="coordinator.rj", kit_id=ours.kit.pk, reason="spare")
+    ours.bench.public(
+        "identity.reconcile_labels", by="coordinator.rj", kit_id=ours.kit.pk, counted_used=0, counted_voided=3
+    )
+    wish = reads.list_label_set(ours.chain.therapy_code)[0]
+    posted = {"wish": f"{wish.purpose} · {wish.container_role}", "quantity": "2"}
+    assert posted["wish"] in client.get(f"/chains/{ours.chain.pk}").text
+    assert client.post(f"/chains/{ours.chain.pk}/print-kit", posted).status_code == 302
+    kit = ours.chain.kits.get(state="printed")
+    assert {label.container_role for label in kit.labels.all()} == {"leukapheresis_bag"}
 
 
 @pytest.mark.requirement("N4")
