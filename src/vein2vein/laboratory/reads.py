@@ -118,6 +118,7 @@ class ResultView:
     outcome: str
     measured_at: datetime | None
     recorded_by: str
+    recorded_by_id: str
     reviewed_by: str
     reviewed_at: datetime | None
     raw_file_id: UUID | None
@@ -152,6 +153,7 @@ def view_result(test: Test) -> ResultView:
         outcome="" if result is None else result.outcome,
         measured_at=None if result is None else result.measured_at,
         recorded_by="" if result is None else result.recorded_by_name,
+        recorded_by_id="" if result is None else str(result.recorded_by_id),
         reviewed_by="" if result is None else result.reviewed_by_name,
         reviewed_at=None if result is None else result.reviewed_at,
         raw_file_id=None if raw is None else raw.pk,

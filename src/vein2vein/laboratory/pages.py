@@ -1,0 +1,163 @@
+"""Pages of the laboratory: batches under test, one batch's samples, tests and results, raw files."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import path, reverse
+from django.utils.translation import get_language, gettext
+from django.views.decorators.http import require_GET
+
+from vein2vein.core.actor import Actor, Role
+from vein2vein.core.ids import BatchId, TestId
+from vein2vein.core.refusals import N_
+from vein2vein.doors.pages import Offer, actor_of, offer
+from vein2vein.doors.work import WorkItem, place, work
+from vein2vein.laboratory import reads, rules
+from vein2vein.laboratory.reads import ResultView
+from vein2vein.laboratory.states import InvestigationState, SampleState, TestState
+from vein2vein.manufacturing.reads import get_batch
+
+place("laboratory:batches", N_("Laboratory"), roles=frozenset(reads.READERS))
+
+
+@dataclass(frozen=True, slots=True)
+class TestShown:
+    """A test on the page: its result, and the forms that go on with it."""
+
+    __test__ = False
+
+    view: ResultView
+    name: str
+    sample_code: str
+    offers: tuple[Offer, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class UnderTest:
+    """A batch in the list: how many of its tests wait for a result and for a review."""
+
+    batch_id: UUID
+    number: str
+    coi: str
+    to_test: int
+    to_review: int
+
+
+def _under_test(by: Actor) -> list[UnderTest]:
+    found: dict[UUID, UnderTest] = {}
+    for test in reads.list_tests(limit=500, by=by):
+        one = found.get(test.batch_id) or UnderTest(test.batch_id, test.batch.number, test.coi.code, 0, 0)
+        if test.state == TestState.PLANNED and not test.computed:
+            one = replace(one, to_test=one.to_test + 1)
+        if test.state == TestState.RESULTED:
+            one = replace(one, to_review=one.to_review + 1)
+        found[test.batch_id] = one
+    return list(found.values())
+
+
+@require_GET
+def batches(request: HttpRequest) -> HttpResponse:
+    """List the batches under test."""
+    return render(request, "laboratory/batches.html", {"batches": _under_test(actor_of(request))})
+
+
+@require_GET
+def batch(request: HttpRequest, batch_id: UUID) -> HttpResponse:
+    """Show one batch's samples and tests, with the forms to receive, record, review and investigate."""
+    by = actor_of(request)
+    found = get_batch(BatchId(batch_id), by=by)
+    samples = reads.list_samples(batch_id=BatchId(batch_id), limit=500, by=by)
+    waiting = any(one.state == SampleState.TAKEN for one in samples)
+    given = {"batch_id": found.pk}
+    context = {
+        "batch": found,
+        "samples": samples,
+        "receive": offer("laboratory.receive_sample", by=by, given=given) if waiting else None,
+        "count": offer("laboratory.read_counter_result", by=by, given=given),
+        "tests": list(_tests(BatchId(batch_id), by)),
+        "investigations": [
+            (one, _conclude(one.code, by) if one.state == InvestigationState.OPEN else None)
+            for one in reads.list_investigations(batch_id=BatchId(batch_id), by=by)
+        ],
+    }
+    return render(request, "laboratory/batch.html", context)
+
+
+def _tests(batch_id: BatchId, by: Actor) -> Iterator[TestShown]:
+    chinese = (get_language() or "").startswith("zh")
+    samples = {test.pk: test.sample_code for test in reads.list_tests(batch_id=batch_id, limit=500, by=by)}
+    for view in reads.list_results(batch_id=batch_id, by=by):
+        name = view.name_zh if chinese else view.name_en
+        yield TestShown(view, name, samples[view.test_id], tuple(_offers(view, by)))
+
+
+def _offers(view: ResultView, by: Actor) -> Iterator[Offer]:
+    given = {"test_id": view.test_id}
+    if view.state == TestState.PLANNED and not view.computed:
+        test = reads.view_test(reads.get_test(test_id=TestId(view.test_id), by=by))
+        fixed = given | {"method_version": test.method_version} | ({"unit": test.unit} if test.unit else {})
+        made = offer(
+            "laboratory.record_result",
+            by=by,
+            given=fixed,
+            choices={"outcome": [(one, one.replace("_", " ")) for one in test.outcomes]} if test.qualitative else None,
+        )
+        hidden = {"value", "unit", "replicates"} if test.qualitative else {"outcome"}
+        if test.replicates == 1:
+            hidden.add("replicates")
+        yield replace(made, fields=tuple(item for item in made.fields if item.name not in hidden))
+    if view.state == TestState.RESULTED:
+        own = rules.own_review_blockers(recorded_by=view.recorded_by_id, by=str(by.account_id), name=by.name)
+        yield offer("laboratory.review_result", by=by, given=given, blockers=own)
+        if not view.computed:
+            yield offer("laboratory.correct_result", by=by, given=given)
+    if view.state in (TestState.RESULTED, TestState.REVIEWED) and not view.computed:
+        yield offer("laboratory.open_investigation", by=by, given=given)
+        yield offer("laboratory.invalidate_result", by=by, given=given)
+
+
+def _conclude(code: str, by: Actor) -> Offer:
+    return offer("laboratory.conclude_investigation", by=by, given={"investigation": code})
+
+
+@require_GET
+def raw_file(request: HttpRequest, raw_file_id: UUID) -> HttpResponse:
+    """Return a raw file exactly as it came in, to be saved and never shown as a page of ours."""
+    found = reads.get_raw_file(raw_file_id=raw_file_id, by=actor_of(request))
+    made = HttpResponse(found.content, content_type="application/octet-stream")
+    made["Content-Disposition"] = 'attachment; filename="raw-data"'
+    made["X-Content-Type-Options"] = "nosniff"
+    return made
+
+
+@work("laboratory.tests")
+def waiting(by: Actor) -> list[WorkItem]:
+    """Return what the laboratory wants of this person: samples to receive, tests to do, results to review."""
+    found: list[WorkItem] = []
+    if by.has_any(frozenset({Role.QC_ANALYST})):
+        found += [
+            WorkItem(gettext("Receive the sample"), one.container.code, _url(one.batch_id), urgent=True)
+            for one in reads.list_samples(state=SampleState.TAKEN, limit=200, by=by)
+        ]
+    for one in _under_test(by) if by.has_any(frozenset({Role.QC_ANALYST, Role.QC_REVIEWER})) else ():
+        if one.to_test and by.has_any(frozenset({Role.QC_ANALYST})):
+            found.append(WorkItem(gettext("Test the batch"), one.number, _url(one.batch_id)))
+        if one.to_review and by.has_any(frozenset({Role.QC_REVIEWER})):
+            found.append(WorkItem(gettext("Review results"), one.number, _url(one.batch_id)))
+    return found
+
+
+def _url(batch_id: UUID) -> str:
+    return reverse("laboratory:batch", args=[batch_id])
+
+
+urlpatterns = [
+    path("laboratory", batches, name="batches"),
+    path("laboratory/<uuid:batch_id>", batch, name="batch"),
+    path("laboratory/raw/<uuid:raw_file_id>", raw_file, name="raw_file"),
+]

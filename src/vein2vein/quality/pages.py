@@ -1,0 +1,216 @@
+"""Pages of quality: deviations, and the disposition of a batch with every gate and its very blockers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import path, reverse
+from django.utils.translation import get_language, gettext
+from django.views.decorators.http import require_GET
+
+from vein2vein.core import clock
+from vein2vein.core.actor import Actor, Role
+from vein2vein.core.ids import BatchId, DeviationId
+from vein2vein.core.refusals import N_, Blocker
+from vein2vein.core.uploads import Upload
+from vein2vein.doors.pages import Offer, actor_of, offer
+from vein2vein.doors.presenting import shown
+from vein2vein.doors.work import WorkItem, place, work
+from vein2vein.engines.papers.model import Language
+from vein2vein.manufacturing.reads import get_batch, list_batches
+from vein2vein.manufacturing.states import BatchState
+from vein2vein.quality import reads, rules
+from vein2vein.quality.evidence import Dossier
+from vein2vein.quality.states import Decision, DeviationState
+
+QUALITY = frozenset({Role.QA_REVIEWER, Role.QUALIFIED_PERSON})
+
+place("quality:batches", N_("Batch disposition"), roles=frozenset(reads.READERS))
+place("quality:deviations", N_("Deviations"), roles=frozenset(reads.READERS))
+
+
+@dataclass(frozen=True, slots=True)
+class GateShown:
+    """A gate on the page."""
+
+    code: str
+    title: str
+    met: bool
+    blockers: tuple[dict[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LineShown:
+    """A line of the verdict on the page."""
+
+    test: str
+    name: str
+    limit: str
+    result: str
+    status: str
+    why: str
+    required: bool
+
+
+@require_GET
+def deviations(request: HttpRequest) -> HttpResponse:
+    """List deviations, open ones first, and offer to open one."""
+    by = actor_of(request)
+    found = sorted(reads.list_deviations(limit=200, by=by), key=lambda one: one.state == DeviationState.CLOSED)
+    context = {"deviations": found, "open": offer("quality.open_deviation", by=by)}
+    return render(request, "quality/deviations.html", context)
+
+
+@require_GET
+def deviation(request: HttpRequest, deviation_id: UUID) -> HttpResponse:
+    """Show one deviation with what can be done about it."""
+    by = actor_of(request)
+    found = reads.get_deviation(deviation_id=DeviationId(deviation_id), by=by)
+    offers = list(_deviation_offers(found.pk, found.state, found.severity, found.involved, by))
+    if found.hold is not None and found.hold.state == "open":
+        offers.append(offer("quality.allow_to_continue", by=by, given={"deviation_id": found.pk}))
+    return render(request, "quality/deviation.html", {"deviation": found, "offers": offers})
+
+
+def _deviation_offers(deviation_id: UUID, state: str, severity: str, involved: list[str], by: Actor) -> Iterator[Offer]:
+    given = {"deviation_id": deviation_id}
+    if state == DeviationState.CLOSED:
+        return
+    yield offer("quality.classify_deviation", by=by, given=given)
+    if state == DeviationState.OPEN:
+        yield offer("quality.investigate_deviation", by=by, given=given)
+        return
+    shut = [
+        *rules.closer_blockers(by=str(by.account_id), name=by.name, involved=involved),
+        *rules.close_blockers(state=state, severity=severity, reason="."),
+    ]
+    yield offer("quality.close_deviation", by=by, given=given, blockers=shut)
+    yield offer("quality.reopen_deviation", by=by, given=given)
+
+
+@require_GET
+def batches(request: HttpRequest) -> HttpResponse:
+    """List the batches that are made, with how they stand."""
+    by = actor_of(request)
+    made = [one for one in list_batches(limit=500, by=by) if one.state != BatchState.OPEN]
+    rows = [(one, reads.decisions_of(one.pk), reads.latest_assessment(one.pk)) for one in reversed(made)]
+    return render(request, "quality/batches.html", {"batches": rows})
+
+
+@require_GET
+def batch(request: HttpRequest, batch_id: UUID) -> HttpResponse:
+    """Show a batch before its disposition: gates green and red, the verdict, the dose, and what can be signed."""
+    by = actor_of(request)
+    found = get_batch(BatchId(batch_id), by=by)
+    dossier = Dossier(found, by=by, at=clock.now())
+    awaited = dossier.awaited
+    decisions = reads.dispositions_of(found.pk)
+    gates = dossier.gates(awaited[0]) if awaited and not any(one.final for one in decisions) else []
+    context = {
+        "batch": found,
+        "order": dossier.order,
+        "awaited": awaited,
+        "gates": [
+            GateShown(one.code, gettext(one.title), not one.blockers, tuple(shown(each) for each in one.blockers))
+            for one in gates
+        ],
+        "overall": dossier.verdict.overall.value,
+        "lines": list(_lines(dossier)),
+        "assessment": dossier.assessment,
+        "dose": reads.latest_dose(found.pk),
+        "decisions": decisions,
+        "final": next((one for one in decisions if one.final), None),
+        "deviations": reads.list_deviations(batch_id=BatchId(batch_id), limit=200, by=by),
+        "environment": reads.list_environment_records(batch_id=BatchId(batch_id), by=by),
+        "windows": dossier.windows(),
+        "offers": list(_batch_offers(dossier, rules.blockers_of(gates), by)),
+    }
+    return render(request, "quality/batch.html", context)
+
+
+def _lines(dossier: Dossier) -> Iterator[LineShown]:
+    chinese = (get_language() or "").startswith("zh")
+    for line in dossier.verdict.lines:
+        result = line.outcome or ("" if line.rounded is None else f"{line.rounded} {line.unit}")
+        name = line.name_zh if chinese else line.name_en
+        yield LineShown(line.test, name, line.limit, result, line.status.value, gettext(line.why), line.required)
+
+
+def _batch_offers(dossier: Dossier, blockers: list[Blocker], by: Actor) -> Iterator[Offer]:
+    given = {"batch_id": dossier.batch.pk}
+    if reads.final_disposition(dossier.batch.pk) is not None:
+        return
+    yield offer("quality.record_environment", by=by, given=given)
+    yield offer("quality.assess_batch", by=by, given=given)
+    yield offer("quality.declare_dose", by=by, given=given)
+    for decision in dossier.awaited[:1]:
+        yield offer("quality.dispose_batch", by=by, given=given | {"decision": decision}, blockers=blockers)
+    shut = rules.rejection_blockers(done=reads.decisions_of(dossier.batch.pk), final=False, signer=dossier.signer(by))
+    yield offer("quality.dispose_batch", by=by, given=given | {"decision": Decision.REJECT}, blockers=shut)
+
+
+@require_GET
+def case(request: HttpRequest, batch_id: UUID) -> HttpResponse:
+    """Return the case of a batch, from which anyone can compute the verdict again."""
+    found = reads.get_case(batch_id=BatchId(batch_id), by=actor_of(request))
+    return _file(found, "application/json")
+
+
+def _file(found: Upload, kind: str) -> HttpResponse:
+    made = HttpResponse(found.content, content_type=kind)
+    made["Content-Disposition"] = f'inline; filename="{found.filename}"'
+    return made
+
+
+PAPERS: dict[str, Callable[..., Upload]] = {
+    "certificate": reads.get_certificate,
+    "dose-report": reads.get_dose_report,
+    "release-for-infusion": reads.get_release_for_infusion,
+}
+
+
+@require_GET
+def paper(request: HttpRequest, batch_id: UUID, kind: str) -> HttpResponse:
+    """Return a paper of a batch as PDF, in English, Chinese or both."""
+    wanted = request.GET.get("language", "both")
+    language = Language(wanted) if wanted in set(Language) else Language.BOTH
+    found = PAPERS.get(kind, reads.get_certificate)(batch_id=BatchId(batch_id), language=language, by=actor_of(request))
+    return _file(found, "application/pdf")
+
+
+@work("quality.decisions")
+def waiting(by: Actor) -> list[WorkItem]:
+    """Return what quality wants of this person: deviations to deal with, batches to decide about."""
+    found: list[WorkItem] = []
+    if not by.has_any(QUALITY):
+        return found
+    found += [
+        WorkItem(
+            gettext("Deviation") if one.state == DeviationState.OPEN else gettext("Close the deviation"),
+            f"{one.code} {one.subject}",
+            reverse("quality:deviation", args=[one.pk]),
+            urgent=one.hold_id is not None,
+        )
+        for one in reads.list_deviations(limit=200, by=by)
+        if one.state != DeviationState.CLOSED
+    ]
+    found += [
+        WorkItem(gettext("Decide about the batch"), one.number, reverse("quality:batch", args=[one.pk]))
+        for one in list_batches(state=BatchState.REVIEWED, limit=200, by=by)
+        if reads.final_disposition(one.pk) is None
+    ]
+    return found
+
+
+urlpatterns = [
+    path("quality/deviations", deviations, name="deviations"),
+    path("quality/deviations/<uuid:deviation_id>", deviation, name="deviation"),
+    path("quality/batches", batches, name="batches"),
+    path("quality/batches/<uuid:batch_id>", batch, name="batch"),
+    path("quality/batches/<uuid:batch_id>/case.json", case, name="case"),
+    path("quality/batches/<uuid:batch_id>/<slug:kind>.pdf", paper, name="paper"),
+]
