@@ -158,7 +158,7 @@ def wanted_of(order_id: UUID, kind: ShipmentKind) -> Wanted:
     supply = orders.definition_of(order).supply
     starting = kind is ShipmentKind.STARTING_MATERIAL
     lanes = supply.lanes_for(Leg(kind.value), order.market)
-    lane = next((one for one in lanes if not starting or one.alternative == order.starting_material), None)
+    lane = next((one for one in lanes if not starting or one.alternative in (None, order.starting_material)), None)
     rule = supply.starting_material(order.starting_material)
     condition = supply.condition(rule.condition if starting and rule else supply.product_shipment.condition)
     excursion = None if condition is None else supply.excursion(condition.id)
