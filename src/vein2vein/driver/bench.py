@@ -91,7 +91,7 @@ class Bench:
             scanned_sample=sample,
             scanned_instrument=make(Kind.EQUIPMENT, instrument.code),
             export=exports[0],
-            second_export=exports[1] if test.replicates > 1 else None,
+            second_export=exports[1],
         )
 
     def _export(self, sample: str, serial: str, run: int) -> Upload:

@@ -225,23 +225,24 @@ def read_counter_result(
     refuse_any([one for test in tests for one in rules.sample_blockers(view, reads.view_test(test), at)])
     kept = [keep_raw(batch, upload) for upload in uploads]
     fresh = [raw for raw, is_new in kept if is_new]
-    results = []
+    results: list[Result] = []
     for test in tests:
-        values = tuple(_value_for(test, count) for count in counts)
+        used = counts[: test.replicates]  # a test that asks for one count is answered by the first
+        values = tuple(_value_for(test, count) for count in used)
         mean = rules.mean_of(values)
-        each = values if test.replicates > 1 or len(values) > 1 else ()
-        entered = rules.Entered(mean, test.unit, "", each, test.method_version, counts[-1].measured_at)
+        each = values if test.replicates > 1 else ()
+        entered = rules.Entered(mean, test.unit, "", each, test.method_version, used[-1].measured_at)
         refuse_any(rules.result_blockers(reads.view_test(test), entered))
         found = Measured(
             value=mean,
             outcome="",
             replicates=values,
-            measured_at=counts[-1].measured_at,
+            measured_at=used[-1].measured_at,
             method_version=test.method_version,
             sample=sample,
             instrument=instrument,
             raw=kept[0][0],
-            second_raw=kept[1][0] if len(kept) > 1 else None,
+            second_raw=kept[1][0] if len(used) > 1 else None,
         )
         results.append(_write(test, found, fresh if not results else [], by))
     return results
