@@ -36,6 +36,9 @@ _ENTERED = {
     "attach": ("upload",),
 }
 _SCANNED = {"container": "scanned", "equipment": "equipment_code", "workstation": "equipment_code", "lot": "lot_code"}
+_CORRECTABLE = ("measure", "check", "attach", "instruct")
+_CHANGED = (BatchState.OPEN, BatchState.COMPLETED)
+_BY_EYE = ("scan", "produce", "sample")
 _SCANS = ("scanned", "scanned_again", "lot_code", "equipment_code")
 
 
@@ -46,6 +49,8 @@ class StepShown:
     guide: StepGuide
     text: str
     offers: tuple[Offer, ...] = ()
+    correctable: bool = False
+    by_eye: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +101,13 @@ def _operations(found: Batch, by: Actor) -> Iterator[OperationShown]:
     for guide in reads.list_operations(BatchId(found.pk), by=by):
         mine = [one for one in steps if one.operation_code == guide.operation_code]
         shown = tuple(
-            StepShown(one, _said(one.text_en, one.text_zh), tuple(_step_offers(found, one, current, held, by)))
+            StepShown(
+                one,
+                _said(one.text_en, one.text_zh),
+                tuple(_step_offers(found, one, current, held, by)),
+                correctable=one.state != StepState.WAITING and one.kind in _CORRECTABLE and found.state in _CHANGED,
+                by_eye=one.step_code in current and one.kind in _BY_EYE,
+            )
             for one in mine
         )
         yield OperationShown(
@@ -163,8 +174,7 @@ def _batch_offers(found: Batch, by: Actor) -> Iterator[Offer]:
     if found.state == BatchState.COMPLETED:
         blockers = rules.reviewer_blockers(str(by.account_id), reads.list_executors(found))
         yield offer("manufacturing.review_batch", by=by, given=given, blockers=blockers)
-    if found.state in (BatchState.OPEN, BatchState.COMPLETED):
-        yield replace(offer("manufacturing.correct_step", by=by, given=given), witnessed="")
+    if found.state in _CHANGED:
         yield offer("manufacturing.terminate_batch", by=by, given=given)
 
 

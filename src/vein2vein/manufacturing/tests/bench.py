@@ -13,6 +13,7 @@ from vein2vein.core.clock import SimulatedClock
 from vein2vein.core.ids import BatchId, ContainerId, OrderId
 from vein2vein.core.uploads import Upload
 from vein2vein.engines.codes import Kind, make
+from vein2vein.engines.definitions.model.process import Wait
 from vein2vein.identity.actions import set_disposition
 from vein2vein.identity.models import Container
 from vein2vein.identity.states import Disposition
@@ -35,8 +36,15 @@ MEASURED = {
     "measure_harvest_count": "6e6",
     "measure_harvest_viability": "92",
     "measure_end_temperature": "-90.0",
+    "measure_thawed_count": "2e7",
+    "measure_thawed_viability": "90",
+    "measure_thawed_cells": "4e9",
+    "measure_selected": "1e9",
+    "measure_selected_purity": "95",
+    "measure_glucose": "2",
+    "measure_expanded": "5e9",
+    "measure_harvest": "1e7",
 }
-WAITS = {"wait_binding": timedelta(minutes=25), "wait_culture": timedelta(hours=16)}
 PEOPLE = {"operator": "operator1", "supervisor": "supervisor", "qc_analyst": "analyst", "qa_reviewer": "qareviewer"}
 
 
@@ -130,7 +138,12 @@ class Bench:
 
     def advance(self, guide: StepGuide) -> None:
         """Let the time pass that a step takes, or that a wait asks for."""
-        self.clock.advance(WAITS.get(guide.step_code, timedelta(seconds=30)))
+        self.clock.advance(timedelta(seconds=30))
+        step = reads.definition_of(self.batch).process.step(guide.step_code)
+        if isinstance(step, Wait) and step.minimum is not None:
+            since = self.batch.steps.get(code=step.since).done_at
+            assert since is not None
+            self.clock.move_to(since + step.minimum + timedelta(minutes=5))
 
     def thaw(self, guide: StepGuide) -> None:
         """Take the vials out that a step thaws first."""
