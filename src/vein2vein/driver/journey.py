@@ -107,14 +107,7 @@ class Journey:
             hospital_number=self.bundle.patient.hospital_number,
             birth_date=self.bundle.patient.born_on,
         ).code
-        crew.act(
-            "orders.confirm_weight",
-            nurse,
-            second,
-            order_id=self.order_id,
-            weight_kg=self.order.weight_kg,
-            weight_measured_at=crew.clock.at,
-        )
+        self.weigh(nurse, second)
         crew.act("orders.start_collection", nurse, second, order_id=self.order_id, scanned_wristband=self.wristband)
         labels = identity.list_labels(coi_id=self.coi_id, by=crew.who(nurse))
         label = next(one for one in labels if one.state == "printed" and one.kit_id == kit.pk)
@@ -129,6 +122,17 @@ class Journey:
         crew.act("orders.record_collection", nurse, order_id=self.order_id, volume_ml=self.patient.collected_ml)
         crew.act("identity.void_spare_labels", nurse, kit_id=kit.pk, reason="not needed, destroyed")
         crew.act("identity.reconcile_labels", nurse, kit_id=kit.pk, counted_used=1, counted_voided=1)
+
+    def weigh(self, nurse: str, second: str) -> None:
+        """Weigh the patient again, seen by two people: a dose is never reckoned from an old weight."""
+        self.crew.act(
+            "orders.confirm_weight",
+            nurse,
+            second,
+            order_id=self.order_id,
+            weight_kg=self.order.weight_kg,
+            weight_measured_at=self.crew.clock.at,
+        )
 
     def send_material(self) -> None:
         """Ship what was collected, receive it, count it and accept it."""
@@ -203,6 +207,7 @@ class Journey:
             )
         crew.wait(hours=4)
         crew.act("quality.assess_batch", "qareviewer", batch_id=batch_id)
+        self.weigh(self.staff("infusion"), self.staff("infusion", "2"))
         crew.act("quality.declare_dose", "qareviewer", batch_id=batch_id)
         journal_seal()
         for decision in Dossier(self.plant.batch, by=crew.who("qp"), at=crew.clock.at).awaited:

@@ -72,7 +72,7 @@ LUPUS = InventedPatient(
         "measure_selected_purity": "95",
         "measure_glucose": "2.5",
         "measure_expanded": "6e9",
-        "measure_harvest": "2e7",
+        "measure_harvest": "8e6",
     },
     shown=Shown(
         values={
@@ -89,8 +89,8 @@ LUPUS = InventedPatient(
             "killing": "78",
             "cytokine_release": "640",
         },
-        live_per_ml=Decimal("1.0E7"),
-        dead_per_ml=Decimal("1.0E6"),
+        live_per_ml=Decimal("4.0E6"),
+        dead_per_ml=Decimal("4.0E5"),
     ),
 )
 
