@@ -113,7 +113,7 @@ class Laboratory:
 
     def export(self, *, live: Decimal | None = None, at: datetime | None = None, **changed: Any) -> Upload:
         """Return a counter's export of the frozen vial."""
-        given = {
+        given: dict[str, Any] = {
             "sample_id": self.sample("qc_frozen_vial").container.code,
             "measured_at": at or self.clock.at,
             "live_cells_per_ml": live or self.live,

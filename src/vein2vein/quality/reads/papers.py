@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from vein2vein.core import clock
 from vein2vein.core.actor import HOSPITAL_ROLES, Actor, Role
-from vein2vein.core.ids import BatchId, CoiId, OrderId
+from vein2vein.core.ids import AccountId, BatchId, CoiId, OrderId
 from vein2vein.core.refusals import N_, Blocker, NotFound, Refused
 from vein2vein.core.uploads import Upload
 from vein2vein.doors.reading import read
@@ -141,7 +141,7 @@ def get_certificate(*, batch_id: BatchId, language: model.Language = model.Langu
     rows, final, order = _decided(batch_id, by)
     definition = definition_of(final.batch)
     market, site = get_market(final.market), final.batch.site
-    verdict = (
+    verdict: dict[str, Any] = (
         {"overall": "incomplete", "lines": []} if final.assessment is None else json.loads(final.assessment.verdict)
     )
     conforms = verdict["overall"] == "conforms"
@@ -336,7 +336,7 @@ def get_release_for_infusion(*, batch_id: BatchId, language: model.Language = mo
         document_code=final.rfi_number,
         bedside=model.Bedside(known.hospital_number, known.initials, known.birth_date, order.subject_number),
         hospital=model.Two(order.hospital.name_en, order.hospital.name_zh),
-        physician="" if order.prescribed_by is None else get_account(order.prescribed_by).printed_name,
+        physician="" if order.prescribed_by is None else get_account(AccountId(order.prescribed_by)).printed_name,
         route=ROUTES[final.route],
         disposition=_disposition(final),
         released=True,

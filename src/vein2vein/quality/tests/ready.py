@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from vein2vein import journal
-from vein2vein.core.ids import CoiId
+from vein2vein.core.ids import BatchId, CoiId
 from vein2vein.core.refusals import Blocker
 from vein2vein.identity import reads as identity
 from vein2vein.laboratory.tests.assays import Laboratory
@@ -19,6 +19,10 @@ class Quality:
 
     def __init__(self, lab: Laboratory) -> None:
         self.lab, self.batch, self.find, self.clock = lab, lab.batch, lab.find, lab.clock
+
+    @property
+    def batch_id(self) -> BatchId:
+        return BatchId(self.batch.pk)
 
     def act(self, action: str, who: str, **given: Any) -> Any:
         return self.lab.act(action, self.find(who), **given)
@@ -60,13 +64,13 @@ class Quality:
         coi = CoiId(self.batch.coi_id)
         for label in identity.list_labels(coi_id=coi, limit=500, by=by):
             if label.state == "printed":
-                given = {"scanned_label": label.code, "reason": "not used"}
+                given: dict[str, Any] = {"scanned_label": label.code, "reason": "not used"}
                 self.lab.act("identity.void_label", by, **given)
         for kit in identity.list_kits(coi_id=coi, limit=500, by=by):
             if kit.state == "printed":
                 count = identity.count_labels(kit)
-                given = {"kit_id": kit.pk, "counted_used": count.used, "counted_voided": count.voided}
-                self.lab.act("identity.reconcile_labels", by, **given)
+                counted: dict[str, Any] = {"kit_id": kit.pk, "counted_used": count.used, "counted_voided": count.voided}
+                self.lab.act("identity.reconcile_labels", by, **counted)
 
     def settle(self) -> None:
         """Classify, investigate and close every deviation."""
