@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Iterator
+from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, Request, expect
 
@@ -39,60 +39,85 @@ class Person:
         self.page.goto(self.address + path)
         return self
 
+    def another(self) -> Person:
+        """Return a second window of the same person, on the page that is open."""
+        window = Person(self.address, self.context, self.username)
+        window.page.goto(self.page.url)
+        return window
+
     def status_of(self, path: str) -> int:
         """Return the HTTP status that this person gets for a page."""
         return self.context.request.get(self.address + path, max_redirects=0).status
 
-    def form(self, action: str, within: str = "main") -> Locator:
-        """Return the form of an action on the page that is open."""
-        return self.page.locator(within).locator(f"form[data-action='{action}']").first
+    def form(self, action: str, **hidden: str) -> Locator:
+        """Return the form of an action on the page that is open, unfolded; `hidden` tells apart several of them."""
+        marks = "".join(f":has(input[name='{name}'][value='{value}'])" for name, value in hidden.items())
+        form = self.page.locator(f"main form[data-action='{action}']{marks}").first
+        form.evaluate("one => { for (let each = one; each; each = each.parentElement) each.open = true; }")
+        return form
 
-    def fill(self, action: str, within: str = "main", **values: str) -> Locator:
-        """Fill a form: scans are typed as a scanner types them, ended by Enter; the rest is typed or chosen."""
-        form = self.form(action, within)
+    def fill(self, form: Locator, **values: str) -> Locator:
+        """Fill a form: texts typed, choices chosen, files handed in."""
         for name, value in values.items():
             field = form.locator(f"[name='{name}']")
-            if field.evaluate("one => one.tagName") == "SELECT":
+            kind = field.evaluate("one => one.tagName + ':' + one.type")
+            if kind.startswith("SELECT"):
                 field.select_option(value)
+            elif kind == "INPUT:file":
+                field.set_input_files(value)
+            elif kind == "INPUT:checkbox":
+                field.check()
             else:
                 field.fill(value)
         return form
 
-    def sign(self, form: Locator, secret: str | None = None) -> None:
-        """Enter this person's secret in the signature of a form."""
-        form.locator("[name='_secret']").fill(secret or self.password)
-
-    def with_second(self, form: Locator, username: str) -> None:
-        """Let a second person enter name and secret."""
-        form.locator("[name='_witness']").fill(username)
-        form.locator("[name='_witness_secret']").fill(self.password)
-
-    def act(
-        self, action: str, within: str = "main", *, second: str = "", signed: bool = False, **values: str
+    def send(
+        self,
+        action: str,
+        *,
+        at: Mapping[str, str] | None = None,
+        second: str = "",
+        secret: str = "",
+        scans: Mapping[str, str] | None = None,
+        **values: str,
     ) -> Person:
+        """Fill and send a form, whatever comes of it; `scans` are typed as a scanner does, each ended by Enter."""
+        form = self.fill(self.form(action, **(at or {})), **values)
+        if second:
+            form.locator("[name='_witness']").fill(second)
+            form.locator("[name='_witness_secret']").fill(self.password)
+        if secret:
+            form.locator("[name='_secret']").fill(secret)
+        scanned = list((scans or {}).items())
+        for name, code in scanned:
+            field = form.locator(f"[name='{name}']")
+            field.fill(code)
+            if name == scanned[-1][0]:
+                break
+            field.press("Enter")
+        with self.page.expect_navigation():
+            if scanned:
+                form.locator(f"[name='{scanned[-1][0]}']").press("Enter")
+            else:
+                form.locator("button[type=submit]").click()
+        return self
+
+    def act(self, action: str, **given: Any) -> Person:
         """Fill and send a form and see that it was done."""
-        self.send(action, within, second=second, signed=signed, **values)
+        self.send(action, **given)
         expect(self.page.locator(".message[role=status]")).to_be_visible()
         return self
 
-    def send(
-        self, action: str, within: str = "main", *, second: str = "", signed: bool = False, **values: str
-    ) -> Person:
-        """Fill and send a form, whatever comes of it."""
-        form = self.fill(action, within, **values)
-        if second:
-            self.with_second(form, second)
-        if signed:
-            self.sign(form)
-        with self.page.expect_navigation():
-            form.locator("button[type=submit]").click()
-        return self
+    def refused(self, words: str) -> None:
+        """See that the page says in words why it refuses, and that nothing was changed."""
+        expect(self.page.locator(".blockers").first).to_contain_text(words)
+        expect(self.page.locator("main")).to_contain_text("Nothing was changed.")
 
-    def refused(self, code: str) -> Locator:
-        """See that the page says what refused, by the blocker's code, and that nothing was changed."""
-        blocker = self.page.locator(f".blockers [data-code='{code}']").first
-        expect(blocker).to_be_visible()
-        return blocker
+    def go(self, words: str) -> Person:
+        """Follow a link of the page by its words."""
+        with self.page.expect_navigation():
+            self.page.get_by_role("link", name=words).first.click()
+        return self
 
     def picture(self, name: str, folder: Path | None, *, whole: bool = False) -> None:
         """Take a picture of the page when pictures are wanted."""
@@ -144,13 +169,6 @@ class House:
     def close(self) -> None:
         """Close every screen; nothing may have gone wrong in any of them, nor left this machine."""
         for context in self._contexts:
-            with contextlib.suppress(Exception):
-                context.close()
+            context.close()
         assert not self.outside
         assert not self.errors
-
-
-def pages_of(person: Person) -> Iterator[str]:
-    """Give the addresses that this person's navigation leads to."""
-    for link in person.page.locator("header nav a").all():
-        yield str(link.get_attribute("href"))

@@ -20,7 +20,8 @@ register = template.Library()
 def offer(context: dict[str, Any], one: Offer, label: str = "") -> dict[str, Any]:
     """Show an action's form, or its greyed button with the blockers that refuse it."""
     request = context["request"]
-    return {"offer": one, "label": label or one.title, "back": request.get_full_path(), "request": request}
+    back = context.get("back") or request.get_full_path()
+    return {"offer": one, "label": label or one.title, "back": back, "request": request}
 
 
 @register.filter

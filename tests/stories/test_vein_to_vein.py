@@ -1,0 +1,223 @@
+"""One patient from the hospital's order to the infusion, by page and scan; the driver's people do what is not shown."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.utils import timezone
+from playwright.sync_api import expect
+
+from tests.stories.conftest import ORDER, fresh_order
+from tests.stories.house import House
+from vein2vein.core.uploads import Upload
+from vein2vein.driver.crew import Crew
+from vein2vein.driver.journey import Journey
+from vein2vein.driver.plant import Plant
+from vein2vein.engines.codes import Kind, make
+from vein2vein.identity import reads as identity
+from vein2vein.journal.reads import list_touching
+from vein2vein.orders import reads as orders
+
+pytestmark = pytest.mark.browser
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+
+
+class Story:
+    """Two patients of one hospital: one is carried through the pages, the neighbour is carried by the driver."""
+
+    def __init__(self, house: House, folder: Path) -> None:
+        self.house = house
+        crew = Crew(house.clock, lambda _line: None)
+        order = fresh_order(ORDER, (house.clock.at - timedelta(days=1)).date())
+        other = order.replace(b"RJ-2026-004711", b"RJ-2026-004712").replace(b"RJ-ORD-2026-0311", b"RJ-ORD-2026-0312")
+        other = other.replace(b'"RJ-014"', b'"RJ-015"')
+        self.file = folder / "order.json"
+        self.file.write_bytes(order)
+        self.neighbour = Journey(crew, Upload("neighbour.json", other))
+        self.course = Journey(crew, Upload("order.json", order))
+        self.nurse = house.person("nurse.rj")
+        self.operator = house.person("operator1")
+
+    @property
+    def page(self) -> str:
+        return f"/orders/{self.course.order_id}"
+
+    def order(self) -> None:
+        """The coordinator hands the hospital's file in, the physician signs, the planner accepts, once."""
+        self.neighbour.prescribe()
+        coordinator = self.house.person("coordinator.rj")
+        coordinator.open("/").go("Receive order bundle").act("exchange.receive_order_bundle", bundle=str(self.file))
+        found = orders.list_orders(limit=10, by=self.course.crew.who("planner"))
+        self.course.order = next(one for one in found if one.pk != self.neighbour.order_id)
+        physician = self.house.person("physician.rj")
+        physician.open("/").go("Prescribe").send("orders.submit_order", secret="not the password")
+        expect(physician.page.locator(".blockers").first).to_be_visible()
+        physician.open(self.page).act("orders.submit_order", secret=physician.password)
+        planner = self.house.person("planner")
+        planner.open("/").go("Accept order")
+        late = planner.another().open(self.page)
+        planner.act("orders.accept_order")
+        late.send("orders.accept_order").refused("accepted")
+        self.course.refresh()
+
+    def strangers(self) -> None:
+        """Another hospital sees neither order nor timeline nor chain."""
+        stranger, coi = self.house.person("physician.bj"), self.course.coi_id
+        for path in (self.page, f"/timeline/coi/{coi}", f"/chains/{coi}"):
+            assert stranger.status_of(path) == 404
+            assert self.house.person("physician.rj").status_of(path) == 200
+
+    def collect(self) -> None:
+        """Kit, wristband, two people at the bedside; a label of the neighbour's kit is refused."""
+        self.neighbour.collect()
+        coi = f"/chains/{self.course.coi_id}"
+        coordinator = self.house.person("coordinator.rj").open(coi)
+        form = coordinator.form("identity.print_kit")
+        coordinator.fill(form, purpose="leukapheresis bag", container_role="leukapheresis_bag", quantity="2")
+        with coordinator.page.expect_navigation():
+            form.locator("button[type=submit]").dblclick()
+        expect(coordinator.page.locator("main section h3 .code")).to_have_count(1)
+        assert self._facts("identity.KitPrinted") == 1
+        coordinator.open(self.page).act("orders.reconfirm_site", at={"moment": "collection"})
+        patient = self.course.bundle.patient
+        self.nurse.open(coi).act(
+            "identity.issue_wristband",
+            second="nurse.rj2",
+            hospital_number=patient.hospital_number,
+            birth_date=str(patient.born_on),
+        )
+        self._bedside()
+
+    def _bedside(self) -> None:
+        crew, nurse = self.course.crew, self.nurse
+        who = crew.who("nurse.rj")
+        band = identity.find_wristband_in_force(self.course.coi_id)
+        assert band is not None
+        self.course.wristband = band.code
+        crew.act(
+            "orders.confirm_weight",
+            "nurse.rj",
+            "nurse.rj2",
+            order_id=self.course.order_id,
+            weight_kg=self.course.order.weight_kg,
+            weight_measured_at=crew.clock.at,
+        )
+        nurse.open(self.page)
+        nurse.act("orders.start_collection", second="nurse.rj2", scans={"scanned_wristband": band.code})
+        wrong = identity.list_labels(coi_id=self.neighbour.coi_id, by=who)
+        mine = [one for one in identity.list_labels(coi_id=self.course.coi_id, by=who) if one.state == "printed"]
+        strange = next(one.code for one in wrong if one.kit_id)
+        nurse.send("orders.activate_kit_label", scans={"scanned_wristband": band.code, "scanned_label": strange})
+        nurse.refused("another")
+        nurse.open(self.page)
+        nurse.act("orders.activate_kit_label", scans={"scanned_wristband": band.code, "scanned_label": mine[0].code})
+        self.house.wait(hours=4)
+        nurse.open(self.page).act("orders.record_collection", volume_ml="210")
+        nurse.open(f"/chains/{self.course.coi_id}").act("identity.void_spare_labels", reason="not needed, destroyed")
+        nurse.open(f"/chains/{self.course.coi_id}")
+        nurse.act("identity.reconcile_labels", counted_used="1", counted_voided="1")
+
+    def _facts(self, name: str) -> int:
+        return sum(one.fact == name for one in list_touching(f"coi:{self.course.coi_id}"))
+
+    def bench(self) -> None:
+        """Line clearance by two people; the neighbour's bag is refused; a value outside its limits puts on hold."""
+        self.neighbour.refresh()
+        strange = self.neighbour.containers("starting_material")[0]
+        self.course.send_material()
+        self.house.person("supervisor").open("/").go("Open the batch").act("manufacturing.open_batch")
+        operator, bag = self.operator, self.course.containers("starting_material")[0]
+        operator.open("/").go("Go on with the batch").act(
+            "manufacturing.start_operation", at={"operation_code": "receive"}
+        )
+        self.batch_page = operator.page.url.removeprefix(operator.address)
+        operator.act(
+            "manufacturing.clear_line",
+            at={"step_code": "clear_receipt_bench"},
+            equipment_code=make(Kind.EQUIPMENT, "RB-01"),
+            second="operator2",
+            secret=operator.password,
+        )
+        here = {"step_code": "scan_leukapheresis"}
+        operator.send("manufacturing.record_step", at=here, second="operator2", scans={"scanned": strange})
+        operator.refused("another")
+        operator.open(self.batch_page)
+        operator.act("manufacturing.record_step", at=here, second="operator2", scans={"scanned": bag})
+        operator.act("manufacturing.record_step", at={"step_code": "check_bag_intact"}, answer="yes")
+        balance = make(Kind.EQUIPMENT, "BA-01")
+        operator.act(
+            "manufacturing.record_step",
+            at={"step_code": "measure_received_volume"},
+            value="90",
+            scans={"equipment_code": balance},
+        )
+        row = operator.page.locator("tr[data-step='measure_received_volume']")
+        expect(row.locator(".state.warn")).to_be_visible()
+
+    def plant_and_laboratory(self) -> None:
+        """The driver's people finish the record, test, release and ship, on the same database and clock."""
+        crew, batch_id = self.course.crew, self.batch_page.rpartition("/")[2]
+        self.course.plant = Plant(crew, batch_id, self.course.patient.measured)  # type: ignore[arg-type]
+        self.course.plant.make()
+        crew.wait(hours=6)
+        crew.act("manufacturing.review_batch", "qareviewer", batch_id=self.course.plant.batch_id, comment="")
+        self.course.test()
+        self.course.release()
+        self.course.send_product()
+
+    def bedside(self) -> None:
+        """The physician clears and confirms, the cell laboratory thaws, two nurses match, the patient is infused."""
+        physician, house = self.house.person("physician.rj"), self.house
+        physician.open(self.page).act("orders.reconfirm_site", at={"moment": "lymphodepletion"})
+        physician.open(self.page).act("orders.clear_for_lymphodepletion", secret=physician.password)
+        crew = self.course.crew
+        crew.wait(hours=2)
+        started = crew.clock.at
+        crew.act("orders.report_lymphodepletion", "physician.rj", order_id=self.course.order_id, started_at=started)
+        crew.wait(days=5)
+        dose = orders.get_dose(order_id=self.course.order_id, by=crew.who("physician.rj"))
+        physician.open(self.page).act(
+            "orders.confirm_dose",
+            weight_kg=str(self.course.order.weight_kg),
+            weight_measured_at=f"{timezone.localtime(crew.clock.at, SHANGHAI):%Y-%m-%dT%H:%M}",
+            dose_amount=str(dose.declared_amount),
+            dose_unit=dose.unit,
+            secret=physician.password,
+        )
+        for bag in orders.list_dose_bags(order_id=self.course.order_id, by=crew.who("planner")):
+            house.person("celllab.rj").open(self.page).act(
+                "orders.thaw_product", scans={"scanned_bag": bag.container.code}
+            )
+            crew.wait(minutes=5)
+            nurse = house.person("infusion.rj").open(self.page)
+            nurse.act(
+                "orders.match_at_bedside",
+                second="infusion.rj2",
+                scans={"scanned_wristband": self.course.wristband, "scanned_bag": bag.container.code},
+            )
+            nurse.open(self.page).act("orders.start_infusion", scans={"scanned_bag": bag.container.code})
+            crew.wait(minutes=10)
+            nurse.open(self.page).act(
+                "orders.record_infusion", scanned_bag=bag.container.code, volume_ml=str(bag.volume_ml)
+            )
+        expect(nurse.page.locator("h1 .state")).to_have_text("infused")
+
+    def timeline(self) -> None:
+        """The hospital reads the whole thread in one timeline, in Chinese."""
+        reader = self.house.person("coordinator.rj", locale="zh-CN").open(f"/timeline/coi/{self.course.coi_id}")
+        expect(reader.page.locator("h1")).to_contain_text("全程追溯")
+        expect(
+            reader.page.locator("[data-fact='orders.InfusionEnded'], [data-fact^='orders.Infusion']").first
+        ).to_be_visible()
+
+
+def test_one_patient_by_page_and_scan(house: House, tmp_path: Path) -> None:
+    story = Story(house, tmp_path)
+    for chapter in CHAPTERS:
+        getattr(story, chapter)()
+
+
+CHAPTERS = ("order", "strangers", "collect", "bench", "plant_and_laboratory", "bedside", "timeline")
