@@ -49,7 +49,8 @@ class Story:
         """The coordinator hands the hospital's file in, the physician signs, the planner accepts, once."""
         self.neighbour.prescribe()
         coordinator = self.house.person("coordinator.rj")
-        coordinator.open("/").go("Receive order bundle").act("exchange.receive_order_bundle", bundle=str(self.file))
+        coordinator.open("/").go("Order as FHIR Bundle").send("exchange.receive_order_bundle", bundle=str(self.file))
+        expect(coordinator.page.locator("h1 .state").first).to_have_text("drafted")
         found = orders.list_orders(limit=10, by=self.course.crew.who("planner"))
         self.course.order = next(one for one in found if one.pk != self.neighbour.order_id)
         physician = self.house.person("physician.rj")
@@ -60,7 +61,7 @@ class Story:
         planner.open("/").go("Accept order")
         late = planner.another().open(self.page)
         planner.act("orders.accept_order")
-        late.send("orders.accept_order").refused("accepted")
+        late.send("orders.accept_order").refused("This order has a chain of identity already")
         self.course.refresh()
 
     def strangers(self) -> None:
@@ -76,7 +77,7 @@ class Story:
         coi = f"/chains/{self.course.coi_id}"
         coordinator = self.house.person("coordinator.rj").open(coi)
         form = coordinator.form("identity.print_kit")
-        coordinator.fill(form, purpose="leukapheresis bag", container_role="leukapheresis_bag", quantity="2")
+        coordinator.fill(form, quantity="2")
         with coordinator.page.expect_navigation():
             form.locator("button[type=submit]").dblclick()
         expect(coordinator.page.locator("main section h3 .code")).to_have_count(1)
@@ -148,12 +149,11 @@ class Story:
         operator.act("manufacturing.record_step", at=here, second="operator2", scans={"scanned": bag})
         operator.act("manufacturing.record_step", at={"step_code": "check_bag_intact"}, answer="yes")
         balance = make(Kind.EQUIPMENT, "BA-01")
-        operator.act(
-            "manufacturing.record_step",
-            at={"step_code": "measure_received_volume"},
-            value="90",
-            scans={"equipment_code": balance},
-        )
+        weighing = {"step_code": "measure_received_volume"}
+        operator.send("manufacturing.record_step", at=weighing, value="30", scans={"equipment_code": balance})
+        operator.refused("What is out of limits needs a comment")
+        operator.open(self.batch_page)
+        operator.act("manufacturing.record_step", at=weighing, value="305", scans={"equipment_code": balance})
         row = operator.page.locator("tr[data-step='measure_received_volume']")
         expect(row.locator(".state.warn")).to_be_visible()
 
@@ -203,7 +203,7 @@ class Story:
             nurse.open(self.page).act(
                 "orders.record_infusion", scanned_bag=bag.container.code, volume_ml=str(bag.volume_ml)
             )
-        expect(nurse.page.locator("h1 .state")).to_have_text("infused")
+        expect(nurse.page.locator("h1 .state").first).to_have_text("infused")
 
     def timeline(self) -> None:
         """The hospital reads the whole thread in one timeline, in Chinese."""

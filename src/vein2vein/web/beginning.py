@@ -12,13 +12,28 @@ from vein2vein.core.actor import Actor
 from vein2vein.doors.labels import title
 from vein2vein.journal import ACTIONS, ActionSpec
 
+HAVE_PAGES = frozenset(
+    {
+        "exchange.receive_order_bundle",
+        "orders.draft_order",
+        "therapies.submit_definition",
+        "materials.receive_lot",
+        "quality.open_deviation",
+    }
+)
+"""Begun on a page of their own, where there is more help than in the plain form."""
+
 
 def beginnings_of(by: Actor) -> list[tuple[str, str]]:
     """Return name and title of each action that `by` may begin from the work list; one's account has its own page."""
     found = [
         (spec.name, gettext(title(spec.verb)))
         for spec in ACTIONS.values()
-        if not spec.internal and not spec.name.startswith("people.") and by.has_any(spec.roles) and not _hangs(spec)
+        if not spec.internal
+        and spec.name not in HAVE_PAGES
+        and not spec.name.startswith("people.")
+        and by.has_any(spec.roles)
+        and not _hangs(spec)
     ]
     return sorted(found, key=lambda one: one[1])
 
