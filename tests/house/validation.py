@@ -71,8 +71,8 @@ def matrix() -> str:
     lines = [
         "# Requirement → test",
         "",
-        "Made from the marks on the tests (`@pytest.mark.requirement`); renewed by `make validation`. The evidence is a",
-        "green run of the gate at the commit in question: every test named here runs in it, none is skipped.",
+        "Made from the marks on the tests (`@pytest.mark.requirement`); renewed by `make validation`. The evidence is",
+        "a green run of the gate at the commit in question: every test named here runs in it, none is skipped.",
         "",
     ]
     for name in sorted(set(found) | set(REQUIREMENTS), key=lambda one: (one[0] != "N", len(one), one)):

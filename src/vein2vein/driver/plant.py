@@ -112,7 +112,7 @@ class Plant:
             given["lot_code"] = self._lot(guide.material)
         if guide.kind == "attach":
             curve = "minute,degC\n" + "".join(f"{n},{20 - n * 2}\n" for n in range(56))
-            given["upload"] = Upload("freezing-curve.csv", curve.encode())
+            given["upload"] = Upload(f"{guide.file_kind}.csv", curve.encode())
         return given
 
     def _equipment(self, equipment_class: str) -> str:
