@@ -114,6 +114,29 @@ def _build(name: str) -> None:
     _point_to("postgres")
 
 
+def _simulate(name: str) -> None:
+    from django.conf import settings
+
+    with psycopg.connect(databases.conninfo(settings.DATABASES["owner"], name), autocommit=True) as made:
+        made.execute("ALTER TABLE journal_database DISABLE TRIGGER USER")
+        made.execute("UPDATE journal_database SET kind = 'simulated'")
+        made.execute("ALTER TABLE journal_database ENABLE TRIGGER USER")
+
+
+@pytest.fixture(scope="session")
+def simulated_database(template: str) -> Iterator[str]:
+    """Give the worker's database that is marked simulated, so that days may pass in it; return its name.
+
+    A folder whose `db` is to be that one overrides `_worker_database` by this.
+    """
+    name = f"{template}_simulated_{WORKER}"
+    _create(name, template)
+    _simulate(name)
+    yield name
+    _point_to("postgres")
+    _drop(name)
+
+
 @pytest.fixture(scope="session")
 def _worker_database(template: str) -> Iterator[str]:
     name = f"{template}_{WORKER}"
@@ -145,6 +168,13 @@ def committed_db(template: str) -> Iterator[str]:
     yield name
     _point_to(before)
     _drop(name)
+
+
+@pytest.fixture
+def simulated_db(committed_db: str) -> str:
+    """Give a clone of its own, marked simulated, in which acts really commit; return its name."""
+    _simulate(committed_db)
+    return committed_db
 
 
 @pytest.fixture

@@ -1,0 +1,78 @@
+"""Two patients of two hospitals whose courses are carried as far as an attack needs, and the doors to attack by."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.test import override_settings
+
+from tests.attack.courses import Treatment, side_by_side
+from tests.attack.doors import Attack, Command, Door, Interface, Page
+from vein2vein.core import clock
+from vein2vein.core.actor import Actor
+from vein2vein.core.clock import SimulatedClock
+from vein2vein.manufacturing.tests.bench import Bench
+
+Find = Callable[[str], Actor]
+Sign = Callable[..., Actor]
+
+
+@pytest.fixture(scope="session")
+def _worker_database(simulated_database: str) -> str:
+    return simulated_database
+
+
+@pytest.fixture(autouse=True)
+def _plain_files() -> Iterator[None]:
+    """Serve static files by their own names: nothing was collected."""
+    plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    files = {"BACKEND": "django.core.files.storage.FileSystemStorage"}
+    with override_settings(STORAGES={"default": files, "staticfiles": plain}):
+        yield
+
+
+@pytest.fixture
+def clock_at(db: None) -> Iterator[SimulatedClock]:
+    with clock.use(SimulatedClock(datetime.now(UTC).replace(microsecond=0) + timedelta(hours=1))) as simulated:
+        yield simulated
+
+
+@pytest.fixture
+def ours(clock_at: SimulatedClock, actor: Find, sign: Sign) -> Treatment:
+    """A course at the Shanghai hospital."""
+    return Treatment(clock_at, actor, sign, place="rj")
+
+
+@pytest.fixture
+def theirs(clock_at: SimulatedClock, actor: Find, sign: Sign) -> Treatment:
+    """Another patient's course, at the Beijing hospital."""
+    return Treatment(clock_at, actor, sign, place="bj")
+
+
+@pytest.fixture
+def benches(clock_at: SimulatedClock, actor: Find, sign: Sign) -> Callable[..., list[Bench]]:
+    """Open the batches of courses, side by side."""
+
+    def opened(*courses: Treatment) -> list[Bench]:
+        found = [Bench(clock_at, actor, sign) for _ in courses]
+        side_by_side(list(courses), "collecting", "material_accepted")
+        for bench, course in zip(found, courses, strict=True):
+            bench.open(course.order)
+        return found
+
+    return opened
+
+
+@pytest.fixture(params=[Page, Interface, Command], ids=["page", "api", "command"])
+def door(request: pytest.FixtureRequest, db: None) -> Door:
+    """One of the doors through which people act."""
+    made: Door = request.param()
+    return made
+
+
+@pytest.fixture
+def attack(db: None) -> Attack:
+    """Try an act through every door: each must refuse by the same blocker, and leave nothing changed."""
+    return Attack((Page(), Interface(), Command()))
