@@ -9,7 +9,7 @@ import pytest
 from django.test import override_settings
 
 from tests.attack.courses import Treatment, side_by_side
-from tests.attack.doors import Attack, Command, Door, Interface, Page
+from tests.attack.doors import Attack, Command, Interface, Page
 from vein2vein.core import clock
 from vein2vein.core.actor import Actor
 from vein2vein.core.clock import SimulatedClock
@@ -65,14 +65,7 @@ def benches(clock_at: SimulatedClock, actor: Find, sign: Sign) -> Callable[..., 
     return opened
 
 
-@pytest.fixture(params=[Page, Interface, Command], ids=["page", "api", "command"])
-def door(request: pytest.FixtureRequest, db: None) -> Door:
-    """One of the doors through which people act."""
-    made: Door = request.param()
-    return made
-
-
 @pytest.fixture
-def attack(db: None) -> Attack:
+def attack(clock_at: SimulatedClock) -> Attack:
     """Try an act through every door: each must refuse by the same blocker, and leave nothing changed."""
     return Attack((Page(), Interface(), Command()))

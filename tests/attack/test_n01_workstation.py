@@ -36,7 +36,7 @@ def test_a_taken_workstation_is_not_cleared_for_another_patient(both: list[Bench
     attack("manufacturing.second_person_missing", clear, "operator1", **free)
     attack("journal.own_witness", clear, "operator1", "operator1", **free)
     attack(
-        "manufacturing.wrong_equipment",
+        "network.wrong_equipment",
         clear,
         "operator1",
         "operator2",

@@ -102,8 +102,10 @@ def test_raw_sql_revives_and_moves_no_label(collecting: tuple[Treatment, Treatme
     assert attack.doors[0].act("identity.void_label", "nurse.rj", scanned_label=spare.code, reason="torn").done
     with forbidden("identity_label_transition"):
         sql("UPDATE identity_label SET state = 'printed' WHERE id = %s", spare.pk)
-    with forbidden("identity_label_container_on_chain"):
+    with forbidden("identity_one_label_in_force"):
         sql("UPDATE identity_label SET container_id = %s, state = 'activated' WHERE id = %s", bag.pk, first.pk)
+    with forbidden("identity_label_container_on_chain"):
+        sql("UPDATE identity_label SET container_id = %s, state = 'voided' WHERE id = %s", bag.pk, first.pk)
     with forbidden("identity_label_coi_id_kept"):
         sql("UPDATE identity_label SET coi_id = %s WHERE id = %s", theirs.order.coi_id, first.pk)
     with forbidden():

@@ -9,7 +9,7 @@ from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 
-from vein2vein.core.refusals import Refusal
+from vein2vein.core.refusals import N_, Blocker, NotFound, Refusal
 from vein2vein.doors.presenting import problem
 
 _log = logging.getLogger(__name__)
@@ -35,6 +35,12 @@ class RefusalMiddleware:
             response["Retry-After"] = "5"
             return response
         return None
+
+
+def missing(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001 - as Django calls it
+    """Answer for an address at which there is nothing, in the form that the door speaks."""
+    blocker = Blocker("doors.nothing_here", N_("There is nothing at this address"), "address", request.path[:200])
+    return answer(request, NotFound(blocker))
 
 
 def answer(request: HttpRequest, refusal: Refusal) -> HttpResponse:

@@ -32,3 +32,5 @@ urlpatterns = [
     path("api/v1/", include("vein2vein.api.urls")),
     *_context_pages(),
 ]
+
+handler404 = "vein2vein.doors.middleware.missing"

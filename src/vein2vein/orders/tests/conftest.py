@@ -63,6 +63,9 @@ def clock_at(db: None) -> Iterator[SimulatedClock]:
 class Course:
     """One patient's course; `to(state)` does everything up to there."""
 
+    number = "DEMO-0001"
+    """The hospital's number of the patient."""
+
     def __init__(self, clock_at: SimulatedClock, find: Find, sign: Sign, *, place: str = "rj") -> None:
         self.clock, self.find, self.sign, self.place = clock_at, find, sign, place
         self.system = journal.system("test")
@@ -86,7 +89,7 @@ class Course:
         markers = ("hiv", "hbv", "hcv", "syphilis", "cmv")
         return {
             "hospital_code": {"rj": "CN-RJ-DEMO", "bj": "CN-BJ-DEMO", "hk": "HK-QM-DEMO"}[self.place],
-            "hospital_number": "DEMO-0001",
+            "hospital_number": self.number,
             "initials": "ZM",
             "birth_date": date(1970, 5, 17),
             "sex": Sex.FEMALE,
@@ -159,7 +162,7 @@ class Course:
             self.second("nurse"),
             "identity.issue_wristband",
             coi_id=coi,
-            hospital_number="DEMO-0001",
+            hospital_number=self.number,
             birth_date=date(1970, 5, 17),
         )
         self.wristband = band.code
