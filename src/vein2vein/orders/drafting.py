@@ -50,13 +50,13 @@ def raw_arguments(definition: Definition, posted: Mapping[str, str]) -> dict[str
     """Return draft_order's raw arguments: `virology.ID.result|on` and `washout.ID` fields become its lists."""
     plain = {name: value for name, value in posted.items() if "." not in name and not name.startswith(("_", "csrf"))}
     eligibility = definition.therapy.eligibility
-    virology = [
+    virology: list[dict[str, Any]] = [
         {"marker": one.id, "result": posted[f"virology.{one.id}.result"], "tested_on": posted[f"virology.{one.id}.on"]}
         for one in eligibility.virology
         if posted.get(f"virology.{one.id}.result") and posted.get(f"virology.{one.id}.on")
     ]
     classes = [*(one.id for one in eligibility.washouts), OTHER_CLASS]
-    prior = [
+    prior: list[dict[str, Any]] = [
         {"drug_class": one, "drug": posted.get(f"washout.{one}.drug", ""), "ended_on": posted[f"washout.{one}"]}
         for one in classes
         if posted.get(f"washout.{one}")

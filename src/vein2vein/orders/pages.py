@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
@@ -31,9 +31,6 @@ from vein2vein.orders.states import Moment, OrderRoute, OrderState, VirologyResu
 from vein2vein.therapies.reads import content_of, effective_definition, list_definitions
 from vein2vein.therapies.states import DefinitionState
 
-if TYPE_CHECKING:
-    from vein2vein.orders.models import Order
-
 place("orders:orders", N_("Orders"))
 
 _S = OrderState
@@ -43,7 +40,8 @@ _MOMENTS = {
     Moment.PRODUCT_SHIPMENT: frozenset({_S.MANUFACTURED, _S.RELEASED}),
     Moment.LYMPHODEPLETION: frozenset({_S.AT_SITE}),
 }
-Find = Callable[["Order", datetime], Sequence[Blocker]]
+Order = reads.OrderRow
+Find = Callable[[Order, datetime], Sequence[Blocker]]
 
 
 def _none(order: Order, at: datetime) -> Sequence[Blocker]:

@@ -23,6 +23,9 @@ from vein2vein.orders.rules import course
 from vein2vein.orders.states import OrderState
 from vein2vein.therapies.reads import content_of, get_definition
 
+OrderRow = Order
+"""An order as reads return it, for those who only name its type."""
+
 _WITH = ("patient", "hospital__market", "coi", "definition", "manufacturing_site", "slot__resource")
 
 
