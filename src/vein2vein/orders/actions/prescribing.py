@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -12,6 +12,7 @@ from vein2vein.core.actor import Actor, Role
 from vein2vein.core.ids import OrderId, PatientId, ReservationId, SiteId
 from vein2vein.core.refusals import N_, Blocker, NotFound, Refused, refuse_any
 from vein2vein.engines.codes import Kind, issue
+from vein2vein.engines.definitions import Definition
 from vein2vein.identity import actions as identity
 from vein2vein.identity.reads import find_patient_by_number
 from vein2vein.identity.states import Sex
@@ -73,8 +74,7 @@ def draft_order(
 ) -> Order:
     """Write an order down for a patient of one's own hospital; dose in the definition's unit, weight in kg.
 
-    A patient whose hospital number is known is found again, never doubled. `starting_material` is an alternative
-    of the definition, its first where none is given. Nothing is prescribed yet.
+    A known hospital number finds its patient again. `starting_material`: the definition's first where none is given.
     """
     hospital = get_site(hospital_code)
     if hospital.kind != "hospital" or not by.sees(SiteId(hospital.pk)):
@@ -95,28 +95,15 @@ def draft_order(
         dose_amount=dose_amount,
         dose_unit=dose_unit,
     )
-    refuse_any(
-        [
-            *rules.route_blockers(definition.therapy, prescription, weight_kg=weight_kg),
-            *rules.draft_blockers(definition, starting_material=material, weight_kg=weight_kg),
-        ]
-    )
-    patient_id = _patient(SiteId(hospital.pk), hospital_number, initials, birth_date, sex, by)
+    refuse_any(_draft_blockers(definition, prescription, material, weight_kg))
     order = Order(
         code=issue(Kind.ORDER),
-        patient_id=patient_id,
+        patient_id=_patient(SiteId(hospital.pk), hospital_number, initials, birth_date, sex, by),
         hospital=hospital,
         definition=version,
         therapy_code=therapy_code,
-        indication_code=indication_code,
-        market=hospital.market.code,
-        route=route,
-        protocol=protocol,
-        subject_number=subject_number,
-        arm=arm,
+        **asdict(prescription),
         trial_only=route is OrderRoute.CLINICAL_TRIAL,
-        dose_amount=dose_amount,
-        dose_unit=dose_unit,
         dose_basis=definition.therapy.dose.basis,
         weight_kg=weight_kg,
         weight_measured_at=weight_measured_at,
@@ -129,6 +116,15 @@ def draft_order(
     )
     _record_draft(order, version.version, virology, prior_therapies, by)
     return order
+
+
+def _draft_blockers(
+    definition: Definition, prescription: rules.Prescription, material: str, weight_kg: Decimal
+) -> list[Blocker]:
+    return [
+        *rules.route_blockers(definition.therapy, prescription, weight_kg=weight_kg),
+        *rules.draft_blockers(definition, starting_material=material, weight_kg=weight_kg),
+    ]
 
 
 def _record_draft(
