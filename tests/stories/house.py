@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, Request, expect
@@ -118,11 +117,6 @@ class Person:
         with self.page.expect_navigation():
             self.page.get_by_role("link", name=words).first.click()
         return self
-
-    def picture(self, name: str, folder: Path | None, *, whole: bool = False) -> None:
-        """Take a picture of the page when pictures are wanted."""
-        if folder is not None:
-            self.page.screenshot(path=folder / f"{name}.png", full_page=whole)
 
 
 class House:

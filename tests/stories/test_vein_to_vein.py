@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from datetime import timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -11,7 +12,7 @@ from django.utils import timezone
 from playwright.sync_api import expect
 
 from tests.stories.conftest import ORDER, fresh_order
-from tests.stories.house import House
+from tests.stories.house import House, Person
 from vein2vein.core.uploads import Upload
 from vein2vein.driver.crew import Crew
 from vein2vein.driver.journey import Journey
@@ -22,6 +23,7 @@ from vein2vein.journal.reads import list_touching
 from vein2vein.orders import reads as orders
 
 pytestmark = pytest.mark.browser
+PICTURES = os.environ.get("V2V_PICTURES", "")
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 
 
@@ -41,6 +43,11 @@ class Story:
         self.nurse = house.person("nurse.rj")
         self.operator = house.person("operator1")
 
+    def picture(self, person: Person, name: str) -> None:
+        """Take a picture for the guide, where pictures are wanted."""
+        if PICTURES:
+            person.page.screenshot(path=Path(PICTURES) / f"{name}.png")
+
     @property
     def page(self) -> str:
         return f"/orders/{self.course.order_id}"
@@ -58,7 +65,10 @@ class Story:
         expect(physician.page.locator(".blockers").first).to_be_visible()
         physician.open(self.page).act("orders.submit_order", secret=physician.password)
         planner = self.house.person("planner")
-        planner.open("/").go("Accept order")
+        planner.open("/")
+        self.picture(planner, "home")
+        planner.go("Accept order")
+        self.picture(planner, "order")
         late = planner.another().open(self.page)
         planner.act("orders.accept_order")
         late.send("orders.accept_order").refused("This order has a chain of identity already")
@@ -113,6 +123,7 @@ class Story:
         strange = next(one.code for one in wrong if one.kit_id)
         nurse.send("orders.activate_kit_label", scans={"scanned_wristband": band.code, "scanned_label": strange})
         nurse.refused("another")
+        self.picture(nurse, "wrong-label")
         nurse.open(self.page)
         nurse.act("orders.activate_kit_label", scans={"scanned_wristband": band.code, "scanned_label": mine[0].code})
         self.house.wait(hours=4)
@@ -145,6 +156,7 @@ class Story:
         here = {"step_code": "scan_leukapheresis"}
         operator.send("manufacturing.record_step", at=here, second="operator2", scans={"scanned": strange})
         operator.refused("another")
+        self.picture(operator, "wrong-bag")
         operator.open(self.batch_page)
         operator.act("manufacturing.record_step", at=here, second="operator2", scans={"scanned": bag})
         operator.act("manufacturing.record_step", at={"step_code": "check_bag_intact"}, answer="yes")
@@ -153,9 +165,14 @@ class Story:
         operator.send("manufacturing.record_step", at=weighing, value="30", scans={"equipment_code": balance})
         operator.refused("What is out of limits needs a comment")
         operator.open(self.batch_page)
-        operator.act("manufacturing.record_step", at=weighing, value="305", scans={"equipment_code": balance})
-        row = operator.page.locator("tr[data-step='measure_received_volume']")
+        operator.act("manufacturing.record_step", at=weighing, value="210", scans={"equipment_code": balance})
+        counter = make(Kind.EQUIPMENT, "NC-01")
+        for step, value in (("measure_received_count", "2e7"), ("measure_received_viability", "88")):
+            scan = {"equipment_code": counter}
+            operator.act("manufacturing.record_step", at={"step_code": step}, value=value, scans=scan)
+        row = operator.page.locator("tr[data-step='measure_received_viability']")
         expect(row.locator(".state.warn")).to_be_visible()
+        self.picture(operator, "batch")
 
     def plant_and_laboratory(self) -> None:
         """The driver's people finish the record, test, release and ship, on the same database and clock."""
@@ -165,8 +182,19 @@ class Story:
         crew.wait(hours=6)
         crew.act("manufacturing.review_batch", "qareviewer", batch_id=self.course.plant.batch_id, comment="")
         self.course.test()
+        self._look("qcreviewer", "/laboratory", "laboratory")
         self.course.release()
+        self._look("qp", "/quality/batches", "disposition")
         self.course.send_product()
+        self._look("planner", "/shipments", "shipment")
+
+    def _look(self, username: str, path: str, picture: str) -> None:
+        """Somebody opens the first thing in a list."""
+        person = self.house.person(username).open(path)
+        with person.page.expect_navigation():
+            person.page.locator("main table a").first.click()
+        expect(person.page.locator("h1")).to_be_visible()
+        self.picture(person, picture)
 
     def bedside(self) -> None:
         """The physician clears and confirms, the cell laboratory thaws, two nurses match, the patient is infused."""
@@ -204,6 +232,7 @@ class Story:
                 "orders.record_infusion", scanned_bag=bag.container.code, volume_ml=str(bag.volume_ml)
             )
         expect(nurse.page.locator("h1 .state").first).to_have_text("infused")
+        self.picture(nurse, "infused")
 
     def timeline(self) -> None:
         """The hospital reads the whole thread in one timeline, in Chinese."""
