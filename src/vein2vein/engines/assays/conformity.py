@@ -272,8 +272,18 @@ def describe(criterion: Criterion, unit: str) -> str:
         return "report"
     if criterion.accepted:
         return " / ".join(criterion.accepted)
-    if criterion.low is not None and criterion.high is not None:
-        return f"{criterion.low} – {criterion.high}{tail}"
-    if criterion.low is not None:
-        return f"≥ {criterion.low}{tail}"
-    return f"≤ {criterion.high}{tail}" if criterion.high is not None else ""
+    low, high = _plain(criterion.low), _plain(criterion.high)
+    if low and high:
+        return f"{low} – {high}{tail}"
+    if low:
+        return f"≥ {low}{tail}"
+    return f"≤ {high}{tail}" if high else ""
+
+
+def _plain(bound: Decimal | None) -> str:
+    """Return a bound as its file writes it, a large whole one with a power of ten."""
+    if bound is None or not _measurable(bound):
+        return "" if bound is None else str(bound)
+    if bound == bound.to_integral_value() and bound.adjusted() >= 6:
+        return f"{bound.normalize():E}"
+    return format(bound, "f")

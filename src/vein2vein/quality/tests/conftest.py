@@ -27,6 +27,12 @@ def _worker_database(template: str) -> Iterator[str]:
 
 
 @pytest.fixture
+def made(_worker_database: str) -> str:
+    """Give the name of the database in which the batch is made."""
+    return _worker_database
+
+
+@pytest.fixture
 def clock_at(db: None) -> Iterator[SimulatedClock]:
     with clock.use(SimulatedClock(worlds.FOUND[WORLD][0])) as simulated:
         yield simulated
