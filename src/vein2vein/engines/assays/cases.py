@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import json
 import types
-from collections.abc import Hashable, Mapping
+from collections.abc import Mapping
 from dataclasses import MISSING, fields, is_dataclass
 from datetime import date
 from decimal import Decimal, InvalidOperation
-from functools import cache
 from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from vein2vein.core import canonical
@@ -62,11 +61,6 @@ def _fault(where: str, message: str) -> Blocker:
     )
 
 
-@cache
-def _hints(kind: Hashable) -> dict[str, Any]:
-    return get_type_hints(kind)
-
-
 def _record(kind: type[T], value: Any, where: str) -> T:
     if not isinstance(value, Mapping):
         raise Refused(_fault(where, N_("An object is needed here")))
@@ -74,10 +68,11 @@ def _record(kind: type[T], value: Any, where: str) -> T:
     for name in value:
         if name not in names:
             raise Refused(_fault(f"{where}.{name}"[:200], N_("Nothing of this name is known here")))
+    hints = get_type_hints(kind)
     given = {}
     for name, item in names.items():
         if name in value:
-            given[name] = _value(_hints(kind)[name], value[name], f"{where}.{name}")
+            given[name] = _value(hints[name], value[name], f"{where}.{name}")
         elif item.default is MISSING:
             raise Refused(_fault(f"{where}.{name}", N_("This is required")))
     return kind(**given)

@@ -7,6 +7,7 @@ import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from functools import partial
 from threading import Barrier
 from typing import Any
 
@@ -78,7 +79,7 @@ def _kit_open(quality: Quality) -> None:
 
 def _recalled(quality: Quality) -> None:
     lot = Recording.objects.filter(step__batch=quality.batch, lot__isnull=False).earliest("id").lot_id
-    Lot.objects.filter(pk=lot).update(state="recalled")
+    Lot.objects.filter(pk=str(lot)).update(state="recalled")
 
 
 def _deviation(quality: Quality) -> None:
@@ -135,7 +136,7 @@ def _unfollowed(quality: Quality) -> None:
 def test_every_gate_keeps_the_product_in(quality: Quality, spoil: Callable[[Quality], None], code: str) -> None:
     spoil(quality)
     for decision in (FIRST, LAST):
-        refused(quality, lambda d=decision: quality.decide(d), Refused)
+        refused(quality, partial(quality.decide, decision), Refused)
     refused(quality, lambda: quality.decide(FIRST), Refused, code)
     _still_quarantined(quality)
 
@@ -172,7 +173,7 @@ def test_releases_come_in_their_order_and_once(quality: Quality) -> None:
     refused(quality, lambda: quality.decide(FIRST), Refused, "quality.order_of_releases")
     quality.decide(LAST)
     for decision in Decision:
-        refused(quality, lambda d=decision: quality.decide(d), Refusal)
+        refused(quality, partial(quality.decide, decision), Refusal)
 
 
 def test_who_worked_on_the_batch_does_not_release_it(quality: Quality) -> None:
