@@ -33,15 +33,7 @@ def declare_dose(*, batch_id: BatchId, by: Actor) -> DeclaredDose:
     dossier = Dossier(get_batch(batch_id, by=by), by=by, at=journal.current().at)
     result = reviewed_result(batch_id, dossier.definition.therapy.dose.declared_from)
     if result is None or result.value is None:
-        raise Refused(
-            Blocker(
-                code="quality.dose_result_missing",
-                message=N_("The result that declares the dose, %(test)s, is not there or not reviewed"),
-                field="dose",
-                mend=N_("Have the test done and reviewed"),
-                params={"test": dossier.definition.therapy.dose.declared_from},
-            )
-        )
+        raise Refused(_no_result(dossier.definition.therapy.dose.declared_from))
     order = dossier.order
     dose = _declared(dossier, result, result.value)
     refuse_any(
@@ -56,6 +48,7 @@ def declare_dose(*, batch_id: BatchId, by: Actor) -> DeclaredDose:
         ]
     )
     amount, cells = rules.declare(dose)
+    containers = [f"container:{bag.container_id}" for bag in dose.bags]
     row = DeclaredDose(
         batch=dossier.batch,
         order=order,
@@ -66,15 +59,7 @@ def declare_dose(*, batch_id: BatchId, by: Actor) -> DeclaredDose:
         ordered_amount=order.dose_amount,
         weight_kg=order.weight_kg,
         weight_measured_at=order.weight_measured_at,
-        bags=[
-            {
-                "container_id": bag.container_id,
-                "container_code": bag.code,
-                "cells": str(each),
-                "volume_ml": str(bag.volume_ml),
-            }
-            for bag, each in zip(dose.bags, cells, strict=True)
-        ],
+        bags=[_bag(bag, each) for bag, each in zip(dose.bags, cells, strict=True)],
         declared_at=dossier.at,
         declared_by_id=by.account_id,
         declared_by_name=by.name,
@@ -103,6 +88,25 @@ def declare_dose(*, batch_id: BatchId, by: Actor) -> DeclaredDose:
         inserts=[row],
     )
     return row
+
+
+def _bag(bag: rules.Bag, cells: Decimal) -> dict[str, str]:
+    return {
+        "container_id": bag.container_id,
+        "container_code": bag.code,
+        "cells": str(cells),
+        "volume_ml": str(bag.volume_ml),
+    }
+
+
+def _no_result(test: str) -> Blocker:
+    return Blocker(
+        code="quality.dose_result_missing",
+        message=N_("The result that declares the dose, %(test)s, is not there or not reviewed"),
+        field="dose",
+        mend=N_("Have the test done and reviewed"),
+        params={"test": test},
+    )
 
 
 def _declared(dossier: Dossier, result: Result, total: Decimal) -> rules.Declared:
