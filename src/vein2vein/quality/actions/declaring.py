@@ -48,7 +48,6 @@ def declare_dose(*, batch_id: BatchId, by: Actor) -> DeclaredDose:
         ]
     )
     amount, cells = rules.declare(dose)
-    containers = [f"container:{bag.container_id}" for bag in dose.bags]
     row = DeclaredDose(
         batch=dossier.batch,
         order=order,
