@@ -180,7 +180,7 @@ class Story:
         self.course.plant = Plant(crew, batch_id, self.course.patient.measured)  # type: ignore[arg-type]
         self.course.plant.make()
         crew.wait(hours=6)
-        crew.act("manufacturing.review_batch", "qareviewer", batch_id=self.course.plant.batch_id, comment="")
+        crew.act("manufacturing.review_batch", "qareviewer", batch_id=self.course.plant.batch_id, comment="seen")
         self.course.test()
         self._look("qcreviewer", "/laboratory", "laboratory")
         self.course.release()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, get_args, get_origin, get_type_hints
 
 from django.contrib import messages
@@ -23,6 +24,7 @@ from vein2vein.doors.presenting import problem
 from vein2vein.journal import ActionSpec
 from vein2vein.people import signing
 from vein2vein.web.access import signed_in
+from vein2vein.web.beginning import is_id
 from vein2vein.web.signing_in import safe_back
 
 
@@ -35,8 +37,9 @@ def act(request: HttpRequest, action: str) -> HttpResponse:
     spec = spec_of(action)
     back = safe_back(request, request.POST.get("_back") or request.GET.get("_back"))
     if request.method == "GET":
-        shows = {name: value for name, value in request.GET.items() if not name.startswith("_")}
-        offered = pages.offer(action, by=by, shows=shows)
+        asked = {name: value for name, value in request.GET.items() if not name.startswith("_")}
+        given = {name: value for name, value in asked.items() if is_id(get_type_hints(spec.body).get(name))}
+        offered = pages.offer(action, by=by, given=given, shows=asked)
         return render(request, "web/act.html", {"offer": offered, "back": back})
     raw = _raw(spec, request)
     try:
@@ -44,14 +47,22 @@ def act(request: HttpRequest, action: str) -> HttpResponse:
         signer, witness = _signed(request, spec, arguments, by)
         answer = perform(action, arguments, by=signer, witness=witness, key=request.POST.get("_key") or None)
     except Refusal as refusal:
-        shows = {name: value for name, value in raw.items() if not isinstance(value, Upload)}
-        offered = pages.offer(action, by=by, shows=shows)
-        body = problem(refusal)
-        context = {"problem": body, "offer": offered, "back": back}
+        context = {"problem": problem(refusal), "offer": _again(spec, request, raw, by), "back": back}
         return render(request, "doors/refused.html", context, status=refusal.http_status)
     done = gettext("Done already, shown again: %(what)s") if answer.replayed else gettext("Done: %(what)s")
     messages.success(request, done % {"what": gettext(title(spec.verb))})
     return redirect(back)
+
+
+def _again(spec: ActionSpec, request: HttpRequest, raw: Mapping[str, Any], by: Actor) -> pages.Offer:
+    """Return the form as it was sent: the same fields with what was entered, the rest given as it was."""
+    typed = {name: value for name, value in raw.items() if not isinstance(value, Upload)}
+    hints = get_type_hints(spec.body)
+    names = set(request.POST.get("_fields", "").split()) or {name for name in raw if not is_id(hints.get(name))}
+    given = {name: value for name, value in typed.items() if name not in names}
+    whole = pages.offer(spec.name, by=by, given=given, shows=typed)
+    fields = tuple(one for one in whole.fields if one.name in names)
+    return replace(whole, fields=fields, witnessed=whole.witnessed if "_witness" in request.POST else "")
 
 
 def _raw(spec: ActionSpec, request: HttpRequest) -> dict[str, Any]:

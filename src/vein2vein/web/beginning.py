@@ -41,8 +41,9 @@ def beginnings_of(by: Actor) -> list[tuple[str, str]]:
 def _hangs(spec: ActionSpec) -> bool:
     hints = get_type_hints(spec.body)
     names = [name for name in inspect.signature(spec.body).parameters if name not in ("by", "witness")]
-    return any(_is_id(hints[name]) for name in names)
+    return any(is_id(hints[name]) for name in names)
 
 
-def _is_id(hint: Any) -> bool:
+def is_id(hint: Any) -> bool:
+    """Say whether an argument of this type is the id of a row, which a page gives and nobody types."""
     return any(getattr(one, "__supertype__", one) is UUID for one in (hint, *get_args(hint)))
