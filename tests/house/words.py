@@ -101,5 +101,5 @@ def translated() -> dict[str, set[str]]:
                 texts = message.string if isinstance(message.string, tuple) else (message.string,)
                 if message.id and any(texts) and not message.fuzzy:
                     for one in message.id if isinstance(message.id, tuple) else (message.id,):
-                        found[one] |= {text for text in texts if text}
+                        found[str(one)] |= {str(text) for text in texts if text}
     return found

@@ -17,7 +17,8 @@ class SiteZone:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Answer the request in its zone."""
-        if not request.user.is_authenticated or request.path.startswith("/api/"):
+        user = request.user
+        if not user.is_authenticated or user.employer is None or request.path.startswith("/api/"):
             return self.get_response(request)
-        with timezone.override(ZoneInfo(request.user.employer.zone)):
+        with timezone.override(ZoneInfo(user.employer.zone)):
             return self.get_response(request)
