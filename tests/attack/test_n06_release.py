@@ -21,8 +21,10 @@ pytestmark = pytest.mark.requirement("N6")
 def test_unreleased_product_is_neither_shipped_nor_thawed(ours: Treatment, attack: Attack) -> None:
     ours.to("manufactured")
     order, bag = {"order_id": ours.order.pk}, ours.make_bag(disposition=None)
-    shipped = {"kind": ShipmentKind.PRODUCT, "shipper": "DS-01", "logger": "TL-04"}
-    attack("logistics.order_not_there", "logistics.plan_shipment", "warehouse", **order, **shipped)
+    ours.plan(ShipmentKind.PRODUCT)
+    ours.bags = [bag]
+    for code in ("logistics.no_rfi", "logistics.not_released", "logistics.order_not_there"):
+        attack(code, "logistics.pack_shipment", "warehouse", **ours.packing())
     for door in attack.doors:
         outcome = door.act("orders.clear_for_lymphodepletion", "physician.rj", **order)
         assert "orders.product_not_secured" in outcome.codes, outcome

@@ -7,6 +7,8 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
+from django.db import transaction
+
 from tests.attack.courses import Treatment, side_by_side
 from tests.attack.people import Staff
 from vein2vein import journal
@@ -294,14 +296,21 @@ class Ward:
         return lambda: patient.signed(self.staff.find("qp"), "quality.dispose_batch", **given)
 
     def wrong_shipment(self, patient: Patient, other: Patient, pick: int) -> Do | None:
-        """Pack another patient's containers, or plan a product's way before its release."""
-        if patient.order.state in ("accepted", "collecting", "collected", "in_manufacture", "material_accepted"):
+        """Pack another patient's containers, plan a product's way before there is one, pack it before its release."""
+        if patient.order.state in ("accepted", "collecting", "collected"):
             return lambda: patient.plan(ShipmentKind.PRODUCT)
+        if patient.order.state == "in_manufacture":
+            return lambda: self._hurry(patient)
         found = patient._shipment(ShipmentKind.PRODUCT)
         if found is None:
             return None
         patient.shipment = found
         return lambda: patient.pack(scanned_containers=[*self.codes(other)[:2]])
+
+    def _hurry(self, patient: Patient) -> None:
+        with transaction.atomic():
+            patient.plan(ShipmentKind.PRODUCT)
+            patient.pack(scanned_containers=self.codes(patient)[:1])
 
     def wrong_alone(self, patient: Patient, other: Patient, pick: int) -> Do | None:
         """Check one's own work: be one's own second person."""

@@ -9,7 +9,7 @@ from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 
-from vein2vein.core.refusals import N_, Blocker, NotFound, Refusal
+from vein2vein.core.refusals import N_, Blocker, NotFound, Refusal, Refused
 from vein2vein.doors.presenting import problem
 
 _log = logging.getLogger(__name__)
@@ -31,10 +31,25 @@ class RefusalMiddleware:
             return answer(request, exception)
         if isinstance(exception, OperationalError | InterfaceError):
             _log.error("database not available", exc_info=exception)
-            response = render(request, "doors/unavailable.html", status=503)
+            response = _unavailable(request)
             response["Retry-After"] = "5"
             return response
         return None
+
+
+def _unavailable(request: HttpRequest) -> HttpResponse:
+    if not request.path.startswith("/api/"):
+        return render(request, "doors/unavailable.html", status=503)
+    blocker = Blocker(
+        "doors.database_unavailable",
+        N_("The database cannot be reached"),
+        mend=N_(
+            "Nothing was changed by what you just did. Wait some seconds and try again; if it stays, "
+            "call the administrator and go on by the paper procedure."
+        ),
+    )
+    body = problem(Refused(blocker)) | {"status": 503}
+    return JsonResponse(body, status=503, content_type="application/problem+json")
 
 
 def missing(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001 - as Django calls it
