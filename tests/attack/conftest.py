@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from django.test import override_settings
@@ -27,8 +28,8 @@ def _worker_database(simulated_database: str) -> str:
 @pytest.fixture(autouse=True)
 def _plain_files() -> Iterator[None]:
     """Serve static files by their own names: nothing was collected."""
-    plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
-    files = {"BACKEND": "django.core.files.storage.FileSystemStorage"}
+    plain: dict[str, Any] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    files: dict[str, Any] = {"BACKEND": "django.core.files.storage.FileSystemStorage"}
     with override_settings(STORAGES={"default": files, "staticfiles": plain}):
         yield
 

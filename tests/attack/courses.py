@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from vein2vein.logistics.tests.conftest import Way
 from vein2vein.orders.tests.conftest import Course
 
@@ -35,7 +37,7 @@ class Treatment(Way):
         self.again()
 
 
-def side_by_side(courses: list[Treatment], *states: str) -> None:
+def side_by_side(courses: Sequence[Treatment], *states: str) -> None:
     """Carry courses to one state after the other, all of them before the next: days pass for each alike."""
     for state in states:
         for course in courses:

@@ -78,7 +78,7 @@ class Page:
         """Return the browser of a person."""
         if username not in self._clients:
             client = Client()
-            given = {"username": username, "password": people.demonstration_password()}
+            given: dict[str, Any] = {"username": username, "password": people.demonstration_password()}
             assert client.post("/sign-in", given).status_code == 302, username
             self._clients[username] = client
         return self._clients[username]
@@ -144,7 +144,7 @@ class Interface:
         wanted = [("Signature-Grant", by)] if spec.signed is not None else []
         wanted += [("Witness-Grant", second)] if second else []
         for header, who in wanted:
-            signature = {"action": action, "arguments": body, "username": who}
+            signature: dict[str, Any] = {"action": action, "arguments": body, "username": who}
             given = self.post("signatures", signature | {"password": people.demonstration_password()}, who)
             if given.status_code != 200:
                 return self._outcome(given)
@@ -217,7 +217,7 @@ class Attack:
     tried: list[Outcome] = field(default_factory=list)
 
     def __call__(
-        self, code: str, action: str, by: str, second: str = "", *, absent: Sequence[str] = (), **arguments: Any
+        self, code: str, action: str, by: str, second: str = "", /, *, absent: Sequence[str] = (), **arguments: Any
     ) -> None:
         """Require that every door refuses the act by `code`, shows nothing of `absent`, and leaves all as it was."""
         for door in self.doors:

@@ -67,7 +67,7 @@ def broken() -> list[tuple[str, str]]:
     """Return every invariant that does not hold, with what breaks it."""
     with connection.cursor() as cursor:
         cursor.execute(_STATEMENT, list(_ASKED))
-        return cursor.fetchall()
+        return list(cursor.fetchall())
 
 
 def entries() -> int:

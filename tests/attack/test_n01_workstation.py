@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -29,7 +30,11 @@ def both(ours: Treatment, theirs: Treatment, benches: Callable[..., list[Bench]]
 
 def test_a_taken_workstation_is_not_cleared_for_another_patient(both: list[Bench], attack: Attack) -> None:
     _, second = both
-    given = {"batch_id": second.batch.pk, "step_code": STEP, "equipment_code": make(Kind.EQUIPMENT, "RB-01")}
+    given: dict[str, Any] = {
+        "batch_id": second.batch.pk,
+        "step_code": STEP,
+        "equipment_code": make(Kind.EQUIPMENT, "RB-01"),
+    }
     clear = "manufacturing.clear_line"
     attack("manufacturing.workstation_occupied", clear, "operator1", "operator2", **given)
     free = given | {"equipment_code": make(Kind.EQUIPMENT, "RB-02")}
@@ -46,18 +51,18 @@ def test_a_taken_workstation_is_not_cleared_for_another_patient(both: list[Bench
 
 def test_no_step_is_done_without_a_cleared_workstation(both: list[Bench], attack: Attack) -> None:
     first, second = both
-    step = {"batch_id": second.batch.pk, "step_code": "scan_leukapheresis"}
+    step: dict[str, Any] = {"batch_id": second.batch.pk, "step_code": "scan_leukapheresis"}
     own = second.container("leukapheresis_bag")
     attack(
         "manufacturing.earlier_step_open", "manufacturing.record_step", "operator1", "operator2", **step, scanned=own
     )
-    foreign = {"batch_id": first.batch.pk, "step_code": "scan_leukapheresis", "scanned": own}
+    foreign: dict[str, Any] = {"batch_id": first.batch.pk, "step_code": "scan_leukapheresis", "scanned": own}
     attack("manufacturing.wrong_patient", "manufacturing.record_step", "operator1", "operator2", **foreign)
 
 
 def test_a_workstation_in_use_is_not_cleared_out_by_another_batch(both: list[Bench], attack: Attack) -> None:
     _, second = both
-    given = {"batch_id": second.batch.pk, "equipment_code": make(Kind.EQUIPMENT, "RB-01")}
+    given: dict[str, Any] = {"batch_id": second.batch.pk, "equipment_code": make(Kind.EQUIPMENT, "RB-01")}
     attack("manufacturing.not_occupied", "manufacturing.clear_out", "operator1", **given)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -28,7 +29,7 @@ def producing(ours: Treatment, theirs: Treatment, benches: Callable[..., list[Be
 
 def test_a_container_is_made_from_a_scanned_parent_only(producing: tuple[Bench, Bench], attack: Attack) -> None:
     bench, other = producing
-    step = {"batch_id": bench.batch.pk, "step_code": "produce_washed_bag"}
+    step: dict[str, Any] = {"batch_id": bench.batch.pk, "step_code": "produce_washed_bag"}
     good, foreign = bench.container("leukapheresis_bag"), other.container("leukapheresis_bag")
     wrong = good[:-1] + ("A" if good[-1] != "A" else "B")
     attack("manufacturing.scan_missing", RECORD, "operator1", **step)

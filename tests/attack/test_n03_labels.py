@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from tests.attack.courses import Treatment
@@ -25,7 +27,7 @@ def _labels(course: Treatment) -> list[Label]:
     return list(Label.objects.filter(coi_id=course.order.coi_id, kind="container").order_by("ordinal"))
 
 
-def _scan(course: Treatment, label: str, wristband: str = "") -> dict[str, object]:
+def _scan(course: Treatment, label: str, wristband: str = "") -> dict[str, Any]:
     return {
         "order_id": course.order.pk,
         "scanned_wristband": wristband or course.wristband,
@@ -75,7 +77,7 @@ def test_a_reprint_needs_a_second_person_and_kills_the_old_label(
     ours, _ = collecting
     first = _labels(ours)[0]
     assert attack.doors[0].act(ACTIVATE, "nurse.rj", **_scan(ours, first.code)).done
-    reprint = {"label_id": first.pk, "reason": "smeared"}
+    reprint: dict[str, Any] = {"label_id": first.pk, "reason": "smeared"}
     attack("identity.second_person", "identity.reprint_label", "nurse.rj", **reprint)
     attack("journal.own_witness", "identity.reprint_label", "nurse.rj", "nurse.rj", **reprint)
     done = attack.doors[1].act("identity.reprint_label", "nurse.rj", "nurse.rj2", **reprint)
@@ -87,7 +89,7 @@ def test_labels_that_do_not_add_up_stop_the_next_kit(collecting: tuple[Treatment
     ours, _ = collecting
     first = _labels(ours)[0]
     assert attack.doors[0].act(ACTIVATE, "nurse.rj", **_scan(ours, first.code)).done
-    kit = {"kit_id": first.kit_id}
+    kit: dict[str, Any] = {"kit_id": first.kit_id}
     reconcile = "identity.reconcile_labels"
     attack("identity.labels_astray", reconcile, "nurse.rj", **kit, counted_used=1, counted_voided=0)
     assert attack.doors[0].act("identity.void_spare_labels", "nurse.rj", **kit, reason="not needed").done

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from tests.attack.courses import Treatment
@@ -14,7 +16,8 @@ TYPED = ["ZM 1970-05-17", "DEMO-0001", "ring finger", "0", "WRB-"]
 
 @pytest.fixture
 def at_bedside(ours: Treatment) -> Treatment:
-    return ours.to("collecting")
+    ours.to("collecting")
+    return ours
 
 
 def _mistyped(code: str) -> str:
@@ -28,13 +31,17 @@ def _mistyped(code: str) -> str:
 @pytest.mark.parametrize("typed", TYPED)
 def test_a_typed_wristband_opens_nothing(at_bedside: Treatment, attack: Attack, typed: str) -> None:
     label = at_bedside.label()
-    given = {"order_id": at_bedside.order.pk, "scanned_wristband": typed, "scanned_label": label}
+    given: dict[str, Any] = {"order_id": at_bedside.order.pk, "scanned_wristband": typed, "scanned_label": label}
     attack("codes.bad_code", "orders.activate_kit_label", "nurse.rj", **given)
 
 
 def test_a_slip_of_the_hand_is_caught_by_the_check_character(at_bedside: Treatment, attack: Attack) -> None:
     label = at_bedside.label()
-    given = {"order_id": at_bedside.order.pk, "scanned_wristband": at_bedside.wristband, "scanned_label": label}
+    given: dict[str, Any] = {
+        "order_id": at_bedside.order.pk,
+        "scanned_wristband": at_bedside.wristband,
+        "scanned_label": label,
+    }
     attack("codes.bad_code", "orders.activate_kit_label", "nurse.rj", **given | {"scanned_label": _mistyped(label)})
     wrong = given | {"scanned_wristband": _mistyped(at_bedside.wristband)}
     attack("codes.bad_code", "orders.activate_kit_label", "nurse.rj", **wrong)
@@ -42,7 +49,7 @@ def test_a_slip_of_the_hand_is_caught_by_the_check_character(at_bedside: Treatme
 
 def test_the_manual_path_needs_two_entries_and_two_people(at_bedside: Treatment, attack: Attack) -> None:
     label = at_bedside.label()
-    given = {
+    given: dict[str, Any] = {
         "order_id": at_bedside.order.pk,
         "scanned_wristband": at_bedside.wristband,
         "scanned_label": label,
@@ -51,7 +58,7 @@ def test_the_manual_path_needs_two_entries_and_two_people(at_bedside: Treatment,
     twice = [at_bedside.wristband, label]
     action = "orders.activate_kit_label"
     attack("identity.entered_differently", action, "nurse.rj", "nurse.rj2", **given)
-    differing = {"entered_again": [at_bedside.wristband, _mistyped(label)]}
+    differing: dict[str, Any] = {"entered_again": [at_bedside.wristband, _mistyped(label)]}
     attack("identity.entered_differently", action, "nurse.rj", "nurse.rj2", **given, **differing)
     attack("identity.manual_unwitnessed", action, "nurse.rj", **given, entered_again=twice)
     attack("journal.own_witness", action, "nurse.rj", "nurse.rj", **given, entered_again=twice)
@@ -62,7 +69,7 @@ def test_the_manual_path_needs_two_entries_and_two_people(at_bedside: Treatment,
 
 @pytest.mark.parametrize("typed", TYPED[:3])
 def test_a_typed_identity_passes_no_check(at_bedside: Treatment, attack: Attack, typed: str) -> None:
-    given = {"order_id": at_bedside.order.pk, "scanned_wristband": typed}
+    given: dict[str, Any] = {"order_id": at_bedside.order.pk, "scanned_wristband": typed}
     attack("codes.bad_code", "orders.start_collection", "nurse.rj", "nurse.rj2", **given)
-    checked = {"occasion": "collection", "coi_id": at_bedside.order.coi_id, "scanned_wristband": typed}
+    checked: dict[str, Any] = {"occasion": "collection", "coi_id": at_bedside.order.coi_id, "scanned_wristband": typed}
     attack("codes.bad_code", "identity.record_identity_check", "nurse.rj", "nurse.rj2", **checked)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -32,19 +33,19 @@ def beds(ours: Treatment, theirs: Treatment) -> tuple[Treatment, Treatment]:
 def test_another_patients_bag_is_stopped_at_every_act(beds: tuple[Treatment, Treatment], attack: Attack) -> None:
     ours, theirs = beds
     foreign = theirs.bags[0].code
-    given = {"order_id": ours.order.pk, "scanned_bag": foreign}
+    given: dict[str, Any] = {"order_id": ours.order.pk, "scanned_bag": foreign}
     match = "orders.match_at_bedside"
     code = "orders.bag_of_another_patient"
     attack(code, match, "infusion.rj", "infusion.rj2", **given, scanned_wristband=ours.wristband)
     attack(code, "orders.start_infusion", "infusion.rj", **given)
     attack(code, "orders.thaw_product", "celllab.rj", order_id=ours.order.pk, scanned_bag=theirs.bags[1].code)
-    ended = {"volume_ml": Decimal(20)}
+    ended: dict[str, Any] = {"volume_ml": Decimal(20)}
     attack("orders.no_infusion", "orders.record_infusion", "infusion.rj", **given, **ended)
 
 
 def test_the_wristband_decides_whose_bag_it_is(beds: tuple[Treatment, Treatment], attack: Attack) -> None:
     ours, theirs = beds
-    given = {"order_id": ours.order.pk, "scanned_bag": ours.bags[0].code}
+    given: dict[str, Any] = {"order_id": ours.order.pk, "scanned_bag": ours.bags[0].code}
     match, two = "orders.match_at_bedside", ("infusion.rj", "infusion.rj2")
     attack("orders.wristband_of_another", match, *two, **given, scanned_wristband=theirs.wristband)
     attack("orders.second_person", match, "infusion.rj", **given, scanned_wristband=ours.wristband)
@@ -53,13 +54,13 @@ def test_the_wristband_decides_whose_bag_it_is(beds: tuple[Treatment, Treatment]
 
 def test_nothing_is_infused_that_was_not_matched(beds: tuple[Treatment, Treatment], attack: Attack) -> None:
     ours, _ = beds
-    given = {"order_id": ours.order.pk, "scanned_bag": ours.bags[0].code}
+    given: dict[str, Any] = {"order_id": ours.order.pk, "scanned_bag": ours.bags[0].code}
     attack("orders.bag_not_matched", "orders.start_infusion", "infusion.rj", **given)
 
 
 def test_another_hospitals_order_is_not_even_seen(beds: tuple[Treatment, Treatment], attack: Attack) -> None:
     _, theirs = beds
-    given = {"order_id": theirs.order.pk, "scanned_bag": theirs.bags[0].code}
+    given: dict[str, Any] = {"order_id": theirs.order.pk, "scanned_bag": theirs.bags[0].code}
     hidden = [theirs.order.code, theirs.wristband]
     attack("orders.not_found", "orders.start_infusion", "infusion.rj", **given, absent=hidden)
 
@@ -67,7 +68,7 @@ def test_another_hospitals_order_is_not_even_seen(beds: tuple[Treatment, Treatme
 def test_the_right_patients_wrong_bag_is_stopped(beds: tuple[Treatment, Treatment], attack: Attack) -> None:
     ours, _ = beds
     match, two = "orders.match_at_bedside", ("infusion.rj", "infusion.rj2")
-    band = {"order_id": ours.order.pk, "scanned_wristband": ours.wristband}
+    band: dict[str, Any] = {"order_id": ours.order.pk, "scanned_wristband": ours.wristband}
     rejected = ours.make_bag(disposition=Disposition.REJECTED)
     spare = ours.make_bag()
     for bag in (rejected, spare):
@@ -77,11 +78,10 @@ def test_the_right_patients_wrong_bag_is_stopped(beds: tuple[Treatment, Treatmen
         )
     attack("orders.bag_not_released", match, *two, **band, scanned_bag=rejected.code)
     ours.infuse(ours.bags[0])
-    given = {"order_id": ours.order.pk, "scanned_bag": ours.bags[0].code}
+    given: dict[str, Any] = {"order_id": ours.order.pk, "scanned_bag": ours.bags[0].code}
     for action in ("orders.match_at_bedside", "orders.start_infusion"):
-        people = two if action == match else two[:1]
-        more = {"scanned_wristband": ours.wristband} if action == match else {}
-        attack("orders.bag_not_thawed", action, *people, **given, **more)
+        more: dict[str, Any] = {"scanned_wristband": ours.wristband} if action == match else {}
+        attack("orders.bag_not_thawed", action, two[0], two[1] if action == match else "", **given, **more)
 
 
 def test_raw_sql_infuses_nothing_that_no_two_people_matched(beds: tuple[Treatment, Treatment]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -20,7 +21,8 @@ pytestmark = pytest.mark.requirement("N6")
 
 def test_unreleased_product_is_neither_shipped_nor_thawed(ours: Treatment, attack: Attack) -> None:
     ours.to("manufactured")
-    order, bag = {"order_id": ours.order.pk}, ours.make_bag(disposition=None)
+    order: dict[str, Any] = {"order_id": ours.order.pk}
+    bag = ours.make_bag(disposition=None)
     ours.plan(ShipmentKind.PRODUCT)
     ours.bags = [bag]
     for code in ("logistics.no_rfi", "logistics.not_released", "logistics.order_not_there"):
@@ -29,7 +31,7 @@ def test_unreleased_product_is_neither_shipped_nor_thawed(ours: Treatment, attac
         outcome = door.act("orders.clear_for_lymphodepletion", "physician.rj", **order)
         assert "orders.product_not_secured" in outcome.codes, outcome
     attack("orders.bag_not_released", "orders.thaw_product", "celllab.rj", **order, scanned_bag=bag.code)
-    ended = {"scanned_wristband": ours.wristband, "scanned_bag": bag.code}
+    ended: dict[str, Any] = {"scanned_wristband": ours.wristband, "scanned_bag": bag.code}
     attack("orders.bag_not_released", "orders.match_at_bedside", "infusion.rj", "infusion.rj2", **order, **ended)
     attack("orders.bag_not_released", "orders.start_infusion", "infusion.rj", **order, scanned_bag=bag.code)
 
@@ -44,7 +46,7 @@ def test_a_product_that_is_not_of_the_release_is_not_packed(ours: Treatment, att
     for bag in (kept, rejected):
         codes = [one.code for one in ours.bags]
         attack("logistics.not_in_shipment", pack, "warehouse", **ours.packing(scanned_containers=[*codes, bag.code]))
-    scanned = {"shipment_id": ours.shipment.pk, "scanned_shipment": ours.shipment.code}
+    scanned: dict[str, Any] = {"shipment_id": ours.shipment.pk, "scanned_shipment": ours.shipment.code}
     attack("logistics.shipment_not_there", "logistics.hand_over_shipment", "carrier.a", **scanned)
 
 
@@ -74,15 +76,15 @@ def test_an_open_batch_is_not_released_by_anybody(
     (bench,) = benches(ours)
     dispose = "quality.dispose_batch"
     for decision in ("release_by_sponsor", "release_by_manufacturer", "release_by_mah"):
-        given = {"batch_id": bench.batch.pk, "decision": decision, "reason": "in a hurry"}
+        given: dict[str, Any] = {"batch_id": bench.batch.pk, "decision": decision, "reason": "in a hurry"}
         for door in attack.doors:
             outcome = door.act(dispose, "qp", **given)
             assert outcome.status in (403, 422), outcome
             assert outcome.codes, outcome
     for person in ("operator1", "supervisor", "qareviewer", "planner", "physician.rj", "admin"):
         for door in attack.doors[1:]:
-            given = {"batch_id": bench.batch.pk, "decision": "reject", "reason": "not mine to decide"}
-            assert door.act(dispose, person, **given).status == 403
+            mine: dict[str, Any] = {"batch_id": bench.batch.pk, "decision": "reject", "reason": "not mine to decide"}
+            assert door.act(dispose, person, **mine).status == 403
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ import inspect
 import json
 from datetime import timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -31,18 +32,18 @@ def test_no_act_takes_the_time_of_its_record(name: str) -> None:
 def test_page_and_command_cannot_date_an_act(ours: Treatment, attack: Attack) -> None:
     ours.to("collecting")
     yesterday = (ours.clock.at - timedelta(days=1)).isoformat()
-    given = {"order_id": ours.order.pk, "volume_ml": Decimal(210), "performed_at": yesterday}
+    given: dict[str, Any] = {"order_id": ours.order.pk, "volume_ml": Decimal(210), "performed_at": yesterday}
     attack("doors.extra_forbidden", "orders.record_collection", "nurse.rj", **given)
 
 
 def test_a_late_entry_by_api_is_marked_reasoned_and_witnessed(ours: Treatment) -> None:
     ours.to("accepted")
     interface = Interface()
-    body = {"order_id": str(ours.order.pk), "moment": "collection"}
+    body: dict[str, Any] = {"order_id": str(ours.order.pk), "moment": "collection"}
     path = "orders/reconfirm-site"
     earlier = (ours.clock.at - timedelta(hours=3)).isoformat()
     later = (ours.clock.at + timedelta(hours=3)).isoformat()
-    reason = {"Late-Reason": "paper form, network down"}
+    reason: dict[str, Any] = {"Late-Reason": "paper form, network down"}
     grant = _grant(interface, body)
     interface.token("coordinator.rj")
     before = everything()
@@ -60,7 +61,7 @@ def test_a_late_entry_by_api_is_marked_reasoned_and_witnessed(ours: Treatment) -
         answer = interface.post(path, body, "coordinator.rj", **headers)
         assert code in {one["code"] for one in answer.json()["blockers"]}, (headers, answer.content)
     assert everything() == before
-    told = {"Performed-At": earlier, "Witness-Grant": _grant(interface, body), **reason}
+    told: dict[str, Any] = {"Performed-At": earlier, "Witness-Grant": _grant(interface, body), **reason}
     assert interface.post(path, body, "coordinator.rj", **told).status_code == 200
     entry = list_recent(limit=1)[0]
     assert entry.payload["late"]["reason"] == "paper form, network down"
@@ -69,7 +70,7 @@ def test_a_late_entry_by_api_is_marked_reasoned_and_witnessed(ours: Treatment) -
 
 
 def _grant(interface: Interface, body: dict[str, str], who: str = "physician.rj") -> str:
-    wanted = {"action": "orders.reconfirm_site", "arguments": body, "username": who}
+    wanted: dict[str, Any] = {"action": "orders.reconfirm_site", "arguments": body, "username": who}
     answer = interface.post("signatures", wanted | {"password": people.demonstration_password()}, who)
     assert answer.status_code == 200, answer.content
     return str(answer.json()["grant"])

@@ -57,7 +57,7 @@ class Patient(Treatment):
         self.clock.move_to(self.order.collection_planned_at)
         wishes = [KitLabelWish("leukapheresis bag", 2, "leukapheresis_bag")]
         identity.print_kit(coi_id=CoiId(coi), labels=wishes, by=self.who("coordinator"))
-        told = {"coi_id": coi, "hospital_number": self.number, "birth_date": date(1970, 5, 17)}
+        told: dict[str, Any] = {"coi_id": coi, "hospital_number": self.number, "birth_date": date(1970, 5, 17)}
         self.wristband = self.witnessed(
             self.who("nurse"), self.second("nurse"), "identity.issue_wristband", **told
         ).code
@@ -66,7 +66,11 @@ class Patient(Treatment):
     def next_collecting(self) -> Do:
         order = self.order_id
         if not Container.objects.filter(coi_id=self.order.coi_id).exists():
-            given = {"order_id": order, "scanned_wristband": self.wristband, "scanned_label": self.label()}
+            given: dict[str, Any] = {
+                "order_id": order,
+                "scanned_wristband": self.wristband,
+                "scanned_label": self.label(),
+            }
             return lambda: orders.activate_kit_label(**given, by=self.who("nurse"))
         return lambda: orders.record_collection(order_id=order, volume_ml=Decimal(210), by=self.who("nurse"))
 
@@ -123,10 +127,10 @@ class Patient(Treatment):
         bag = self._bag()
         state = Container.objects.get(pk=bag.pk).state
         going = Infusion.objects.filter(order_id=self.order.pk, ended_at__isnull=True).select_related("bag__container")
-        scanned = {"order_id": self.order_id}
+        scanned: dict[str, Any] = {"order_id": self.order_id}
         if going:
             code = going[0].bag.container.code
-            ended = {"scanned_bag": code, "volume_ml": Decimal(20)}
+            ended: dict[str, Any] = {"scanned_bag": code, "volume_ml": Decimal(20)}
             return lambda: orders.record_infusion(**scanned, **ended, by=self.who("infusion"))
         if state == "active":
             return lambda: self.thaw(bag)
@@ -292,7 +296,11 @@ class Ward:
             return None
         from vein2vein.quality.states import Decision
 
-        given = {"batch_id": patient.bench.batch.pk, "decision": Decision.RELEASE_BY_SPONSOR, "reason": "in a hurry"}
+        given: dict[str, Any] = {
+            "batch_id": patient.bench.batch.pk,
+            "decision": Decision.RELEASE_BY_SPONSOR,
+            "reason": "in a hurry",
+        }
         return lambda: patient.signed(self.staff.find("qp"), "quality.dispose_batch", **given)
 
     def wrong_shipment(self, patient: Patient, other: Patient, pick: int) -> Do | None:
