@@ -21,6 +21,7 @@ from django.utils.translation.template import templatize
 import vein2vein
 from vein2vein.core.actor import Role
 from vein2vein.doors.labels import LABELS, label, title
+from vein2vein.engines.assays.conformity import Overall, Status
 from vein2vein.journal import ACTIONS
 
 SOURCE = Path(vein2vein.__file__).parent
@@ -84,6 +85,8 @@ def _members(hint: Any) -> Iterator[StrEnum]:
 
 
 def _states() -> Iterator[tuple[str, StrEnum]]:
+    for verdict in (Status, Overall):
+        yield from (("engines.assays.conformity", member) for member in verdict)
     for package in pkgutil.iter_modules([str(SOURCE)]):
         name = f"vein2vein.{package.name}.states"
         if package.ispkg and importlib.util.find_spec(name) is not None:
