@@ -71,31 +71,33 @@ def _send(case: Any, token: str) -> Any:
 def test_no_request_makes_the_server_fail(interface: Interface, context: str) -> None:
     answered: Counter[int] = Counter()
     for operation in OPERATIONS:
-        if operation.path.split("/")[3] != context:
-            continue
-        token = interface.token(_somebody(str(operation.definition.raw.get("operationId", ""))))
-
-        @settings(
-            max_examples=EACH,
-            deadline=None,
-            database=None,
-            derandomize=True,
-            phases=[Phase.explicit, Phase.generate],
-            suppress_health_check=list(HealthCheck),
-        )
-        @given(case=st.one_of(operation.as_strategy(), operation.as_strategy(generation_mode=_negative())))
-        def ask(case: Any, token: str = token) -> None:
-            with transaction.atomic():
-                answer = _send(case, token)
-                transaction.set_rollback(True)
-            answered[answer.status_code] += 1
-            assert answer.status_code < 500, (case.method, case.path, case.query, case.body)
-            if answer.status_code >= 400:
-                assert answer["Content-Type"] == "application/problem+json", answer.content[:300]
-                assert answer.json()["blockers"]
-
-        ask()
+        if operation.path.split("/")[3] == context:
+            token = interface.token(_somebody(str(operation.definition.raw.get("operationId", ""))))
+            _asked(operation, token, answered)()
     assert answered
+
+
+def _asked(operation: Any, token: str, answered: Counter[int]) -> Any:
+    @settings(
+        max_examples=EACH,
+        deadline=None,
+        database=None,
+        derandomize=True,
+        phases=[Phase.explicit, Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(case=st.one_of(operation.as_strategy(), operation.as_strategy(generation_mode=_negative())))
+    def ask(case: Any) -> None:
+        with transaction.atomic():
+            answer = _send(case, token)
+            transaction.set_rollback(True)
+        answered[answer.status_code] += 1
+        assert answer.status_code < 500, (case.method, case.path, case.query, case.body)
+        if answer.status_code >= 400:
+            assert answer["Content-Type"] == "application/problem+json", answer.content[:300]
+            assert answer.json()["blockers"]
+
+    return ask
 
 
 def _negative() -> Any:
