@@ -21,7 +21,6 @@ from vein2vein.engines.instruments.writers import write_counter
 from vein2vein.engines.papers.model import Language
 from vein2vein.identity import reads as identity
 from vein2vein.identity.printing import label_pdf
-from vein2vein.identity.rules import KitLabelWish
 from vein2vein.journal.exporting import export
 from vein2vein.journal.sealing import seal as journal_seal
 from vein2vein.logistics.states import ShipmentKind
@@ -89,14 +88,7 @@ class Journey:
             self.staff("nurse", "2"),
         )
         crew.clock.move_to(self.order.collection_planned_at - timedelta(hours=3))
-        rule = orders.definition_of(self.order).supply.starting_material(self.order.starting_material)
-        role = "leukapheresis_bag" if rule is None else rule.container
-        kit = crew.act(
-            "identity.print_kit",
-            coordinator,
-            coi_id=self.coi_id,
-            labels=[KitLabelWish("leukapheresis bag", 2, role)],
-        )
+        kit = crew.act("orders.print_collection_kit", coordinator, order_id=self.order_id)
         crew.act("orders.reconfirm_site", coordinator, order_id=self.order_id, moment=Moment.COLLECTION)
         crew.clock.move_to(self.order.collection_planned_at)
         self.wristband = crew.act(

@@ -14,7 +14,7 @@ class IdentityConfig(AppConfig):
     def ready(self) -> None:
         """Import what registers itself, say what the constraints mean, and name the arguments."""
         from vein2vein.doors.labels import LABELS
-        from vein2vein.identity import actions, conflicts, reads
+        from vein2vein.identity import actions, conflicts, printing, reads
 
         conflicts.explain_all()
         LABELS.update(
@@ -38,4 +38,4 @@ class IdentityConfig(AppConfig):
                 "labels": N_("Labels of the kit"),
             }
         )
-        del actions, reads
+        del actions, printing, reads

@@ -76,7 +76,10 @@ class PatientNumber(models.Model):
 
 
 class Chain(models.Model):
-    """A chain of identity (COI, 身份链): the thread of one treatment course of one patient."""
+    """A chain of identity (COI, 身份链): the thread of one treatment course of one patient.
+
+    What its labels say is put here when it is issued, from definition and order, and never changes.
+    """
 
     transitions: ClassVar[Transitions] = states.CHAIN
 
@@ -87,6 +90,14 @@ class Chain(models.Model):
     order_ref = models.TextField(unique=True)
     issued_at = models.DateTimeField()
     state = models.TextField()
+    therapy_name_en = models.TextField(default="", blank=True)
+    therapy_name_zh = models.TextField(default="", blank=True)
+    product_code = models.TextField(default="", blank=True)
+    trial_only = models.BooleanField(default=False)
+    protocol = models.TextField(default="", blank=True)
+    subject_number = models.TextField(default="", blank=True)
+    authorisation_reference = models.TextField(default="", blank=True)
+    label_sets = models.JSONField(default=list)
 
     class Meta:
         constraints = [models.CheckConstraint(condition=_one_of("state", ChainState), name="identity_chain_state")]
@@ -109,6 +120,13 @@ class Container(models.Model):
     donation_number = models.TextField(default="", blank=True)
     made_at = models.DateTimeField()
     expires_at = models.DateTimeField(null=True)
+    label_set = models.TextField(default="", blank=True)
+    contents_en = models.TextField(default="", blank=True)
+    contents_zh = models.TextField(default="", blank=True)
+    storage_en = models.TextField(default="", blank=True)
+    storage_zh = models.TextField(default="", blank=True)
+    batch_number = models.TextField(default="", blank=True)
+    made_by_site = models.ForeignKey("network.Site", on_delete=models.PROTECT, related_name="+", null=True)
 
     class Meta:
         constraints = [
@@ -225,6 +243,9 @@ class Label(models.Model):
     kit = models.ForeignKey(Kit, on_delete=models.PROTECT, related_name="labels", null=True)
     ordinal = models.IntegerField(null=True)
     purpose = models.TextField()
+    purpose_zh = models.TextField(default="", blank=True)
+    storage_en = models.TextField(default="", blank=True)
+    storage_zh = models.TextField(default="", blank=True)
     container_kind = models.TextField(default="", blank=True)
     container_role = models.TextField(default="", blank=True)
     container = models.ForeignKey(Container, on_delete=models.PROTECT, related_name="labels", null=True)

@@ -9,17 +9,16 @@ from django.shortcuts import redirect, render
 from django.urls import path
 from django.views.decorators.http import require_GET, require_POST
 
-from vein2vein.core.actor import Actor, Role
+from vein2vein.core.actor import Actor
 from vein2vein.core.ids import CoiId, ContainerId, LabelId, new_id
-from vein2vein.core.refusals import N_, Blocker, NotAllowed, Refusal
+from vein2vein.core.refusals import N_, Refusal
 from vein2vein.doors.pages import Offer, actor_of, offer
 from vein2vein.doors.parsing import parse
 from vein2vein.doors.performing import perform, spec_of
 from vein2vein.doors.presenting import shown
 from vein2vein.doors.work import place
 from vein2vein.identity import reads, rules
-from vein2vein.identity.actions.labels import LABEL_ROLES
-from vein2vein.identity.printing import label_pdf
+from vein2vein.identity.printing import get_label_paper
 from vein2vein.identity.rules import KitLabelWish
 from vein2vein.identity.states import ENDED, ChainState, KitState, Occasion
 
@@ -147,20 +146,9 @@ def _container_offers(container_id: ContainerId, state: str, by: Actor) -> list[
 def label(request: HttpRequest, label_id: UUID) -> HttpResponse:
     """Give a label as PDF to those who print labels; a void one is refused."""
     by = actor_of(request)
-    found = reads.get_label(LabelId(label_id), by=by)
-    if found.container_id is None:
-        reads.bedside(CoiId(found.coi_id), by=by)  # wristbands and kits are printed by the patient's own hospital
-    if not by.has_any(LABEL_ROLES | {Role.INFUSION_NURSE}):
-        raise NotAllowed(
-            Blocker(
-                "identity.not_a_printer",
-                N_("Your roles do not print labels"),
-                field="roles",
-                mend=N_("Ask somebody who works at the bedside or the bench"),
-            )
-        )
-    answer = HttpResponse(label_pdf(found), content_type="application/pdf")
-    answer["Content-Disposition"] = f'inline; filename="{found.code}.pdf"'
+    paper = get_label_paper(label_id=LabelId(label_id), by=by)
+    answer = HttpResponse(paper.content, content_type="application/pdf")
+    answer["Content-Disposition"] = f'inline; filename="{paper.filename}"'
     answer["Cache-Control"] = "no-store"
     return answer
 

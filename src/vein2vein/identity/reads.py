@@ -367,6 +367,27 @@ def count_labels(kit: Kit) -> rules.LabelCount:
     )
 
 
+def find_label_set(chain: Chain, *, set_id: str = "", use: str = "") -> rules.LabelSet | None:
+    """Return what a definition's label, by id or by use, must show on this chain; None for no such label."""
+    for one in chain.label_sets:
+        if set_id == one["id"] or use == one["use"]:
+            said = tuple(rules.Statement(**each) for each in one["statements"])
+            return rules.LabelSet(one["id"], one["use"], tuple(one["languages"]), tuple(one["fields"]), said)
+    return None
+
+
+def donation_number(container_id: ContainerId) -> str:
+    """Return the donation number of a container, or of what it came from; empty where the hospital gave none."""
+    generation = list(Container.objects.filter(pk=container_id))
+    while generation:
+        found = sorted(one.donation_number for one in generation if one.donation_number)
+        if found:
+            return found[0]
+        ids = [one.pk for one in generation]
+        generation = list(Container.objects.filter(offspring__child_id__in=ids).distinct())
+    return ""
+
+
 def find_custody(container_id: ContainerId) -> Custody | None:
     """Return who or what has a container now."""
     return Custody.objects.filter(container_id=container_id, during__upper_inf=True).first()

@@ -16,6 +16,7 @@ from vein2vein.doors.reading import read
 from vein2vein.engines.definitions import Definition
 from vein2vein.identity import scans
 from vein2vein.identity.reads import container_scanned
+from vein2vein.identity.rules import OnChain
 from vein2vein.network.reads import find_authorisation
 from vein2vein.orders import rules
 from vein2vein.orders.models import Collection, DoseBag, FollowUpVisit, Infusion, Order, PriorTherapy, Virology
@@ -182,6 +183,22 @@ def definition_of(order: Order) -> Definition:
 def definition_for(order_id: UUID) -> Definition:
     """Return the definition of an order by its id; for contexts above."""
     return get_definition(load_order(order_id).definition_id)
+
+
+def on_labels(order: Order, definition: Definition, *, authorisation_reference: str, at: datetime) -> OnChain:
+    """Return what every label of an order says, from its definition and its eligibility pack."""
+    therapy, today = definition.therapy, local_day(order, at)
+    markers = pack_of(order, on=today).virology
+    return OnChain(
+        therapy_name_en=therapy.name.en,
+        therapy_name_zh=therapy.name.zh,
+        product_code=therapy.product_code,
+        trial_only=order.trial_only,
+        protocol=order.protocol,
+        subject_number=order.subject_number,
+        authorisation_reference=authorisation_reference,
+        label_sets=rules.label_sets(therapy, trial_only=order.trial_only, markers=markers, on=today),
+    )
 
 
 def plan_of(order: Order, definition: Definition) -> rules.DosePlan:

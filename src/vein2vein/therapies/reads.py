@@ -129,7 +129,12 @@ def kit_labels(therapy_code: str) -> list[KitLabelWish]:
     found = {}
     for rule in definition.supply.starting_materials:
         label = definition.therapy.label(rule.label)
-        found[rule.container] = KitLabelWish(rule.label if label is None else label.name.en, 2, rule.container)
+        found[rule.container] = KitLabelWish(
+            rule.label if label is None else label.name.en,
+            2,
+            rule.container,
+            purpose_zh="" if label is None else label.name.zh,
+        )
     return list(found.values())
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import date
 
 from vein2vein import journal
@@ -131,8 +132,13 @@ def require_witness(witness: Actor | None, *, by: Actor, site_id: SiteId, roles:
 
 
 @journal.action("identity.issue_chain")
-def issue_chain(*, patient_id: PatientId, therapy_code: str, order_ref: str, by: Actor) -> Chain:
-    """Issue the chain of identity (COI) of one treatment course; raises `Conflict` for an order that has one."""
+def issue_chain(
+    *, patient_id: PatientId, therapy_code: str, order_ref: str, on_labels: rules.OnChain, by: Actor
+) -> Chain:
+    """Issue the chain of identity (COI) of one treatment course; raises `Conflict` for an order that has one.
+
+    `on_labels` is what each of its labels will say, from the definition and the order.
+    """
     patient = reads.get_patient(patient_id, by=by)
     if Chain.objects.filter(order_ref=order_ref).exists():
         raise Conflict(
@@ -151,6 +157,14 @@ def issue_chain(*, patient_id: PatientId, therapy_code: str, order_ref: str, by:
         order_ref=order_ref,
         issued_at=journal.current().at,
         state=ChainState.OPEN.value,
+        therapy_name_en=on_labels.therapy_name_en,
+        therapy_name_zh=on_labels.therapy_name_zh,
+        product_code=on_labels.product_code,
+        trial_only=on_labels.trial_only,
+        protocol=on_labels.protocol,
+        subject_number=on_labels.subject_number,
+        authorisation_reference=on_labels.authorisation_reference,
+        label_sets=[_plain(one) for one in on_labels.label_sets],
     )
     journal.record(
         facts.ChainIssued(
@@ -161,6 +175,16 @@ def issue_chain(*, patient_id: PatientId, therapy_code: str, order_ref: str, by:
         inserts=[chain],
     )
     return chain
+
+
+def _plain(label_set: rules.LabelSet) -> dict[str, object]:
+    return {
+        "id": label_set.id,
+        "use": label_set.use,
+        "languages": list(label_set.languages),
+        "fields": list(label_set.fields),
+        "statements": [asdict(one) for one in label_set.statements],
+    }
 
 
 @journal.action("identity.close_chain")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -49,13 +50,20 @@ def fill_container(
     viable_cells: Decimal | None = None,
     expires_at: datetime | None = None,
     donation_number: str = "",
+    storage_en: str = "",
+    storage_zh: str = "",
     by: Actor,
 ) -> Container:
-    """Record that an expected container is filled and its label is on it; the donation number is scanned, set once."""
+    """Record that an expected container is filled and its label is on it; the donation number is scanned, set once.
+
+    The storage is given where it turned out another than was expected.
+    """
     container = _find(container_id)
     columns = _given(volume_ml=volume_ml, viable_cells=viable_cells, expires_at=expires_at)
     if donation_number:
         columns["donation_number"] = scans.donation_number(donation_number)
+    if storage_en:
+        columns |= {"storage_en": storage_en, "storage_zh": storage_zh}
     columns["made_at"] = journal.current().at
     label = reads.find_label_in_force(ContainerId(container.pk))
     if label is not None and label.state == LabelState.ACTIVATED:
@@ -115,6 +123,11 @@ def measure_container(
     return container
 
 
+def said_of(on_label: rules.OnContainer | None) -> dict[str, Any]:
+    """Return the columns of a container for what its label says of it."""
+    return {} if on_label is None else asdict(on_label)
+
+
 @journal.action("identity.derive_container")
 def derive_container(
     *,
@@ -124,6 +137,7 @@ def derive_container(
     volume_ml: Decimal | None = None,
     viable_cells: Decimal | None = None,
     expires_at: datetime | None = None,
+    on_label: rules.OnContainer | None = None,
     by: Actor,
 ) -> Container:
     """Make a container from others of one chain, with its label, inside the step that makes it (N2).
@@ -145,6 +159,7 @@ def derive_container(
         viable_cells=viable_cells,
         made_at=at,
         expires_at=expires_at,
+        **said_of(on_label),
     )
     label = Label(
         coi_id=container.coi_id,

@@ -11,6 +11,7 @@ from vein2vein.core.refusals import N_, refuse_any
 from vein2vein.engines.codes import Kind, issue
 from vein2vein.identity import facts, reads, rules, scans
 from vein2vein.identity.actions.chains import require_witness
+from vein2vein.identity.actions.containers import said_of
 from vein2vein.identity.actions.custody import opened, person
 from vein2vein.identity.models import Container, Kit, Label
 from vein2vein.identity.rules import KitLabelWish
@@ -59,6 +60,9 @@ def print_kit(*, coi_id: CoiId, labels: list[KitLabelWish], by: Actor) -> Kit:
             kit=kit,
             ordinal=ordinal,
             purpose=wish.purpose.strip(),
+            purpose_zh=wish.purpose_zh.strip(),
+            storage_en=wish.storage_en,
+            storage_zh=wish.storage_zh,
             container_kind=wish.container_kind.value,
             container_role=wish.container_role.strip(),
             printed_at=at,
@@ -83,6 +87,7 @@ def activate_label(
     donation_number: str = "",
     manual: bool = False,
     entered_again: list[str] | None = None,
+    on_label: rules.OnContainer | None = None,
     by: Actor,
     witness: Actor | None = None,
 ) -> Container:
@@ -117,7 +122,7 @@ def activate_label(
             checked=reads.has_check(CoiId(chain.pk), Occasion.COLLECTION),
         )
     )
-    return _bind(label, scans.donation_number(donation_number), manual=manual, by=by)
+    return _bind(label, scans.donation_number(donation_number), on_label, manual=manual, by=by)
 
 
 def _manual_path(
@@ -128,7 +133,9 @@ def _manual_path(
         require_witness(witness, by=by, site_id=site_id, roles=LABEL_ROLES | {Role.INFUSION_NURSE, Role.PHYSICIAN})
 
 
-def _bind(label: Label, donation_number: str, *, manual: bool, by: Actor) -> Container:
+def _bind(
+    label: Label, donation_number: str, on_label: rules.OnContainer | None, *, manual: bool, by: Actor
+) -> Container:
     at = journal.current().at
     container = Container(
         coi_id=label.coi_id,
@@ -139,6 +146,7 @@ def _bind(label: Label, donation_number: str, *, manual: bool, by: Actor) -> Con
         disposition=Disposition.QUARANTINED.value,
         donation_number=donation_number,
         made_at=at,
+        **said_of(on_label),
     )
     stream, refs = f"coi:{label.coi_id}", [f"container:{container.pk}"]
     # Two entries: the container must stand before the label points to it.
@@ -230,6 +238,9 @@ def reprint_label(*, label_id: LabelId, reason: str, by: Actor, witness: Actor |
         kit_id=old.kit_id,
         ordinal=old.ordinal,
         purpose=old.purpose,
+        purpose_zh=old.purpose_zh,
+        storage_en=old.storage_en,
+        storage_zh=old.storage_zh,
         container_kind=old.container_kind,
         container_role=old.container_role,
         container_id=old.container_id,

@@ -15,8 +15,10 @@ from vein2vein.identity.rules.labels import (
     chain_closed,
     container_ended,
     dual_entry_blockers,
+    field_blockers,
     kit_blockers,
     label_state_blocker,
+    printable_blockers,
     reason_blockers,
     reconciliation_blockers,
     reprint_blockers,
@@ -25,7 +27,16 @@ from vein2vein.identity.rules.labels import (
 )
 from vein2vein.identity.rules.matching import Bag, Band, Ordered, match
 from vein2vein.identity.rules.patients import normal_number, patient_blockers
-from vein2vein.identity.rules.records import ContainerView, Custodian, KitLabelWish, LabelCount
+from vein2vein.identity.rules.records import (
+    ContainerView,
+    Custodian,
+    KitLabelWish,
+    LabelCount,
+    LabelSet,
+    OnChain,
+    OnContainer,
+    Statement,
+)
 
 __all__ = [
     "Bag",
@@ -34,7 +45,11 @@ __all__ = [
     "Custodian",
     "KitLabelWish",
     "LabelCount",
+    "LabelSet",
+    "OnChain",
+    "OnContainer",
     "Ordered",
+    "Statement",
     "activation_blockers",
     "chain_closed",
     "consume_blockers",
@@ -42,6 +57,7 @@ __all__ = [
     "derive_blockers",
     "disposition_blockers",
     "dual_entry_blockers",
+    "field_blockers",
     "hand_over_blockers",
     "infuse_blockers",
     "kit_blockers",
@@ -51,6 +67,7 @@ __all__ = [
     "occasion_blockers",
     "patient_blockers",
     "position_blockers",
+    "printable_blockers",
     "reason_blockers",
     "reconciliation_blockers",
     "reprint_blockers",

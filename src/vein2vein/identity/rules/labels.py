@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from uuid import UUID
 
 from vein2vein.core.refusals import N_, Blocker
+from vein2vein.engines.definitions.vocabulary import LabelField
 from vein2vein.identity.rules.records import KitLabelWish, LabelCount
 from vein2vein.identity.states import ENDED, ContainerKind, LabelKind, LabelState
 
@@ -251,4 +253,41 @@ def spare_blockers(spare: int) -> list[Blocker]:
             value="0",
             mend=N_("Reconcile it"),
         )
+    ]
+
+
+def printable_blockers(*, label_state: str, code: str) -> list[Blocker]:
+    """Return why a label is not printed: it is void (N3)."""
+    found = []
+    if label_state == LabelState.VOIDED:
+        found.append(
+            Blocker(
+                "identity.label_void",
+                N_("A void label is not printed"),
+                field="label",
+                value=code,
+                mend=N_("Print the label that is in force"),
+            )
+        )
+    return found
+
+
+_ON_A_TRIAL_ONLY = frozenset({LabelField.PROTOCOL, LabelField.SUBJECT_NUMBER})
+
+
+def field_blockers(demanded: AbstractSet[str], present: AbstractSet[str], *, trial_only: bool) -> list[Blocker]:
+    """Return one blocker for each field that the definition demands and the label cannot show.
+
+    A donation number is demanded only where the hospital gave one; protocol and subject only on a trial.
+    """
+    waived = {LabelField.DONATION_NUMBER} | (frozenset() if trial_only else _ON_A_TRIAL_ONLY)
+    return [
+        Blocker(
+            "identity.label_incomplete",
+            N_("The label must show “%(field)s” and it is not known"),
+            field=field,
+            mend=N_("Record it first; a label without it is not printed"),
+            params={"field": field.replace("_", " ")},
+        )
+        for field in sorted(demanded - present - waived)
     ]

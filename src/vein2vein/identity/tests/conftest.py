@@ -6,12 +6,14 @@ import inspect
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
 
 from vein2vein import journal
+from vein2vein.core import clock
 from vein2vein.core.actor import Actor, Role
 from vein2vein.core.ids import new_id, new_token
 from vein2vein.core.refusals import Refusal
@@ -116,11 +118,13 @@ class Course:
 
     def activate(self, label: Any, **more: Any) -> Any:
         from vein2vein.identity import actions
+        from vein2vein.identity.states import ContainerKind
 
         arguments = {
             "coi_id": self.chain.pk,
             "scanned_wristband": self.band.code,
             "scanned_label": label.code,
+            "on_label": on_label(ContainerKind.STARTING_MATERIAL),
             **more,
         }
         return self.bench.do(actions.activate_label, by=self.person("nurse"), **arguments)
@@ -153,6 +157,9 @@ class Course:
             parent_ids=[one.pk for one in parents],
             kind=kind,
             role="bag",
+            volume_ml=Decimal(20),
+            expires_at=clock.now() + timedelta(days=180),
+            on_label=on_label(kind),
         )
 
 
@@ -160,6 +167,50 @@ def _occasion(value: str) -> Any:
     from vein2vein.identity.states import Occasion
 
     return Occasion(value)
+
+
+def on_labels(**changed: Any) -> Any:
+    """Return what the labels of a trial's course say."""
+    from vein2vein.identity.rules import LabelSet, OnChain, Statement
+
+    said_of_all = (Statement("autologous_only", "always", "FOR AUTOLOGOUS USE ONLY", "仅供自体使用"),)
+    common = ("coi", "container_serial", "product_code", "batch_number", "made_at", "storage")
+    sets = {
+        ("kit", "kit"): ("coi", "container_serial", "container_role", "product_code", "serial_of_count"),
+        ("collection_bag", "starting_material"): ("coi", "container_serial", "protocol", "collected_at", "volume"),
+        ("product_bag", "final_container"): (*common, "product_name", "volume", "expires_at", "manufacturer"),
+        ("intermediate", "intermediate"): (*common, "volume"),
+        ("sample", "sample"): (*common, "sample_code"),
+    }
+    said: dict[str, Any] = {
+        "therapy_name_en": "Rapid BCMA/CD19 CAR-T (demonstration)",
+        "therapy_name_zh": "快速BCMA/CD19双靶点CAR-T（演示）",
+        "product_code": "DEMO-RBC19",
+        "trial_only": True,
+        "protocol": "DEMO-MM-201",
+        "subject_number": "RJ-007",
+        "label_sets": tuple(
+            LabelSet(one, use, ("en", "zh"), fields, said_of_all) for (one, use), fields in sets.items()
+        ),
+    }
+    return OnChain(**said | changed)
+
+
+def on_label(kind: Any) -> Any:
+    """Return what a container's label says, as the step that makes it would."""
+    from vein2vein.identity.rules import OnContainer
+    from vein2vein.network import reads as network
+
+    label_sets = {"final_product": "product_bag", "sample": "sample", "starting_material": "collection_bag"}
+    return OnContainer(
+        label_set=label_sets.get(kind.value, "intermediate"),
+        contents_en="Product bag",
+        contents_zh="成品袋",
+        storage_en="Vapour phase of liquid nitrogen",
+        storage_zh="气相液氮",
+        batch_number="B-0001",
+        made_by_site_id=network.get_site("CN-LG").pk,
+    )
 
 
 def make_course(bench: Bench, site: str, code: str, number: str, birth_date: date) -> Course:
@@ -183,6 +234,7 @@ def make_course(bench: Bench, site: str, code: str, number: str, birth_date: dat
         patient_id=patient.pk,
         therapy_code="rapid-bcma-cd19",
         order_ref=f"order:{new_id()}",
+        on_labels=on_labels(),
     )
     band = bench.public(
         "identity.issue_wristband",

@@ -36,6 +36,7 @@ from vein2vein.engines.definitions.model.process import (
 )
 from vein2vein.engines.definitions.vocabulary import ScanTarget
 from vein2vein.identity import actions as identity
+from vein2vein.identity.rules import OnContainer
 from vein2vein.identity.states import ContainerKind
 from vein2vein.manufacturing import facts, reads, rules
 from vein2vein.manufacturing.actions.scanning import scanned_container, scanned_equipment
@@ -275,8 +276,7 @@ def _produce(step: Produce, situation: Situation, entered: Entered) -> Outcome:
     kind = ContainerKind.FINAL_PRODUCT if final else ContainerKind.INTERMEDIATE
     expires_at = situation.at + situation.definition.therapy.storage.shelf_life if final else None
     made = [
-        _derive(situation, parent, kind=kind, role=step.container, volume=volume, expires_at=expires_at)
-        for _ in range(step.count)
+        _derive(situation, parent, step, kind=kind, volume=volume, expires_at=expires_at) for _ in range(step.count)
     ]
     if step.empties_parent:
         identity.consume_container(container_id=ContainerId(parent.pk), by=situation.by)
@@ -290,7 +290,7 @@ def _produce(step: Produce, situation: Situation, entered: Entered) -> Outcome:
 def _sample(step: Sample, situation: Situation, entered: Entered) -> Outcome:
     parent = scanned_container(situation, entered.scanned, step.parent)
     made = [
-        _derive(situation, parent, kind=ContainerKind.SAMPLE, role=step.sample, volume=step.volume, expires_at=None)
+        _derive(situation, parent, step, kind=ContainerKind.SAMPLE, volume=step.volume, expires_at=None)
         for _ in range(step.count)
     ]
     found = _derived(parent, made)
@@ -323,19 +323,37 @@ def _sample(step: Sample, situation: Situation, entered: Entered) -> Outcome:
 def _derive(
     situation: Situation,
     parent: Any,
+    step: Produce | Sample,
     *,
     kind: ContainerKind,
-    role: str,
     volume: Quantity | None,
     expires_at: datetime | None,
 ) -> Any:
     return identity.derive_container(
         parent_ids=[ContainerId(parent.pk)],
         kind=kind,
-        role=role,
+        role=step.sample if isinstance(step, Sample) else step.container,
         volume_ml=None if volume is None else volume.to("mL").magnitude,
         expires_at=expires_at,
+        on_label=_on_label(situation, step),
         by=situation.by,
+    )
+
+
+def _on_label(situation: Situation, step: Produce | Sample) -> OnContainer:
+    """Return what the label of a container that a step makes says: the step's label, contents, storage and batch."""
+    definition, batch = situation.definition, situation.batch
+    condition = definition.supply.condition(step.condition)
+    role = None if isinstance(step, Sample) else definition.process.container(step.container)
+    code = step.sample if isinstance(step, Sample) else step.container
+    return OnContainer(
+        label_set=step.label,
+        contents_en=code if role is None else role.name.en,
+        contents_zh=code if role is None else role.name.zh,
+        storage_en="" if condition is None else condition.name.en,
+        storage_zh="" if condition is None else condition.name.zh,
+        batch_number=batch.number,
+        made_by_site_id=batch.site_id,
     )
 
 

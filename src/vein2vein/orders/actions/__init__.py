@@ -13,7 +13,12 @@ from vein2vein.orders.actions.advancing import (
 )
 from vein2vein.orders.actions.bedside import match_at_bedside, record_infusion, start_infusion, thaw_product
 from vein2vein.orders.actions.clearing import clear_for_lymphodepletion, confirm_dose, report_lymphodepletion
-from vein2vein.orders.actions.collecting import activate_kit_label, record_collection, start_collection
+from vein2vein.orders.actions.collecting import (
+    activate_kit_label,
+    print_collection_kit,
+    record_collection,
+    start_collection,
+)
 from vein2vein.orders.actions.following_up import close_order, record_visit
 from vein2vein.orders.actions.prescribing import (
     PriorTherapyGiven,
@@ -43,6 +48,7 @@ __all__ = [
     "mark_in_transit",
     "mark_received",
     "match_at_bedside",
+    "print_collection_kit",
     "reconfirm_site",
     "record_collection",
     "record_infusion",

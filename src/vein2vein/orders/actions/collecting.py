@@ -9,12 +9,22 @@ from vein2vein.core.actor import Actor, Role
 from vein2vein.core.ids import ContainerId, OrderId
 from vein2vein.core.refusals import N_, Blocker, Refused, refuse_any
 from vein2vein.identity import actions as identity
+from vein2vein.identity.actions.labels import KIT_ROLES
+from vein2vein.identity.models import Kit
 from vein2vein.identity.states import Occasion
 from vein2vein.orders import facts, reads, rules
 from vein2vein.orders.models import Collection, Order
 from vein2vein.orders.states import Moment, OrderState
 
 NURSES = frozenset({Role.APHERESIS_NURSE})
+
+
+@journal.action("orders.print_collection_kit", roles=KIT_ROLES)
+def print_collection_kit(*, order_id: OrderId, spare: int = 1, by: Actor) -> Kit:
+    """Print the kit that the definition asks for: a label for the bag of the order's material, and `spare` more."""
+    order = reads.get_order(order_id=order_id, by=by)
+    labels = rules.kit_wishes(reads.definition_of(order), order.starting_material, spare=spare)
+    return identity.print_kit(coi_id=reads.coi_of(order), labels=labels, by=by)
 
 
 @journal.action("orders.start_collection", roles=NURSES, witnessed=N_("identity checked"))
@@ -87,7 +97,8 @@ def activate_kit_label(
     """
     order = reads.get_order(order_id=order_id, by=by)
     collection = _running(order)
-    rule = reads.definition_of(order).supply.starting_material(order.starting_material)
+    definition = reads.definition_of(order)
+    rule = definition.supply.starting_material(order.starting_material)
     container = identity.activate_label(
         coi_id=reads.coi_of(order),
         scanned_wristband=scanned_wristband,
@@ -95,6 +106,7 @@ def activate_kit_label(
         donation_number=donation_number,
         manual=manual,
         entered_again=entered_again,
+        on_label=rules.on_starting_material(definition, order.starting_material),
         by=by,
         witness=witness,
     )
@@ -123,7 +135,8 @@ def record_collection(*, order_id: OrderId, volume_ml: Decimal, alternative: str
     order = reads.get_order(order_id=order_id, by=by)
     collection = _running(order)
     at, taken = journal.current().at, alternative or order.starting_material
-    rule = reads.definition_of(order).supply.starting_material(taken)
+    definition = reads.definition_of(order)
+    rule, said = definition.supply.starting_material(taken), rules.on_starting_material(definition, taken)
     found = rules.collection_end_blockers(
         rule, alternative=taken, volume_ml=volume_ml, started_at=collection.started_at, ended_at=at
     )
@@ -135,6 +148,8 @@ def record_collection(*, order_id: OrderId, volume_ml: Decimal, alternative: str
         container_id=ContainerId(container.pk),
         volume_ml=volume_ml,
         expires_at=None if rule is None else at + rule.maximum_age,
+        storage_en=said.storage_en,
+        storage_zh=said.storage_zh,
         by=by,
     )
     journal.transition(

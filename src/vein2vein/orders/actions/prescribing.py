@@ -280,7 +280,13 @@ def accept_order(*, order_id: OrderId, manufacturing_site: str = "CN-LG", by: Ac
         on=reads.local_day(order, at),
     )
     chain = identity.issue_chain(
-        patient_id=PatientId(order.patient_id), therapy_code=order.therapy_code, order_ref=f"order:{order.pk}", by=by
+        patient_id=PatientId(order.patient_id),
+        therapy_code=order.therapy_code,
+        order_ref=f"order:{order.pk}",
+        on_labels=reads.on_labels(
+            order, definition, authorisation_reference="" if authorisation is None else authorisation.reference, at=at
+        ),
+        by=by,
     )
     window = reads.slot_window(order, definition)
     reservation = network.reserve_earliest(

@@ -45,6 +45,7 @@ from vein2vein.orders.rules.eligibility import (
     eligibility_blockers,
     route_blockers,
 )
+from vein2vein.orders.rules.labelling import kit_wishes, label_sets, on_starting_material
 
 __all__ = [
     "BagView",
@@ -67,9 +68,12 @@ __all__ = [
     "infusion_end_within_limit",
     "infusion_volume_blockers",
     "kit_label_blockers",
+    "kit_wishes",
     "known_patient_blockers",
+    "label_sets",
     "lymphodepletion_report_blockers",
     "match_blockers",
+    "on_starting_material",
     "ordered_total",
     "per_unit",
     "per_unit_again",

@@ -21,7 +21,6 @@ from vein2vein.core.clock import SimulatedClock
 from vein2vein.core.ids import ContainerId, OrderId
 from vein2vein.identity import actions as identity
 from vein2vein.identity.models import Container, Label
-from vein2vein.identity.rules import KitLabelWish
 from vein2vein.identity.states import ContainerKind, Disposition, Sex
 from vein2vein.orders import actions, reads
 from vein2vein.orders.actions import PriorTherapyGiven, VirologyGiven
@@ -154,9 +153,8 @@ class Course:
     def to_bedside(self) -> None:
         """Print the kit, put the wristband on, reconfirm: the day of the collection."""
         coi = reads.coi_of(self.order)
-        wishes = [KitLabelWish("leukapheresis bag", 2, "leukapheresis_bag")]
         self.clock.advance(timedelta(days=3))
-        identity.print_kit(coi_id=coi, labels=wishes, by=self.who("coordinator"))
+        actions.print_collection_kit(order_id=self.order_id, by=self.who("coordinator"))
         band = self.witnessed(
             self.who("nurse"),
             self.second("nurse"),
