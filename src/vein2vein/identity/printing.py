@@ -227,7 +227,8 @@ def _shown(container: Container, maker: str, made_at: datetime) -> dict[LabelFie
         LabelField.COLLECTED_AT: made_at,
         LabelField.MADE_AT: made_at,
         LabelField.EXPIRES_AT: container.expires_at,
-        LabelField.VOLUME: container.volume_ml,
+        # A step that makes an intermediate need not know its volume: the definition then gives none.
+        LabelField.VOLUME: container.volume_ml is not None or container.kind == ContainerKind.INTERMEDIATE,
         LabelField.STORAGE: container.storage_en,
         LabelField.SITE: maker,
         LabelField.MANUFACTURER: maker if by_base else "",
