@@ -35,6 +35,8 @@ from vein2vein.identity.models import (
 from vein2vein.identity.states import IN_FORCE, KitState, LabelKind, LabelState
 
 M = TypeVar("M", bound=Model)
+KitRow = Kit
+"""A kit, as contexts above name it; they import no models."""
 MOST_ROWS = 500
 """The most rows that one page of a list holds."""
 

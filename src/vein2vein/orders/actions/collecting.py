@@ -10,7 +10,7 @@ from vein2vein.core.ids import ContainerId, OrderId
 from vein2vein.core.refusals import N_, Blocker, Refused, refuse_any
 from vein2vein.identity import actions as identity
 from vein2vein.identity.actions.labels import KIT_ROLES
-from vein2vein.identity.models import Kit
+from vein2vein.identity.reads import KitRow
 from vein2vein.identity.states import Occasion
 from vein2vein.orders import facts, reads, rules
 from vein2vein.orders.models import Collection, Order
@@ -20,7 +20,7 @@ NURSES = frozenset({Role.APHERESIS_NURSE})
 
 
 @journal.action("orders.print_collection_kit", roles=KIT_ROLES)
-def print_collection_kit(*, order_id: OrderId, spare: int = 1, by: Actor) -> Kit:
+def print_collection_kit(*, order_id: OrderId, spare: int = 1, by: Actor) -> KitRow:
     """Print the kit that the definition asks for: a label for the bag of the order's material, and `spare` more."""
     order = reads.get_order(order_id=order_id, by=by)
     labels = rules.kit_wishes(reads.definition_of(order), order.starting_material, spare=spare)
