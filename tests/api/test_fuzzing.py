@@ -23,7 +23,8 @@ from vein2vein.doors.reading import READS
 EACH = int(os.environ.get("V2V_FUZZ", "4"))
 """How many requests each operation gets; a long run sets V2V_FUZZ=200."""
 DOCUMENT = json.loads(json.dumps(api.get_openapi_schema(path_prefix="/api/v1/")))
-OPERATIONS = [result.ok() for result in schemathesis.openapi.from_dict(DOCUMENT).get_all_operations()]
+_FOUND: list[Any] = list(schemathesis.openapi.from_dict(DOCUMENT).get_all_operations())
+OPERATIONS = [result.ok() for result in _FOUND]
 BY_CONTEXT = sorted({one.path.split("/")[3] for one in OPERATIONS})
 
 
@@ -60,7 +61,7 @@ def _send(case: Any, token: str) -> Any:
             headers[name] = str(value)
     client = Client(raise_request_exception=False)
     if case.method.upper() == "GET":
-        query = {} if case.query in (None, schemathesis.NOT_SET) else case.query
+        query = case.query if isinstance(case.query, dict) else {}
         return client.get(case.formatted_path, query, headers=headers)
     body = b"" if type(case.body).__name__ == "NotSet" else json.dumps(case.body).encode()
     return client.post(case.formatted_path, body, content_type="application/json", headers=headers)

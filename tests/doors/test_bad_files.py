@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -99,6 +100,6 @@ def test_another_instruments_export_is_refused(ours: Treatment, attack: Attack) 
 def test_an_export_of_another_sample_is_refused(ours: Treatment, attack: Attack) -> None:
     ours.shipped = True
     ours.to("received")
-    given = {"shipment_id": ours.shipment.pk, "scanned_container": ours.contents()[0]}
+    given: dict[str, Any] = {"shipment_id": ours.shipment.pk, "scanned_container": ours.contents()[0]}
     other = ours.count(sample_id="CTN-0000-0000-0000-0")
     attack("logistics.another_sample", "logistics.accept_material", "operator1", **given, counter=other)
