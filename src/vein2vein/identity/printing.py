@@ -6,6 +6,7 @@ A label says what the therapy's definition and the order demand; both were put o
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -235,7 +236,7 @@ def _shown(container: Container, maker: str, made_at: datetime) -> dict[LabelFie
     }
 
 
-def _refuse_missing(chain: Chain, said: _Said, shown: dict[LabelField, object]) -> None:
+def _refuse_missing(chain: Chain, said: _Said, shown: Mapping[LabelField, object]) -> None:
     known: dict[LabelField, object] = {
         LabelField.COI: chain.code,
         LabelField.PRODUCT_NAME: chain.therapy_name_en and chain.therapy_name_zh,

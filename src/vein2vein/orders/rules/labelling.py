@@ -26,7 +26,8 @@ def label_sets(therapy: Therapy, *, trial_only: bool, markers: Sequence[Marker],
         WarningWhen.NOT_FULLY_SCREENED: not fully_screened(therapy, markers, on=on),
         WarningWhen.REACTIVE: bool(reactive),
     }
-    names = [one.name for one in therapy.eligibility.virology if one.id in {each.marker for each in reactive}]
+    known = {one.id: one.name for one in therapy.eligibility.virology}
+    names = [known.get(one.marker, Text(one.marker, one.marker)) for one in reactive]
     return tuple(
         LabelSet(
             label.id,
