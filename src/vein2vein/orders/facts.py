@@ -112,6 +112,16 @@ class SiteReconfirmed(Fact):
 
 
 @fact("orders")
+class CollectionKitPrinted(Fact):
+    """The labels that the definition asks for at the collection were printed as a kit."""
+
+    says: ClassVar[str] = N_("Collection kit %(kit)s printed for the order")
+    order_id: UUID
+    coi: str
+    kit: str
+
+
+@fact("orders")
 class CollectionStarted(Fact):
     """Two people identified the patient at the bedside; the apheresis began."""
 

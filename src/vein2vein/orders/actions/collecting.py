@@ -24,7 +24,13 @@ def print_collection_kit(*, order_id: OrderId, spare: int = 1, by: Actor) -> Kit
     """Print the kit that the definition asks for: a label for the bag of the order's material, and `spare` more."""
     order = reads.get_order(order_id=order_id, by=by)
     labels = rules.kit_wishes(reads.definition_of(order), order.starting_material, spare=spare)
-    return identity.print_kit(coi_id=reads.coi_of(order), labels=labels, by=by)
+    kit = identity.print_kit(coi_id=reads.coi_of(order), labels=labels, by=by)
+    journal.record(
+        facts.CollectionKitPrinted(order_id=order.id, coi=reads.coi_code(order), kit=kit.code),
+        stream=order.stream,
+        refs=order.refs,
+    )
+    return kit
 
 
 @journal.action("orders.start_collection", roles=NURSES, witnessed=N_("identity checked"))
