@@ -17,6 +17,7 @@ from django.db import IntegrityError, transaction
 
 from tests.engines.papers.reading import barcodes, text
 from vein2vein.core.clock import SimulatedClock
+from vein2vein.core.ids import ContainerId, LabelId
 from vein2vein.core.refusals import Refused
 from vein2vein.identity import actions as identity
 from vein2vein.identity.models import Chain, Container, Label
@@ -71,14 +72,14 @@ def collected(course: Course, **changed: Any) -> Container:
     course.draft(**changed)
     course.to("accepted")
     course.to_bedside()
-    arguments = {"order_id": course.order_id, "scanned_wristband": course.wristband}
+    arguments: dict[str, Any] = {"order_id": course.order_id, "scanned_wristband": course.wristband}
     course.witnessed(course.who("nurse"), course.second("nurse"), "orders.start_collection", **arguments)
     nurse = course.who("nurse")
     actions.activate_kit_label(**arguments, scanned_label=course.label(), donation_number=DIN, by=nurse)
     course.clock.advance(timedelta(hours=4))
     found = actions.record_collection(order_id=course.order_id, volume_ml=Decimal(210), by=nurse).container
     assert found is not None
-    identity.set_disposition(container_id=found.pk, disposition=Disposition.ACCEPTED, by=course.system)
+    identity.set_disposition(container_id=ContainerId(found.pk), disposition=Disposition.ACCEPTED, by=course.system)
     course.again()
     return Container.objects.get(pk=found.pk)
 
@@ -88,7 +89,7 @@ def made(course: Course, parent: Container, kind: ContainerKind, label_set: str,
     texts = {"contents_en": label_set, "contents_zh": "成品袋", "storage_en": "2–8 °C", "storage_zh": "冷藏2–8 °C"}
     on_label = {**texts, "batch_number": "LG-26-00001", "made_by_site_id": get_site("CN-LG").pk, **said}
     return identity.derive_container(
-        parent_ids=[parent.pk],
+        parent_ids=[ContainerId(parent.pk)],
         kind=kind,
         role=label_set,
         volume_ml=Decimal(20),
@@ -130,6 +131,7 @@ def test_labels_say_what_definition_and_order_demand(make: Make, trial: bool) ->
     course = make("rj" if trial else "hk")
     bag = collected(course, **({} if trial else NAMED))
     order: Order = course.order
+    assert order.coi is not None
     for one in all_printed(course, bag):
         name = one.label.container_role, one.said
         assert Counter({code.partition("]")[2][2:]: n for code, n in one.codes.items()}) == expected(one.label), name
@@ -168,7 +170,7 @@ def test_a_label_lacking_what_the_definition_demands_is_refused_by_name(make: Ma
 def test_a_label_is_read_as_a_paper_by_those_who_print(make: Make) -> None:
     course = make("rj")
     label = Label.objects.get(container=collected(course))
-    paper = get_label_paper(label_id=label.pk, by=course.who("nurse"))
+    paper = get_label_paper(label_id=LabelId(label.pk), by=course.who("nurse"))
     assert paper.filename == f"label-{label.code}.pdf"
     assert paper.content.startswith(b"%PDF")
 
@@ -176,10 +178,12 @@ def test_a_label_is_read_as_a_paper_by_those_who_print(make: Make) -> None:
 @pytest.mark.requirement("N1")
 def test_what_the_chain_says_is_in_the_journal_and_never_changes(make: Make) -> None:
     course = make("rj").to("accepted")
+    coi = course.order.coi
+    assert coi is not None
     issued = next(one for one in list_stream(f"coi:{course.order.coi_id}") if one.fact == "identity.ChainIssued")
     assert "DEMO-MM-201" in str(issued.payload)
     with pytest.raises(IntegrityError, match="never changes"), transaction.atomic():
-        Chain.objects.filter(pk=course.order.coi_id).update(trial_only=False)
+        Chain.objects.filter(pk=coi.pk).update(trial_only=False)
 
 
 def test_reactive_and_unscreened_patients_are_warned_of(make: Make) -> None:
@@ -191,7 +195,9 @@ def test_reactive_and_unscreened_patients_are_warned_of(make: Make) -> None:
     course.draft(virology=given)
     course.to("accepted")
     therapy = reads.definition_of(course.order).therapy
-    bag = next(one for one in course.order.coi.label_sets if one["use"] == "final_container")
+    chain = course.order.coi
+    assert chain is not None
+    bag = next(one for one in chain.label_sets if one["use"] == "final_container")
     said = {one["id"]: one["zh"] for one in bag["statements"]}
     assert said["biohazard"].endswith("巨细胞病毒DNA")
     assert "not_evaluated" not in said
