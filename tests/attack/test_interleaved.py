@@ -22,7 +22,7 @@ from vein2vein.core.clock import SimulatedClock
 from vein2vein.journal.followers import halted
 from vein2vein.journal.verification import verify_chain, verify_fold
 
-ACTS = int(os.environ.get("V2V_ACTS", "1000"))
+ACTS = int(os.environ.get("V2V_ACTS", "800"))
 """How many acts are tried; the long run sets V2V_ACTS=100000."""
 STEPS = 100
 WHO = st.integers(0, 6)
