@@ -19,18 +19,9 @@ part() {
     "$@" || fail "The gate stopped at: $title" "Run it alone: $*"
 }
 
-# Exit 2 is mypy's own failure, not a verdict on types: it is asked once more, and says why if it fails again.
-types() {
-    code=0
-    "$bin/mypy" --strict src tests || code=$?
-    [ "$code" -eq 2 ] || return "$code"
-    say "mypy itself failed: once more"
-    "$bin/mypy" --strict --show-traceback src tests
-}
-
 part "Format" "$bin/ruff" format --check --quiet .
 part "Ruff" "$bin/ruff" check --quiet .
-part "Types" types
+part "Types" "$bin/mypy" --strict src tests
 part "Layers" "$bin/lint-imports" --no-logo
 part "Database of the tests" "$python" -m vein2vein.cli database start
 part "Migrations" "$python" -m django makemigrations --check --dry-run
