@@ -126,11 +126,6 @@ def ward(db: None) -> Iterator[Ward]:
         yield Ward(simulated)
 
 
-@pytest.mark.parametrize("number", ["N1", "N2", "N3", "N4", "N5", "N6"])
-def test_wrongs_are_tried_for(number: str) -> None:
-    assert len(WRONG) >= 12
-
-
 @pytest.mark.requirement("N1")
 @pytest.mark.requirement("N2")
 @pytest.mark.requirement("N3")
