@@ -63,7 +63,8 @@ def _send(case: Any, token: str) -> Any:
     if case.method.upper() == "GET":
         query = case.query if isinstance(case.query, dict) else {}
         return client.get(case.formatted_path, query, headers=headers)
-    body = b"" if type(case.body).__name__ == "NotSet" else json.dumps(case.body).encode()
+    body = case.body if isinstance(case.body, bytes) else json.dumps(case.body, default=repr).encode()
+    body = b"" if type(case.body).__name__ == "NotSet" else body
     return client.post(case.formatted_path, body, content_type="application/json", headers=headers)
 
 

@@ -11,7 +11,7 @@ from vein2vein import journal
 from vein2vein.core.ids import SiteId
 from vein2vein.core.refusals import Conflict, NotAllowed, NotFound, Refused
 from vein2vein.identity import actions, reads
-from vein2vein.identity.tests.conftest import Bench, Course, make_course, match, refused, written
+from vein2vein.identity.tests.conftest import Bench, Course, make_course, match, on_labels, refused, written
 from vein2vein.network import reads as network
 
 INTERNAL = [
@@ -134,6 +134,7 @@ def test_an_order_has_one_chain(ours: Course, bench: Bench) -> None:
             patient_id=ours.chain.patient_id,
             therapy_code="x",
             order_ref=ours.chain.order_ref,
+            on_labels=on_labels(),
         )
 
 
@@ -145,6 +146,7 @@ def test_another_hospital_neither_sees_nor_issues(ours: Course, bench: Bench) ->
             patient_id=ours.chain.patient_id,
             therapy_code="x",
             order_ref="order:9",
+            on_labels=on_labels(),
         )
     for read in (reads.get_chain_by_id, reads.bedside):
         with pytest.raises(NotFound):

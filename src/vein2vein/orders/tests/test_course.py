@@ -13,8 +13,8 @@ from vein2vein.orders import actions, reads
 from vein2vein.orders.states import VisitOutcome
 
 FACTS = [
-    *("OrderDrafted", "OrderSubmitted", "OrderAccepted", "SiteReconfirmed", "CollectionStarted"),
-    *("KitLabelActivated", "CollectionRecorded"),
+    *("OrderDrafted", "OrderSubmitted", "OrderAccepted", "CollectionKitPrinted", "SiteReconfirmed"),
+    *("CollectionStarted", "KitLabelActivated", "CollectionRecorded"),
     *["OrderAdvanced"] * 5,
     *("ReleaseRecorded", "SiteReconfirmed"),
     *["OrderAdvanced"] * 2,
