@@ -9,6 +9,7 @@ import pytest
 
 from tests.engines.papers import examples as x
 from tests.engines.papers.reading import barcodes, sizes_mm, text
+from vein2vein.engines.codes import Kind, make
 from vein2vein.engines.papers import CannotPrint, container_label, kit_label, shipping_label, wristband
 from vein2vein.engines.papers import model as m
 
@@ -141,6 +142,16 @@ def test_what_cannot_fit_is_refused_and_never_cut(size: m.LabelSize, field: str,
     with pytest.raises(CannotPrint, match="does not fit") as caught:
         container_label(replace(x.FINAL, size=size, **{field: value}))  # type: ignore[arg-type]
     assert caught.value.field.startswith(field)
+
+
+@pytest.mark.parametrize("letter", "MW")
+@pytest.mark.parametrize("size", list(m.LabelSize))
+def test_the_widest_codes_have_room(size: m.LabelSize, letter: str) -> None:
+    serial = "-".join([letter * 4] * 3)
+    coi, bag, own, kit = (make(kind, serial) for kind in (Kind.COI, Kind.CONTAINER, Kind.LABEL, Kind.KIT))
+    pdf = container_label(replace(x.FINAL, size=size, coi=coi, container_code=bag, label_code=own))
+    assert {f"]d1{coi}", f"]d1{bag}"} <= set(barcodes(pdf)[0])
+    assert f"]d1{kit}" in barcodes(kit_label(replace(x.KIT_LABEL, coi=coi, kit_code=kit, label_code=own)))[0]
 
 
 def test_wrong_codes_are_refused() -> None:
