@@ -1,19 +1,16 @@
 """Fixtures of every test: real PostgreSQL, acting as the run-time role, the network blocked.
 
-One database with the demonstration site is built for each run and cloned for each worker, as owner. `db` gives
-it inside a transaction that is rolled back; `committed_db` gives a clone of its own, for races, kills and servers.
+One database with the demonstration site is kept between runs (`tests/template.py`) and cloned for each worker.
+`db` gives it inside a transaction that is rolled back; `committed_db` gives a clone of its own, for races, kills and
+servers.
 """
 
 from __future__ import annotations
 
-import fcntl
 import inspect
 import os
-import tempfile
-import time
 import uuid
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 os.environ["V2V_TEST_CLUSTER"] = "1"
@@ -25,8 +22,8 @@ import django
 import psycopg
 import pytest
 from django.db import connections, transaction
-from psycopg import sql
 
+from tests import template as worlds
 from vein2vein.core.actor import Actor
 from vein2vein.settings import databases
 
@@ -34,84 +31,18 @@ django.setup()  # before any other conftest is read: they import models
 
 RUN = os.environ.setdefault("V2V_TEST_RUN", uuid.uuid4().hex[:8])
 WORKER = os.environ.get("PYTEST_XDIST_WORKER", "gw")
-TEMPLATE = f"v2v_world_{RUN}"
 
 
 def pytest_configure() -> None:
     """Let the cluster of the tests run."""
     databases.ensure_ready()
-
-
-def _maintenance() -> psycopg.Connection[Any]:
-    from django.conf import settings
-
-    return psycopg.connect(databases.conninfo(settings.DATABASES["owner"], "postgres"), autocommit=True)
-
-
-def _create(name: str, template: str) -> None:
-    with _maintenance() as server:
-        server.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(template)))
-
-
-def _drop(name: str) -> None:
-    """Drop a database; sessions of killed servers may need a moment to end, or to be ended."""
-    statement = sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name))
-    for attempt in range(50):
-        try:
-            with _maintenance() as server:
-                server.execute(statement)
-            return
-        except (psycopg.errors.ObjectInUse, psycopg.errors.InsufficientPrivilege):
-            if attempt == 49:
-                raise
-            time.sleep(0.1)
-
-
-def _point_to(name: str) -> None:
-    for alias in ("default", "owner"):
-        connections[alias].close()
-        connections[alias].settings_dict["NAME"] = name
-        connections.settings[alias]["NAME"] = name
+    worlds.begin()
 
 
 @pytest.fixture(scope="session")
 def template() -> str:
-    """Build, once a run, the database with the demonstration site; return its name."""
-    marks = _marks()
-    with (marks / "lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not (marks / TEMPLATE).exists():
-            _build(TEMPLATE)
-            (marks / TEMPLATE).touch()
-    return TEMPLATE
-
-
-def _marks() -> Path:
-    marks = Path(tempfile.gettempdir()) / f"v2v-{os.getuid()}"
-    marks.mkdir(mode=0o700, exist_ok=True)
-    return marks
-
-
-def pytest_sessionfinish(session: pytest.Session) -> None:
-    """Drop the run's template when the last worker is gone."""
-    if not hasattr(session.config, "workerinput") and (_marks() / TEMPLATE).exists():
-        _point_to("postgres")
-        _drop(TEMPLATE)
-        (_marks() / TEMPLATE).unlink()
-
-
-def _build(name: str) -> None:
-    from django.core.management import call_command
-
-    from vein2vein.driver.site import load_if_empty
-
-    _drop(name)
-    _create(name, "template0")
-    _point_to(name)
-    call_command("migrate", database="owner", verbosity=0)
-    call_command("collectstatic", interactive=False, verbosity=0)
-    load_if_empty()
-    _point_to("postgres")
+    """Give the name of the database with the demonstration site, to be cloned and never to be entered."""
+    return worlds.ensure()
 
 
 def _simulate(name: str) -> None:
@@ -129,28 +60,28 @@ def simulated_database(template: str) -> Iterator[str]:
 
     A folder whose `db` is to be that one overrides `_worker_database` by this.
     """
-    name = f"{template}_simulated_{WORKER}"
-    _create(name, template)
+    name = f"{template}_{RUN}_{WORKER}_simulated"
+    worlds.create(name, template)
     _simulate(name)
     yield name
-    _point_to("postgres")
-    _drop(name)
+    worlds.point_to("postgres")
+    worlds.drop(name)
 
 
 @pytest.fixture(scope="session")
 def _worker_database(template: str) -> Iterator[str]:
-    name = f"{template}_{WORKER}"
-    _create(name, template)
+    name = f"{template}_{RUN}_{WORKER}"
+    worlds.create(name, template)
     yield name
-    _point_to("postgres")
-    _drop(name)
+    worlds.point_to("postgres")
+    worlds.drop(name)
 
 
 @pytest.fixture
 def db(_worker_database: str) -> Iterator[None]:
     """Give the demonstration site within a transaction that is rolled back."""
     if connections["default"].settings_dict["NAME"] != _worker_database:
-        _point_to(_worker_database)
+        worlds.point_to(_worker_database)
     outer = transaction.atomic()
     setattr(outer, "_from_testcase", True)  # noqa: B010 - as Django's own TestCase: durable blocks may nest in it
     with outer:
@@ -161,13 +92,13 @@ def db(_worker_database: str) -> Iterator[None]:
 @pytest.fixture
 def committed_db(template: str) -> Iterator[str]:
     """Give a clone of its own, in which acts really commit; return its name."""
-    name = f"{template}_{WORKER}_{uuid.uuid4().hex[:6]}"
-    _create(name, template)
+    name = f"{template}_{RUN}_{WORKER}_{uuid.uuid4().hex[:6]}"
+    worlds.create(name, template)
     before = connections["default"].settings_dict["NAME"]
-    _point_to(name)
+    worlds.point_to(name)
     yield name
-    _point_to(before)
-    _drop(name)
+    worlds.point_to(before)
+    worlds.drop(name)
 
 
 @pytest.fixture
