@@ -91,12 +91,27 @@ def _make_ready(ctx: click.Context, needs: Needs) -> None:
         tables.bring_up_to_date(lambda line: click.echo(line, err=True))
 
 
+@dataclass(frozen=True)
+class Readiness:
+    """Makes database and tables ready when it is called, for groups of which only some commands need them."""
+
+    ctx: click.Context
+
+    def __call__(self) -> None:
+        """Make them ready for as long as the command runs."""
+        _make_ready(self.ctx, Needs.TABLES)
+
+    def is_there(self) -> bool:
+        """Say whether this installation has a database yet; starts nothing."""
+        return databases.external_url() is not None or databases.state_folder().exists()
+
+
 @click.group(cls=Mount, context_settings={"help_option_names": ["-h", "--help"]})
 @click.pass_context
 def mount(ctx: click.Context) -> None:
     """Run a cell-therapy site end to end, from vein to vein."""
     # A group of which only some commands need the database takes `NOTHING` and calls this object in those.
-    ctx.obj = lambda: _make_ready(ctx, Needs.TABLES)
+    ctx.obj = Readiness(ctx)
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -1,11 +1,12 @@
-"""`./vein2vein therapy check|diff|approve`: check and diff need no database."""
+"""`./vein2vein therapy check|diff|approve`: check needs no database, diff only to list the open batches."""
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date
 from pathlib import Path
+from typing import Protocol
 from uuid import UUID
 
 import click
@@ -15,6 +16,16 @@ from vein2vein.engines import definitions
 from vein2vein.engines.definitions import Definition, DefinitionFaults
 
 REFUSED = 3
+
+
+class Readiness(Protocol):
+    """How the command line makes the database ready, and whether this installation has one yet."""
+
+    def __call__(self) -> None:
+        """Make it ready."""
+
+    def is_there(self) -> bool:
+        """Say whether there is one."""
 
 
 @click.group(name="therapy")
@@ -49,14 +60,37 @@ def check(folder: Path) -> None:
 @group.command()
 @click.argument("was", type=click.Path(path_type=Path))
 @click.argument("became", type=click.Path(path_type=Path))
-def diff(was: Path, became: Path) -> None:
-    """Say what changes from the definition in WAS to the one in BECAME. Exit status 1 when anything does."""
-    changes = definitions.diff(_read(was), _read(became))
+@click.option("--batches/--no-batches", default=True, help="List the open batches that it touches (from the database).")
+@click.pass_obj
+def diff(database: Readiness, was: Path, became: Path, batches: bool) -> None:
+    """Say what changes from the definition in WAS to the one in BECAME, and which open batches it touches.
+
+    Exit status 1 when anything changes. Where this installation has no database yet, no batch is open.
+    """
+    old, new = _read(was), _read(became)
+    changes = definitions.diff(old, new)
     for change in changes:
         click.echo(str(change))
+    if not changes:
+        click.echo("no difference")
+    elif batches:
+        _say_open_batches(database, sorted({old.therapy.id, new.therapy.id}))
     if changes:
         sys.exit(1)
-    click.echo("no difference")
+
+
+def _say_open_batches(database: Readiness, therapy_codes: Sequence[str]) -> None:
+    if not database.is_there():
+        click.echo("There is no database here: no open batch is known.")
+        return
+    database()
+    from vein2vein.journal import system
+    from vein2vein.therapies.reads import list_open_work
+
+    found = [one for code in therapy_codes for one in list_open_work(code, by=system("therapies.diff"))]
+    click.echo(f"Open batches that it touches: {len(found)}; each keeps the version it began with.")
+    for one in found:
+        click.echo(f"  {one.number}  {one.state}  began with {one.version}  opened {one.opened_at:%Y-%m-%d %H:%M %Z}")
 
 
 @group.command()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
@@ -46,13 +46,41 @@ class DifferenceView:
 
 
 @dataclass(frozen=True, slots=True)
+class OpenWork:
+    """A batch that is not closed yet, and the version that it began with and keeps; `kind` is its stream's."""
+
+    kind: str
+    id: UUID
+    number: str
+    state: str
+    version: str
+    opened_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class ComparisonView:
-    """A version against the one in force; `against` is empty when there is none."""
+    """A version against the one in force (`against`, empty when there is none), and the open batches it touches."""
 
     version: str
     against: str
     differences: tuple[DifferenceView, ...]
     rehearsal: str
+    open_work: tuple[OpenWork, ...] = ()
+
+
+_open_work: list[Callable[[str, Actor], Sequence[OpenWork]]] = []
+
+
+def register_open_work(find: Callable[[str, Actor], Sequence[OpenWork]]) -> None:
+    """Install how a context above finds what is open by a therapy's code, for those who may see it; at start-up."""
+    if find not in _open_work:
+        _open_work.append(find)
+
+
+def list_open_work(therapy_code: str, *, by: Actor) -> list[OpenWork]:
+    """Return the open batches of a therapy that `by` may see, oldest first; each keeps the version it began with."""
+    found = [one for find in _open_work for one in find(therapy_code, by)]
+    return sorted(found, key=lambda one: (one.opened_at, one.number))
 
 
 REHEARSAL = N_("The digital twin's rehearsal was not run: no virtual patient has been carried through this version.")
@@ -181,7 +209,7 @@ def get_definition_version(*, definition_id: DefinitionId, by: Actor) -> Definit
 
 @read("therapies.compare_definition")
 def compare_definition(*, definition_id: DefinitionId, on: date, by: Actor) -> ComparisonView:
-    """Return what changes against the version in force on a day, and what the approval says of the rehearsal."""
+    """Return what changes against the version in force on a day, which open batches it touches, and the rehearsal."""
     version = get_version(definition_id)
     against = effective_definition(version.therapy_code, on)
     found: Sequence[DifferenceView] = ()
@@ -192,6 +220,7 @@ def compare_definition(*, definition_id: DefinitionId, on: date, by: Actor) -> C
         against="" if against is None else str(against),
         differences=tuple(found),
         rehearsal=REHEARSAL,
+        open_work=tuple(list_open_work(version.therapy_code, by=by)),
     )
 
 

@@ -20,7 +20,7 @@ from vein2vein.identity.reads import find_label_in_force
 from vein2vein.manufacturing import rules
 from vein2vein.manufacturing.models import Batch, BatchOperation, BatchStep, ClockRuling, Hold, Occupancy, Recording
 from vein2vein.manufacturing.states import BatchState, HoldState
-from vein2vein.therapies.reads import get_definition
+from vein2vein.therapies.reads import OpenWork, get_definition
 
 PLANT_ROLES = (
     Role.OPERATOR,
@@ -101,6 +101,17 @@ def list_batches(
 def find_batch_of_order(order_id: OrderId) -> Batch | None:
     """Return the batch made for an order (not a terminated one), or None."""
     return _batches().filter(order_id=order_id).exclude(state=BatchState.TERMINATED).first()
+
+
+def open_work(therapy_code: str, by: Actor) -> list[OpenWork]:
+    """Return the batches of a therapy that are not closed, with their versions, to those who may see batches."""
+    if not by.has_any(frozenset({*PLANT_ROLES, Role.SYSTEM})):
+        return []
+    over = (BatchState.CLOSED, BatchState.TERMINATED)
+    rows = _batches().filter(definition__therapy_code=therapy_code).exclude(state__in=over).order_by("opened_at")
+    if by.sites is not None:
+        rows = rows.filter(site_id__in=by.sites)
+    return [OpenWork("batch", one.pk, one.number, one.state, str(one.definition), one.opened_at) for one in rows]
 
 
 def open_hold_reasons(batch: Batch) -> list[str]:
