@@ -19,7 +19,7 @@ from vein2vein.journal.reads import database_kind
 from vein2vein.network import reads as network
 from vein2vein.people import reads, rules
 from vein2vein.people.actions.accounts import enter_account, password_blockers
-from vein2vein.people.actions.roles import enter_role, enter_training
+from vein2vein.people.actions.roles import enter_role, enter_training, require_training
 from vein2vein.people.models import Account
 from vein2vein.people.states import AccountState
 
@@ -53,7 +53,10 @@ def create_first_administrator(
 
 @journal.action("people.load_demonstration")
 def load_demonstration(*, by: Actor) -> Account:
-    """Enter the demonstration's staff, who do not exist, all with one password; refused in a production database."""
+    """Enter the demonstration's staff, who do not exist, with one password, and the trainings that acts ask for.
+
+    Refused in a production database.
+    """
     if database_kind() == "production":
         refuse_any(
             [
@@ -89,6 +92,8 @@ def load_demonstration(*, by: Actor) -> Account:
             enter_role(account, Role(role))
         for code in row.get("training", []):
             enter_training(account, code, today, today + timedelta(days=TRAINED_FOR_DAYS))
+    for row in told["requirements"]:
+        require_training(action=row["action"], code=row["training"], by=by)
     return account
 
 
