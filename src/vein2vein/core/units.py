@@ -2,20 +2,24 @@
 
 Besides the SI the registry knows what this trade counts in: cell, copy (of a genome or vector),
 TU (transducing unit), EU (endotoxin unit), IU (international unit), bead, bag, vial and pH. A
-percentage is dimensionless (1 percent = 0.01).
+percentage is dimensionless (1 percent = 0.01). pint is imported at first use: half a second that no start pays.
 """
 
 from __future__ import annotations
 
 from decimal import Decimal
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
-import pint
+if TYPE_CHECKING:
+    import pint
 
 
 @lru_cache(maxsize=1)
 def registry() -> pint.UnitRegistry[Decimal]:
     """Return the one unit registry, with Decimal arithmetic."""
+    import pint
+
     units: pint.UnitRegistry[Decimal] = pint.UnitRegistry(non_int_type=Decimal)
     for name in ("cell", "copy", "TU", "EU", "IU", "bead", "bag", "vial", "pH"):
         units.define(f"{name} = [{name}]")

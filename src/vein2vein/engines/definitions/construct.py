@@ -1,13 +1,11 @@
-"""construct.gb: the construct as GenBank text, read with Biopython."""
+"""construct.gb: the construct as GenBank text, read with Biopython, which is imported when there is one to read."""
 
 from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Iterator
 from io import StringIO
-
-from Bio import BiopythonWarning, SeqIO
-from Bio.SeqRecord import SeqRecord
+from typing import TYPE_CHECKING
 
 from vein2vein.core.refusals import N_
 from vein2vein.engines.definitions.faults import DefinitionFaults, Place
@@ -15,8 +13,10 @@ from vein2vein.engines.definitions.model.definition import Construct, Part
 from vein2vein.engines.definitions.nodes import decode
 from vein2vein.engines.definitions.records import RecordReader
 
+if TYPE_CHECKING:
+    from Bio.SeqRecord import SeqRecord
+
 _LONGEST = 100_000
-_read_genbank: Callable[[StringIO, str], Iterator[SeqRecord]] = SeqIO.parse
 _BIOPYTHON_FAULTS = (
     ValueError,
     AssertionError,
@@ -58,10 +58,13 @@ def read_construct(file: str, content: bytes, reader: RecordReader) -> Construct
 
 
 def _parse(file: str, text: str, reader: RecordReader) -> SeqRecord | None:
+    from Bio import BiopythonWarning, SeqIO
+
+    read_genbank: Callable[[StringIO, str], Iterator[SeqRecord]] = SeqIO.parse
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", BiopythonWarning)
-            records = list(_read_genbank(StringIO(text), "genbank"))
+            records = list(read_genbank(StringIO(text), "genbank"))
             if len(records) != 1:
                 raise ValueError(f"{len(records)} records")
             str(records[0].seq)

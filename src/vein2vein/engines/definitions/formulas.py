@@ -16,12 +16,16 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_UP, Context, Decimal, DecimalException, localcontext
 from functools import lru_cache, reduce
-
-import pint
+from typing import TYPE_CHECKING
 
 from vein2vein.core import units
 from vein2vein.core.refusals import N_
 from vein2vein.engines.definitions.values import NUMBER, OFFSET_UNITS, UNIT, Quantity, pint_unit
+
+if TYPE_CHECKING:
+    import pint
+
+    _Value = pint.facets.plain.PlainQuantity[Decimal]
 
 _TOKEN = re.compile(
     rf"(?P<space>\s+)|(?P<number>{NUMBER.removeprefix('[+-]?')})|(?P<name>[A-Za-z_][A-Za-z0-9_]*)"
@@ -266,20 +270,19 @@ def agrees(expression: Expression, environment: Mapping[str, str], unit: str) ->
     return bool(unit_of(expression, environment).dimensionality == pint_unit(unit).dimensionality)
 
 
-_Value = pint.facets.plain.PlainQuantity[Decimal]
-
-
 def evaluate(expression: Expression, values: Mapping[str, Quantity], unit: str) -> Quantity:
     """Return the value in `unit`, a symbol of the closed list.
 
     Raises `FormulaFault`: a name without a value, units that disagree, a division by zero, a number out of range.
     """
+    from pint import DimensionalityError
+
     unit_of(expression, {name: value.unit for name, value in values.items()})
     with localcontext(Context(prec=28)):
         try:
             made = _value(expression, values)
             return Quantity(+Decimal(made.to(pint_unit(unit)).magnitude), unit)
-        except pint.DimensionalityError:
+        except DimensionalityError:
             raise FormulaFault(N_("the result is not a quantity in %(unit)s"), unit=unit) from None
         except (DecimalException, OverflowError):
             raise FormulaFault(N_("the result is out of range")) from None

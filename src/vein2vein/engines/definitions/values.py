@@ -11,10 +11,12 @@ from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
 from functools import lru_cache
-
-import pint
+from typing import TYPE_CHECKING
 
 from vein2vein.core import units
+
+if TYPE_CHECKING:
+    import pint
 
 UNITS: dict[str, str] = {
     "1": "dimensionless",
