@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from vein2vein.core.actor import Role
+from vein2vein.core.numbers import written
 from vein2vein.core.refusals import N_, Blocker
 from vein2vein.core.uploads import LARGEST_BYTES
 from vein2vein.laboratory.states import Conclusion, SampleState, TestState
@@ -418,9 +419,7 @@ def shown(value: Decimal | None, unit: str, outcome: str) -> str:
     """Return a result as a reader sees it."""
     if value is None:
         return outcome
-    normal = value.normalize()
-    text = f"{normal:E}" if normal and (normal.adjusted() >= 6 or normal.adjusted() < -4) else format(normal, "f")
-    return f"{text} {unit}" if unit not in ("", "1") else text
+    return written(value, unit)
 
 
 def mean_of(values: Sequence[Decimal]) -> Decimal:

@@ -48,6 +48,7 @@ class StepShown:
 
     guide: StepGuide
     text: str
+    limits: str
     offers: tuple[Offer, ...] = ()
     correctable: bool = False
     by_eye: bool = False
@@ -104,6 +105,7 @@ def _operations(found: Batch, by: Actor) -> Iterator[OperationShown]:
             StepShown(
                 one,
                 _said(one.text_en, one.text_zh),
+                _said(one.limits_en, one.limits_zh),
                 tuple(_step_offers(found, one, current, held, by)),
                 correctable=one.state != StepState.WAITING and one.kind in _CORRECTABLE and found.state in _CHANGED,
                 by_eye=one.step_code in current and one.kind in _BY_EYE,

@@ -13,6 +13,8 @@ from datetime import date
 from decimal import ROUND_HALF_EVEN, ROUND_HALF_UP, Context, Decimal
 from enum import StrEnum
 
+from vein2vein.core.numbers import written
+
 _MODES = {"half_up": ROUND_HALF_UP, "half_even": ROUND_HALF_EVEN}
 _EXACT = Context(prec=120)
 _WIDEST = 40
@@ -266,7 +268,7 @@ def rounded_value(value: Decimal, decimals: int | None, mode: str) -> Decimal | 
 
 
 def describe(criterion: Criterion, unit: str) -> str:
-    """Return a criterion as it is printed: `≥ 80 %`, `2E+6 – 5E+7 cell`, or the accepted outcomes."""
+    """Return a criterion as it is printed: `≥ 80 %`, `2×10⁶ – 5×10⁷ cell`, or the accepted outcomes."""
     tail = "" if unit in ("", "1") else f" {unit}"
     if criterion.report_only:
         return "report"
@@ -284,6 +286,6 @@ def _plain(bound: Decimal | None) -> str:
     """Return a bound as its file writes it, a large whole one with a power of ten."""
     if bound is None or not _measurable(bound):
         return "" if bound is None else str(bound)
-    if bound == bound.to_integral_value() and bound.adjusted() >= 6:
-        return f"{bound.normalize():E}"
+    if bound == bound.to_integral_value() and bound.adjusted() >= 5:
+        return written(bound)
     return format(bound, "f")

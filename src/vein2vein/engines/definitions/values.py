@@ -14,6 +14,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from vein2vein.core import units
+from vein2vein.core.numbers import written
 
 if TYPE_CHECKING:
     import pint
@@ -105,8 +106,12 @@ class Quantity:
         made = units.registry().Quantity(self.magnitude, pint_unit(self.unit)).to(pint_unit(unit))
         return Quantity(Decimal(made.magnitude), unit)
 
+    def written(self) -> str:
+        """Return it as people read it: `2×10⁶ cell/mL`."""
+        return written(self.magnitude, self.unit)
+
     def __str__(self) -> str:
-        """Return the way it is written: `2E+6 cell/mL`, or the bare number."""
+        """Return the way a definition writes it: `2E+6 cell/mL`, or the bare number."""
         return str(self.magnitude) if self.unit == "1" else f"{self.magnitude} {self.unit}"
 
 
@@ -190,6 +195,16 @@ class Range:
         if self.low is not None and self.high is not None:
             return f"{self.low} – {self.high}"
         return f"≥ {self.low}" if self.low is not None else f"≤ {self.high}"
+
+    def written(self) -> str:
+        """Return the bounds as people read them, a shared unit once: `40 – 400 mL`, `≥ 2×10⁶ cell/mL`."""
+        low, high = self.low, self.high
+        if low is None:
+            return "" if high is None else f"≤ {high.written()}"
+        if high is None:
+            return f"≥ {low.written()}"
+        first = written(low.magnitude, "1" if low.unit == high.unit else low.unit)
+        return f"{first} – {high.written()}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

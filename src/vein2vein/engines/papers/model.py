@@ -272,9 +272,9 @@ class Step:
     number: str
     kind: str
     instruction: Words
-    value: str = ""
+    value: Words = ""
     unit: str = ""
-    limits: str = ""
+    limits: Words = ""
     verdict: Verdict = Verdict.NONE
     performed_at: datetime | None = None
     recorded_at: datetime | None = None
@@ -368,10 +368,10 @@ class TestLine:
     name: Words
     method: Words
     criterion: Words
-    result: str
+    result: Words
     verdict: Verdict
     tested_at: datetime | None = None
-    comment: str = ""
+    comment: Words = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -420,9 +420,9 @@ class CalculationLine:
     """One line of a calculation, as it was done: what, how, and what came out."""
 
     what: Words
-    formula: str
+    formula: Words
     result: str
-    source: str = ""
+    source: Words = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -444,7 +444,7 @@ class DoseReport(Paper):
     total_volume: str
     calculation: tuple[CalculationLine, ...]
     recalculated: Words = ""
-    declared_from: str = ""
+    declared_from: Words = ""
     signatures: tuple[Signature, ...] = ()
     merkle_root: str = ""
 

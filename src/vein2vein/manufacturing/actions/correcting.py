@@ -208,7 +208,7 @@ def _revise(
             was=reads.show(last),
             became=reads.show(revision),
             verdict=verdict.value,
-            limits=rules.show_limits(getattr(situation.step, "limits", None)),
+            limits=rules.show_limits(getattr(situation.step, "limits", None))[0],
             out_of_limits=verdict is LimitVerdict.ACTION,
             recomputed=recomputed,
             affected=affected,

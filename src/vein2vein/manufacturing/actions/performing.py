@@ -181,7 +181,7 @@ def _valued(step: Measure | Compute, value: Quantity) -> Outcome:
             "verdict": rules.judge(step.limits, value),
             "named_values": {step.value: named(value)},
         },
-        limits=rules.show_limits(step.limits),
+        limits=rules.show_limits(step.limits)[0],
         value_name=step.value,
     )
 

@@ -47,7 +47,8 @@ class StepGuide:
     second_person: bool
     together: bool
     unit: str
-    limits: str
+    limits_en: str
+    limits_zh: str
     container_role: str
     parent_role: str
     equipment_class: str
@@ -78,6 +79,7 @@ def list_steps(batch_id: BatchId, *, by: Actor) -> list[StepGuide]:
 
 
 def _guide(ordinal: int, operation: str, step: StepBase, row: BatchStep, recording: Recording | None) -> StepGuide:
+    limits_en, limits_zh = rules.show_limits(getattr(step, "limits", None))
     return StepGuide(
         step_code=step.id,
         operation_code=operation,
@@ -92,7 +94,8 @@ def _guide(ordinal: int, operation: str, step: StepBase, row: BatchStep, recordi
         second_person=step.verify is Verify.SECOND_PERSON,
         together=together(step),
         unit=getattr(step, "unit", None) or "",
-        limits=rules.show_limits(getattr(step, "limits", None)),
+        limits_en=limits_en,
+        limits_zh=limits_zh,
         container_role=getattr(step, "container", None) or getattr(step, "into", None) or "",
         parent_role=getattr(step, "parent", None) or "",
         equipment_class=getattr(step, "equipment_class", None) or "",

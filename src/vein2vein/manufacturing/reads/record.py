@@ -11,6 +11,7 @@ from typing import Any
 from vein2vein.core import clock
 from vein2vein.core.actor import Actor
 from vein2vein.core.ids import BatchId
+from vein2vein.core.numbers import written
 from vein2vein.core.uploads import Upload
 from vein2vein.doors.reading import read
 from vein2vein.engines.codes import Kind, make
@@ -24,8 +25,8 @@ from vein2vein.journal.sealing import latest_seal
 from vein2vein.manufacturing import rules
 from vein2vein.manufacturing.models import Batch, BatchOperation, BatchStep, Recording
 from vein2vein.manufacturing.reads.reviewing import ExceptionKind, exceptions
-from vein2vein.manufacturing.reads.standing import PLANT_ROLES, applicable, definition_of, get_batch, plain, show
-from vein2vein.manufacturing.states import BatchState, LimitVerdict
+from vein2vein.manufacturing.reads.standing import PLANT_ROLES, applicable, definition_of, get_batch, show
+from vein2vein.manufacturing.states import Answer, BatchState, LimitVerdict
 
 ROLES = {
     "operator": papers.Two("operator", "操作员"),
@@ -191,7 +192,7 @@ def _step(place: int, step: StepBase, row: BatchStep, written: _Written) -> pape
         number=str(place),
         kind=step.kind.value,
         instruction=_two(step.text),
-        limits=rules.show_limits(getattr(step, "limits", None)),
+        limits=papers.Two(*rules.show_limits(getattr(step, "limits", None))),
     )
     if not written.recordings:
         return blank
@@ -202,8 +203,8 @@ def _step(place: int, step: StepBase, row: BatchStep, written: _Written) -> pape
         number=blank.number,
         kind=blank.kind,
         instruction=blank.instruction,
-        value=plain(last.value) if last.value is not None else show(last),
-        unit=last.unit,
+        value=_value(last),
+        unit="" if last.value is None or last.unit == "1" else last.unit,
         limits=blank.limits,
         verdict=VERDICTS[LimitVerdict(last.verdict)],
         performed_at=last.performed_at,
@@ -216,6 +217,15 @@ def _step(place: int, step: StepBase, row: BatchStep, written: _Written) -> pape
         corrections=tuple(_corrections(written.recordings)),
         late_reason="" if late is None else str(late["reason"]),
     )
+
+
+ANSWERS: dict[str, papers.Two] = {Answer.YES: papers.Two("yes", "是"), Answer.NO: papers.Two("no", "否")}
+
+
+def _value(recording: Recording) -> papers.Words:
+    if recording.value is not None:
+        return written(recording.value)
+    return ANSWERS.get(recording.answer) or show(recording)
 
 
 def _corrections(recordings: Sequence[Recording]) -> Iterator[papers.Correction]:

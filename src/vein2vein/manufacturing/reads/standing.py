@@ -11,6 +11,7 @@ from django.db.models import QuerySet
 
 from vein2vein.core.actor import Actor, Role
 from vein2vein.core.ids import BatchId, ContainerId, OrderId, SiteId
+from vein2vein.core.numbers import written
 from vein2vein.core.refusals import N_, Blocker, NotFound
 from vein2vein.doors.reading import read
 from vein2vein.engines.definitions import Definition, Quantity
@@ -261,16 +262,8 @@ def thaws_first(step: Consume) -> bool:
 def show(recording: Recording) -> str:
     """Write what was recorded as a reader sees it."""
     if recording.value is not None:
-        return f"{plain(recording.value)} {recording.unit}".strip()
+        return written(recording.value, recording.unit)
     parts = [recording.answer, recording.scanned, *recording.made]
     if recording.attachment is not None:
         parts.append(recording.attachment.filename)
     return ", ".join(part for part in parts if part) or "✓"
-
-
-def plain(value: Decimal) -> str:
-    """Write a number without trailing zeros, large ones with an exponent."""
-    normal = value.normalize()
-    if normal and (normal.adjusted() >= 6 or normal.adjusted() < -4):
-        return f"{normal:E}"
-    return format(normal, "f")

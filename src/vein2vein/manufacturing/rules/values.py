@@ -96,16 +96,16 @@ def judge(limits: Limits | None, value: Quantity) -> LimitVerdict:
     return LimitVerdict.WITHIN
 
 
-def show_limits(limits: Limits | None) -> str:
-    """Write limits as a reader sees them."""
+def show_limits(limits: Limits | None) -> tuple[str, str]:
+    """Write limits as a reader sees them, in English and in Chinese; nothing where there are none."""
     if limits is None:
-        return ""
-    parts = []
-    if limits.action is not None:
-        parts.append(f"action {limits.action}")
-    if limits.alert is not None:
-        parts.append(f"alert {limits.alert}")
-    return "; ".join(parts)
+        return "", ""
+    found = (("action", "行动限", limits.action), ("alert", "警戒限", limits.alert))
+    shown = [(english, chinese, one.written()) for english, chinese, one in found if one is not None]
+    return (
+        "; ".join(f"{english} {one}" for english, _, one in shown),
+        "；".join(f"{chinese} {one}" for _, chinese, one in shown),
+    )
 
 
 def rounded(value: Decimal, decimals: int | None) -> Decimal:

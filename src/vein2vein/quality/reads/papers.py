@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from vein2vein.core import clock
 from vein2vein.core.actor import HOSPITAL_ROLES, Actor, Role
 from vein2vein.core.ids import AccountId, BatchId, CoiId, OrderId
+from vein2vein.core.numbers import written
 from vein2vein.core.refusals import N_, Blocker, NotFound, Refused
 from vein2vein.core.uploads import Upload
 from vein2vein.doors.reading import read
@@ -207,7 +209,7 @@ def _test_lines(final: Disposition, definition: Definition, lines: list[dict[str
         outcomes = {} if test is None else {one.id: model.Two(one.name.en, one.name.zh) for one in test.outcomes}
         result = measured.get(line["test"])
         outcome = outcomes.get(line["outcome"])
-        shown = f"{outcome.en} {outcome.zh}" if outcome is not None else _number(line["rounded"], line["unit"])
+        shown = outcome or _number(line["rounded"], line["unit"])
         found.append(
             model.TestLine(
                 name=model.Two(line["name_en"], line["name_zh"]),
@@ -217,7 +219,7 @@ def _test_lines(final: Disposition, definition: Definition, lines: list[dict[str
                 result=shown or "–",
                 verdict=_VERDICTS.get(line["status"], model.Verdict.NONE),
                 tested_at=None if result is None else result.measured_at,
-                comment="" if line["required"] or shown else "pending 待报告",
+                comment="" if line["required"] or shown else model.Two("pending", "待报告"),
             )
         )
     return found
@@ -227,7 +229,7 @@ def _number(value: str | None, unit: str) -> str:
     if value is None:
         return ""
     number = Decimal(value)
-    shown = f"{number:.3E}" if abs(number) >= 100000 else str(value)
+    shown = written(number, digits=4) if abs(number) >= 100000 else str(value)
     return shown if unit in ("", "1") else f"{shown} {unit}"
 
 
@@ -254,7 +256,7 @@ def _bags(dose: DeclaredDose) -> tuple[model.DoseBag, ...]:
     return tuple(
         model.DoseBag(
             container_code=entry["container_code"],
-            volume=f"{Decimal(entry['volume_ml']).normalize():f} mL",
+            volume=written(Decimal(entry["volume_ml"]), "mL"),
             viable_cells="–" if live is None else _scientific(Decimal(live) * Decimal(entry["volume_ml"])),
             car_positive_cells=_scientific(Decimal(entry["cells"])),
         )
@@ -263,9 +265,7 @@ def _bags(dose: DeclaredDose) -> tuple[model.DoseBag, ...]:
 
 
 def _scientific(value: Decimal) -> str:
-    raised = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
-    mantissa, _, power = f"{value:.2E}".partition("E")
-    return f"{mantissa}×10{str(int(power)).translate(raised)}"
+    return written(value, digits=3)
 
 
 def _amount(value: Decimal, unit: str) -> str:
@@ -291,10 +291,10 @@ def get_dose_report(*, batch_id: BatchId, language: model.Language = model.Langu
         weight=f"{dose.weight_kg} kg",
         weighed_on=dose.weight_measured_at.date(),
         bags=_bags(dose),
-        total_volume=f"{sum(Decimal(entry['volume_ml']) for entry in dose.bags):f} mL",
-        calculation=tuple(_calculation(dose)),
+        total_volume=written(sum((Decimal(entry["volume_ml"]) for entry in dose.bags), Decimal(0)), "mL"),
+        calculation=tuple(_calculation(dose, definition)),
         recalculated=model.Two("Two independent reckonings agree", "两次独立计算一致"),
-        declared_from=f"{dose.result.test.name_en} {dose.result.test.name_zh}",
+        declared_from=model.Two(dose.result.test.name_en, dose.result.test.name_zh),
         signatures=(
             model.Signature(
                 dose.declared_by_name,
@@ -308,20 +308,41 @@ def get_dose_report(*, batch_id: BatchId, language: model.Language = model.Langu
     return _printed(paper, f"{final.dose_report_number}.pdf")
 
 
-def _calculation(dose: DeclaredDose) -> list[model.CalculationLine]:
-    inputs = dose.result.inputs
+def _calculation(dose: DeclaredDose, definition: Definition) -> list[model.CalculationLine]:
+    inputs = {name: one for name, one in sorted(dose.result.inputs.items()) if isinstance(one, dict)}
+    known = {name: _quantity(name, definition) for name in inputs}
     found = [
-        model.CalculationLine(name.replace("_", " "), "", f"{Decimal(one['value']).normalize():f} {one['unit']}", "")
-        for name, one in sorted(inputs.items())
-        if isinstance(one, dict)
+        model.CalculationLine(known[name][0], "", written(Decimal(one["value"]), one["unit"]), known[name][1])
+        for name, one in inputs.items()
     ]
+    formula = str(dose.result.inputs.get("formula", "")).replace("*", "×")
+    names = {name: what for name, (what, _) in known.items()}
     whole = _scientific(dose.total_cells)
-    found.append(
-        model.CalculationLine(model.Two("CAR+ viable cells", "CAR阳性活细胞"), str(inputs.get("formula", "")), whole)
-    )
+    said = model.Two(_in_words(formula, names, "en"), _in_words(formula, names, "zh"))
+    found.append(model.CalculationLine(model.Two("CAR+ viable cells", "CAR阳性活细胞"), said, whole))
     per_kg = _amount(dose.total_cells / dose.weight_kg, "cell/kg")
     found.append(model.CalculationLine(model.Two("Per kilogram", "每千克"), f"{whole} ÷ {dose.weight_kg} kg", per_kg))
     return found
+
+
+def _quantity(name: str, definition: Definition) -> tuple[model.Two, model.Two]:
+    """Return what a value of the calculation is called, and where it comes from: a test, or a step of the record."""
+    test = definition.specification.test(name)
+    if test is not None:
+        method = definition.specification.method(test.method)
+        source = model.Two("Test result", "检验结果") if method is None else model.Two(method.name.en, method.name.zh)
+        return model.Two(test.name.en, test.name.zh), source
+    for _, step in definition.process.all_steps():
+        if getattr(step, "value", None) == name:
+            said = model.Two(step.text.en.rstrip("."), step.text.zh.rstrip("。"))
+            return said, model.Two("Batch record", "批生产记录")
+    return model.Two(name.replace("_", " "), name.replace("_", " ")), model.Two("", "")
+
+
+def _in_words(formula: str, names: dict[str, model.Two], language: str) -> str:
+    return re.sub(
+        r"[a-z][a-z0-9_]*", lambda one: getattr(names[one[0]], language) if one[0] in names else one[0], formula
+    )
 
 
 @read("quality.get_release_for_infusion", roles=HOSPITAL_AND_QUALITY)
@@ -330,6 +351,13 @@ def get_release_for_infusion(*, batch_id: BatchId, language: model.Language = mo
     rows, final, dose, order = _released(batch_id, by)
     definition = definition_of(final.batch)
     known = bedside_for_label(CoiId(final.batch.coi_id))
+    evidence = {
+        "batch_record_reviewed": final.batch.number,
+        "release_tests_conform": final.certificate_number,
+        "dose_declared": final.dose_report_number,
+        "chain_of_identity": "" if order.coi is None else order.coi.code,
+        "order": order.code,
+    }
     minutes = int(definition.supply.bedside.thaw_to_infusion_end.total_seconds() // 60)
     paper = model.ReleaseForInfusion(
         **_common(order, final, language),
@@ -344,7 +372,11 @@ def get_release_for_infusion(*, batch_id: BatchId, language: model.Language = mo
         dose=f"{_scientific(dose.total_cells)} CAR+ ({_amount(dose.amount, dose.unit)})",
         expires_at=_expiry(final, definition),
         checks=tuple(
-            model.ReleaseCheck(model.Two(TITLES[one["code"]], GATES_ZH.get(one["code"], "")), one["state"] == "met")
+            model.ReleaseCheck(
+                model.Two(TITLES[one["code"]], GATES_ZH.get(one["code"], "")),
+                one["state"] == "met",
+                evidence.get(one["code"], ""),
+            )
             for one in final.gates
         ),
         thaw=(
