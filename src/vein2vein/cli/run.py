@@ -18,9 +18,6 @@ from types import FrameType
 import click
 import django
 from django.conf import settings
-from django.contrib.staticfiles.finders import get_finders
-from django.core.management import call_command
-from django.db import connections
 
 from vein2vein.cli import prepared, supervisor, tables
 from vein2vein.cli.supervisor import Service, python_module
@@ -165,6 +162,8 @@ def _prepare(progress: Progress, stopping: Stopping, state: Path) -> list[str]:
     prepared.forget(state)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "vein2vein.settings")
     django.setup()
+    from django.db import connections
+
     lines: list[str] = []
     for step in STEPS:
         if stopping.times:
@@ -184,6 +183,9 @@ def migrate() -> None:
 
 def collect_static() -> None:
     """Gather the static files when any of them changed since the last time."""
+    from django.contrib.staticfiles.finders import get_finders
+    from django.core.management import call_command
+
     seen = hashlib.sha256(repr(settings.STORAGES).encode())
     for finder in get_finders():
         for name, storage in sorted(finder.list([]), key=lambda pair: str(pair[0])):
