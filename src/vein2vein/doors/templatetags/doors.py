@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -11,9 +12,13 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext
 
+from vein2vein.core.numbers import written
 from vein2vein.doors.pages import Offer
 
 register = template.Library()
+
+_LONG = 4
+"""Significant digits of a number that is shown, not recorded."""
 
 
 @register.inclusion_tag("doors/offer.html", takes_context=True)
@@ -28,6 +33,15 @@ def offer(context: dict[str, Any], one: Offer, label: str = "") -> dict[str, Any
 def word(value: object) -> str:
     """Return a state, kind or role in the user's language."""
     return gettext(str(value).replace("_", " ")) if value not in (None, "") else ""
+
+
+@register.filter
+def number(value: Decimal | str | None, unit: str = "1") -> str:
+    """Return a number as people read it, with its unit: `3×10⁵ cell/kg`; to four significant digits where longer."""
+    if value is None or value == "":
+        return ""
+    found = Decimal(value)
+    return written(found, unit, digits=None if len(found.normalize().as_tuple().digits) <= _LONG else _LONG)
 
 
 @register.filter
