@@ -17,6 +17,7 @@ from vein2vein import journal
 from vein2vein.core.actor import Actor
 from vein2vein.core.refusals import N_, Blocker, NotAllowed, Refusal, Refused
 from vein2vein.core.uploads import Upload
+from vein2vein.doors.middleware import answer
 from vein2vein.doors.parsing import model_of, parse
 from vein2vein.doors.performing import perform, spec_of
 from vein2vein.doors.presenting import present, problem
@@ -92,8 +93,8 @@ def _problem(status: int, blocker: Blocker) -> HttpResponse:
 
 
 @api.exception_handler(Refusal)
-def _refused(request: HttpRequest, refusal: Refusal) -> HttpResponse:  # noqa: ARG001 - a handler
-    return JsonResponse(problem(refusal), status=refusal.http_status, content_type="application/problem+json")
+def _refused(request: HttpRequest, refusal: Refusal) -> HttpResponse:
+    return answer(request, refusal)
 
 
 @api.exception_handler(ValidationError)

@@ -69,6 +69,17 @@ class NotAllowed(Refusal):
     exit_code = 4
 
 
+class TooOften(NotAllowed):
+    """Not now: whoever asks has asked too often; after `retry_after_s` seconds they may again."""
+
+    http_status = 429
+
+    def __init__(self, blocker: Blocker, retry_after_s: int) -> None:
+        """Carry the blocker and the wait."""
+        super().__init__(blocker)
+        self.retry_after_s = retry_after_s
+
+
 class Conflict(Refusal):
     """Somebody else was first: the state changed, or the resource is taken."""
 

@@ -9,7 +9,7 @@ from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 
-from vein2vein.core.refusals import N_, Blocker, NotFound, Refusal, Refused
+from vein2vein.core.refusals import N_, Blocker, NotFound, Refusal, Refused, TooOften
 from vein2vein.doors.presenting import problem
 
 _log = logging.getLogger(__name__)
@@ -62,5 +62,9 @@ def answer(request: HttpRequest, refusal: Refusal) -> HttpResponse:
     """Return a refusal in the form that the door speaks."""
     body = problem(refusal)
     if request.path.startswith("/api/"):
-        return JsonResponse(body, status=refusal.http_status, content_type="application/problem+json")
-    return render(request, "doors/refused.html", {"problem": body}, status=refusal.http_status)
+        response: HttpResponse = JsonResponse(body, status=refusal.http_status, content_type="application/problem+json")
+    else:
+        response = render(request, "doors/refused.html", {"problem": body}, status=refusal.http_status)
+    if isinstance(refusal, TooOften):
+        response["Retry-After"] = str(refusal.retry_after_s)
+    return response

@@ -49,7 +49,7 @@ def shown(blocker: Blocker) -> dict[str, str]:
     }
 
 
-TITLES = {422: "Refused", 403: "Not allowed", 409: "Conflict", 404: "Not found"}
+TITLES = {422: "Refused", 403: "Not allowed", 409: "Conflict", 404: "Not found", 429: "Too many requests"}
 
 
 def problem(refusal: Refusal) -> dict[str, Any]:

@@ -180,6 +180,19 @@ class Grant(models.Model):
     used_at = models.DateTimeField(null=True)
 
 
+class Pace(models.Model):
+    """How often something was asked in the present window; the key is its kind and one of 65,536 places.
+
+    Apart from the fold: it counts attempts, not acts. The table is unlogged: a crash forgets the counts.
+    """
+
+    journal_apart = True
+
+    key = models.TextField(primary_key=True)
+    began_at = models.DateTimeField()
+    count = models.IntegerField()
+
+
 class ControlledSession(models.Model):
     """A continuous session at one door in which all components of a signature were given once.
 

@@ -25,7 +25,7 @@ from vein2vein.core.actor import Actor
 from vein2vein.core.ids import AccountId
 from vein2vein.core.refusals import N_, Blocker, NotAllowed
 from vein2vein.journal.acting import argument_digest
-from vein2vein.people import reads
+from vein2vein.people import pacing, reads
 from vein2vein.people.models import Account, ControlledSession, Grant
 from vein2vein.people.states import SignatureMethod
 
@@ -141,12 +141,14 @@ def _request() -> HttpRequest:
 
 
 def _with_password(username: str, password: str) -> Account:
+    pacing.refuse_failing()
     # durable: a failure is counted for good, whatever becomes of the act that asked; inside a deed this raises
     with transaction.atomic(durable=True):
         found = authenticate(_request(), username=username, password=password)
         if found is not None:
             AxesProxyHandler.reset_attempts(username=username)
     if not isinstance(found, Account):
+        pacing.count_failure()
         raise _refuse(
             "people.wrong_secret",
             N_("User name and password do not fit, or the account is locked"),
@@ -165,6 +167,7 @@ def _named(text: str) -> str:
 def _with_pin(account: Account, pin: str) -> None:
     credentials = {"username": account.username}
     request = _request()
+    pacing.refuse_failing()
     with transaction.atomic(durable=True):
         fits = account.is_active and AxesProxyHandler.is_allowed(request, credentials) and account.check_pin(pin)
         if fits:
@@ -172,6 +175,7 @@ def _with_pin(account: Account, pin: str) -> None:
         else:
             user_login_failed.send(sender=__name__, credentials=credentials, request=request)
     if not fits:
+        pacing.count_failure()
         raise _refuse(
             "people.wrong_secret",
             N_("The PIN does not fit, or the account is locked"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from ipaddress import ip_network
 from pathlib import Path
 
 from django.utils.translation import gettext_lazy as _
@@ -60,6 +61,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "vein2vein.people.pacing.Pacing",
     "vein2vein.people.sessions.IdleTimeout",
     "vein2vein.web.zones.SiteZone",
     "django.contrib.messages.middleware.MessageMiddleware",
@@ -102,6 +104,15 @@ AXES_COOLOFF_TIME = 0.25
 AXES_LOCKOUT_PARAMETERS = ["username"]
 AXES_RESET_ON_SUCCESS = True
 AXES_VERBOSE = False
+# Locking an address would lock a clinic behind it: people.pacing slows addresses, with a limit of their own.
+SILENCED_SYSTEM_CHECKS = ["axes.W006"]
+TRUSTED_PROXIES = [
+    ip_network(one.strip()) for one in os.environ.get("V2V_TRUSTED_PROXIES", "").split(",") if one.strip()
+]
+PACE_FAILURES = int(os.environ.get("V2V_PACE_FAILURES", "50"))
+PACE_SIGN_INS = int(os.environ.get("V2V_PACE_SIGN_INS", "120"))
+PACE_API_TOKEN = int(os.environ.get("V2V_PACE_API_TOKEN", "12000"))
+PACE_API_ADDRESS = int(os.environ.get("V2V_PACE_API_ADDRESS", "24000"))
 LOGIN_URL = "/sign-in"
 LOGIN_REDIRECT_URL = "/"
 

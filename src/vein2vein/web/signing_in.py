@@ -11,6 +11,8 @@ from django.utils.translation import gettext
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
+from vein2vein.people import pacing
+
 
 def safe_back(request: HttpRequest, wanted: str | None) -> str:
     """Return `wanted` when it is a page of this site, else the home page."""
@@ -26,12 +28,14 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     back = request.POST.get("next") or request.GET.get("next")
     said = ""
     if request.method == "POST":
+        pacing.refuse_failing()
         user = authenticate(
             request, username=request.POST.get("username", "").strip(), password=request.POST.get("password", "")
         )
         if user is not None:
             login(request, user)
             return redirect(safe_back(request, back))
+        pacing.count_failure()
         said = gettext(
             "User name and password do not fit, or the account is locked. After %(limit)d failures it is locked for a "
             "while; an administrator can help."
