@@ -6,13 +6,13 @@ stand in an address.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 from typing import TypeVar
 from uuid import UUID
 
-from django.db.models import Count, Model, Q, QuerySet
+from django.db.models import Count, Min, Model, Q, QuerySet
 
 from vein2vein.core.actor import Actor
 from vein2vein.core.ids import CoiId, ContainerId, LabelId, PatientId, SiteId
@@ -32,7 +32,7 @@ from vein2vein.identity.models import (
     PatientNumber,
     Position,
 )
-from vein2vein.identity.states import IN_FORCE, KitState, LabelKind, LabelState
+from vein2vein.identity.states import IN_FORCE, ContainerKind, ContainerState, KitState, LabelKind, LabelState
 
 M = TypeVar("M", bound=Model)
 KitRow = Kit
@@ -335,6 +335,14 @@ def list_container_labels(container_id: ContainerId) -> list[Label]:
 def list_parents(container_id: ContainerId) -> list[Container]:
     """Return what a container was made from."""
     return list(Container.objects.filter(offspring__child_id=container_id).order_by("id"))
+
+
+def expiry_of_chains(coi_ids: Iterable[UUID], kind: ContainerKind) -> dict[UUID, datetime]:
+    """Return, for each chain that has one, when the first of its usable containers of a kind expires."""
+    usable = Container.objects.filter(
+        coi_id__in=list(coi_ids), kind=kind, state=ContainerState.ACTIVE, expires_at__isnull=False
+    )
+    return dict(usable.values_list("coi_id").annotate(at=Min("expires_at")))
 
 
 def list_children(container_id: ContainerId) -> list[Container]:

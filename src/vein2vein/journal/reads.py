@@ -83,6 +83,11 @@ def list_touching(ref: str, *, limit: int = 1000) -> list[EntryView]:
     return _views("(stream = %s OR refs @> ARRAY[%s]) ORDER BY id LIMIT %s", [ref, ref, limit])
 
 
+def list_facts(facts: Sequence[str], streams: Sequence[str]) -> list[EntryView]:
+    """Return the entries of some facts on some streams, oldest first."""
+    return _views("fact = ANY(%s) AND stream = ANY(%s) ORDER BY id", [list(facts), list(streams)])
+
+
 def list_deed(deed: UUID) -> list[EntryView]:
     """Return all entries of one deed."""
     return _views("deed = %s ORDER BY id", [deed])

@@ -8,7 +8,7 @@ import importlib.util
 from django.conf import settings
 from django.urls import URLPattern, URLResolver, include, path
 
-from vein2vein.web import acting, health, pages, signing_in
+from vein2vein.web import acting, control_room, health, pages, signing_in
 
 
 def _context_pages() -> list[URLPattern | URLResolver]:
@@ -25,6 +25,7 @@ urlpatterns = [
     path("sign-in", signing_in.sign_in, name="sign_in"),
     path("sign-out", signing_in.sign_out, name="sign_out"),
     path("language/", include("django.conf.urls.i18n")),
+    path("control-room", control_room.control_room, name="control_room"),
     path("act/<str:action>", acting.act, name="act"),
     path("find", pages.find, name="find"),
     path("timeline/<str:kind>/<uuid:subject>", pages.timeline, name="timeline"),

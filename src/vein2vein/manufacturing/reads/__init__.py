@@ -8,6 +8,7 @@ from vein2vein.manufacturing.reads.guides import (
     list_operations,
     list_steps,
 )
+from vein2vein.manufacturing.reads.plant import Occupant, list_occupants
 from vein2vein.manufacturing.reads.record import batch_record, get_batch_record
 from vein2vein.manufacturing.reads.reviewing import ExceptionKind, RecordException, exceptions
 from vein2vein.manufacturing.reads.standing import (
@@ -41,6 +42,7 @@ __all__ = [
     "PLANT_ROLES",
     "Batch",
     "ExceptionKind",
+    "Occupant",
     "OperationGuide",
     "RecordException",
     "StepGuide",
@@ -61,6 +63,7 @@ __all__ = [
     "list_executors",
     "list_holds",
     "list_next_steps",
+    "list_occupants",
     "list_operations",
     "list_steps",
     "open_hold_reasons",
