@@ -28,7 +28,11 @@ def _fresh(db: None) -> Iterator[None]:
 def settings_of() -> Iterator[Callable[..., None]]:
     """Let settings be others for one test."""
     with ExitStack() as stack:
-        yield lambda **changed: stack.enter_context(override_settings(**changed))
+
+        def change(**changed: Any) -> None:
+            stack.enter_context(override_settings(**changed))
+
+        yield change
 
 
 def sign_in(username: str, password: str, address: str = "198.51.100.7", **more: Any) -> Any:
