@@ -173,6 +173,9 @@ class Story:
         row = operator.page.locator("tr[data-step='measure_received_viability']")
         expect(row.locator(".state.warn")).to_be_visible()
         self.picture(operator, "batch")
+        planner = self.house.person("planner").open("/control-room")
+        expect(planner.page.locator("tr .way.now").first).to_be_visible()
+        self.picture(planner, "control-room")
 
     def plant_and_laboratory(self) -> None:
         """The driver's people finish the record, test, release and ship, on the same database and clock."""
