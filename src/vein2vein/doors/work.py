@@ -27,6 +27,7 @@ class Place:
     title: str
     url_name: str
     roles: frozenset[Role] | None = None
+    first: bool = False
 
 
 WORK: dict[str, Callable[[Actor], list[WorkItem]]] = {}
@@ -44,9 +45,9 @@ def work(name: str) -> Callable[[Callable[[Actor], list[WorkItem]]], Callable[[A
     return declare
 
 
-def place(name: str, title: str, *, roles: frozenset[Role] | None = None) -> None:
-    """Register a context's first page under its URL name."""
-    PLACES[name] = Place(title, name, roles)
+def place(name: str, title: str, *, roles: frozenset[Role] | None = None, first: bool = False) -> None:
+    """Register a context's first page under its URL name; `first` puts it before the others."""
+    PLACES[name] = Place(title, name, roles, first)
 
 
 def work_of(by: Actor) -> list[WorkItem]:
@@ -57,4 +58,5 @@ def work_of(by: Actor) -> list[WorkItem]:
 
 def places_of(by: Actor) -> list[Place]:
     """Return where this actor may begin."""
-    return [one for one in PLACES.values() if one.roles is None or by.has_any(one.roles)]
+    found = [one for one in PLACES.values() if one.roles is None or by.has_any(one.roles)]
+    return sorted(found, key=lambda one: not one.first)

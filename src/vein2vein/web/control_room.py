@@ -21,7 +21,7 @@ from vein2vein.network.states import SiteKind
 from vein2vein.orders.courses import DUE_WORDS, Course, Stage, list_courses
 from vein2vein.web.access import signed_in
 
-place("control_room", N_("Control room"))
+place("control_room", N_("Control room"), first=True)
 
 STAGES = {
     Stage.ORDER: N_("Order"),
