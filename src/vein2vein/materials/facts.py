@@ -25,6 +25,8 @@ class LotReceived(Fact):
     expires_at: datetime
     certificate_sha256: str
     supplier: str
+    kind: str = ""
+    made_from: tuple[str, ...] = ()
 
 
 @fact("materials")
@@ -63,7 +65,7 @@ class LotRejected(Fact):
 
 @fact("materials")
 class LotRecalled(Fact):
-    """A lot is called back; `used_by` names everything that has drawn from it."""
+    """A lot is called back: what drew from it or from lots made of it, what has it reserved, which lots came of it."""
 
     says: ClassVar[str] = N_("Lot %(number)s of %(material_code)s recalled: %(reason)s")
     lot_id: UUID
@@ -71,11 +73,13 @@ class LotRecalled(Fact):
     material_code: str
     reason: str
     used_by: list[str]
+    reserved_for: tuple[str, ...] = ()
+    made_into: tuple[str, ...] = ()
 
 
 @fact("materials")
 class LotReserved(Fact):
-    """A quantity is kept for a holder."""
+    """A quantity is kept for a holder, until its slot ends."""
 
     says: ClassVar[str] = N_("%(quantity)s %(unit)s of lot %(number)s reserved")
     lot_id: UUID
@@ -84,6 +88,22 @@ class LotReserved(Fact):
     material_code: str
     quantity: Decimal
     unit: str
+    holder: str
+    needed_until_at: datetime | None = None
+
+
+@fact("materials")
+class ReservationPassedOn(Fact):
+    """What was kept for an order is kept for its batch."""
+
+    says: ClassVar[str] = N_("%(quantity)s %(unit)s of lot %(number)s kept for the batch that was opened")
+    lot_id: UUID
+    holding_id: UUID
+    number: str
+    material_code: str
+    quantity: Decimal
+    unit: str
+    was_holder: str
     holder: str
 
 

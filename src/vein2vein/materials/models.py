@@ -23,6 +23,7 @@ class Lot(models.Model):
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     code = models.TextField(unique=True)
     material_code = models.TextField()
+    kind = models.TextField(null=True)  # noqa: DJ001 - lots received before kinds were told have none
     number = models.TextField()
     state = models.TextField(default=states.LotState.QUARANTINED)
     site = models.ForeignKey("network.Site", on_delete=models.PROTECT, related_name="+")
@@ -65,8 +66,22 @@ class LotMarket(models.Model):
         constraints = [models.UniqueConstraint(fields=["lot", "market"], name="materials_lotmarket_once")]
 
 
+class LotParentage(models.Model):
+    """A lot was made from another one: a vector from its plasmids; told when it is received, and never changed."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    child = models.ForeignKey(Lot, on_delete=models.PROTECT, related_name="parentages")
+    parent = models.ForeignKey(Lot, on_delete=models.PROTECT, related_name="offspring")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["child", "parent"], name="materials_lotparentage_once"),
+            models.CheckConstraint(condition=~Q(child=F("parent")), name="materials_lotparentage_not_itself"),
+        ]
+
+
 class Holding(models.Model):
-    """A quantity kept for a holder ("order:…" or "batch:…")."""
+    """A quantity kept for a holder ("order:…" or "batch:…") until its manufacturing slot ends (`needed_until_at`)."""
 
     transitions: ClassVar[Transitions] = states.HOLDING
 
@@ -74,9 +89,11 @@ class Holding(models.Model):
     lot = models.ForeignKey(Lot, on_delete=models.PROTECT, related_name="holdings")
     holder = models.TextField()
     quantity = models.DecimalField(max_digits=30, decimal_places=9)
+    needed_until_at = models.DateTimeField(null=True)
     state = models.TextField(default=states.HoldingState.HELD)
 
     class Meta:
+        indexes = [models.Index(fields=["holder", "state"], name="materials_holding_holder")]
         constraints = [
             models.CheckConstraint(condition=Q(quantity__gt=0), name="materials_holding_something"),
             models.UniqueConstraint(
@@ -107,7 +124,10 @@ class Thaw(models.Model):
 
 
 class Movement(models.Model):
-    """One row of the ledger: the signed change of stock and of reserve, and what they came to; never changed."""
+    """One row of the ledger: the signed change of stock and of reserve, what they came to, who and why; never changed.
+
+    `moved_by` is the account; `reason` is what was said for it, or the act that it was part of.
+    """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     lot = models.ForeignKey(Lot, on_delete=models.PROTECT, related_name="movements")
@@ -121,6 +141,9 @@ class Movement(models.Model):
     holder = models.TextField(default="", blank=True)
     market = models.TextField(default="", blank=True)
     moved_at = models.DateTimeField()
+    moved_by = models.UUIDField(null=True)
+    moved_by_name = models.TextField(null=True)  # noqa: DJ001 - rows written before names were kept have none
+    reason = models.TextField(null=True)  # noqa: DJ001 - as above
 
     class Meta:
         constraints = [

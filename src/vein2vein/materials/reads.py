@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
+from django.db import connection
 from django.db.models import QuerySet, Sum
 
 from vein2vein.core.actor import Actor, Role
@@ -13,10 +15,11 @@ from vein2vein.core.ids import LotId, SiteId
 from vein2vein.core.refusals import N_, Blocker, NotFound
 from vein2vein.doors.reading import read
 from vein2vein.engines.codes import BadCode, Kind, scan_as
+from vein2vein.engines.definitions.values import Quantity
 from vein2vein.materials.models import Holding, Movement, Thaw
 from vein2vein.materials.models import Lot as Lot  # noqa: PLC0414 - pages name the row that they show
 from vein2vein.materials.rules import LotView
-from vein2vein.materials.states import HoldingState, LotState, ThawState
+from vein2vein.materials.states import HoldingState, LotState, MovementKind, ThawState
 
 PLANT_ROLES = (
     Role.WAREHOUSE,
@@ -105,15 +108,62 @@ def view(lot: Lot, holder: str) -> LotView:
         markets=frozenset(lot.markets.values_list("market", flat=True)),
         unit=lot.unit,
         free=lot.on_hand - lot.reserved + (own or Decimal(0)),
+        recalled_ancestor=_recalled_ancestor(lot),
     )
 
 
+def _recalled_ancestor(lot: Lot) -> str:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT number FROM materials_lot WHERE id = materials_recalled_ancestor(%s)", [lot.pk])
+        row = cursor.fetchone()
+    return "" if row is None else str(row[0])
+
+
+def known_values(lot: Lot) -> dict[str, Quantity]:
+    """Return what a lot carries into formulas, such as a vector's titre."""
+    return {name: Quantity(Decimal(one["value"]), one["unit"]) for name, one in lot.values.items()}
+
+
+def list_reservations(lot: Lot) -> list[Holding]:
+    """Return what is kept of a lot and for whom, the slot that ends first before the others."""
+    return list(Holding.objects.filter(lot=lot, state=HoldingState.HELD).order_by("needed_until_at", "id"))
+
+
+def list_held(holder: str) -> list[Holding]:
+    """Return what is kept for a holder, by lot."""
+    return list(Holding.objects.select_related("lot").filter(holder=holder, state=HoldingState.HELD).order_by("lot_id"))
+
+
+def list_parents(lot: Lot) -> list[Lot]:
+    """Return the lots that a lot was made from."""
+    return list(Lot.objects.defer("certificate").filter(offspring__child=lot).order_by("material_code", "number"))
+
+
+def list_made_from(lot: Lot) -> list[Lot]:
+    """Return every lot that was made from a lot, directly or through others, found by one recursive query."""
+    with connection.cursor() as cursor:
+        cursor.execute(_BELOW, [lot.pk])
+        found = [row[0] for row in cursor.fetchall()]
+    return list(Lot.objects.defer("certificate").filter(pk__in=found).order_by("material_code", "number"))
+
+
+_BELOW = """
+WITH RECURSIVE below (id) AS (
+    SELECT child_id FROM materials_lotparentage WHERE parent_id = %s
+    UNION SELECT p.child_id FROM below b JOIN materials_lotparentage p ON p.parent_id = b.id)
+SELECT id FROM below
+"""
+
+
 def list_usable(material_code: str, *, market: str, at: datetime, holder: str) -> list[LotView]:
-    """Return the lots of a material that may be used for a market at a time, first to expire first."""
+    """Return the lots with something free that may be used for a market at a time: the holder's own, then by expiry."""
     rows = Lot.objects.filter(
         material_code=material_code, state=LotState.RELEASED, expires_at__gt=at, markets__market=market, on_hand__gt=0
     ).order_by("expires_at", "code")
-    return [view(lot, holder) for lot in rows]
+    own = {one.lot.code for one in list_held(holder)} if holder else set()
+    found = [view(lot, holder) for lot in rows.defer("certificate")]
+    usable = [one for one in found if one.free > 0 and not one.recalled_ancestor]
+    return sorted(usable, key=lambda one: one.code not in own)
 
 
 def find_thaw(lot: Lot, holder: str) -> Thaw | None:
@@ -121,7 +171,17 @@ def find_thaw(lot: Lot, holder: str) -> Thaw | None:
     return Thaw.objects.filter(lot=lot, holder=holder, state=ThawState.THAWED).first()
 
 
-def list_used_by(lot: Lot) -> list[str]:
-    """Return everything that has drawn from a lot ("batch:…"), for a recall."""
-    found = Movement.objects.filter(lot=lot).exclude(holder="").values_list("holder", flat=True).distinct()
+DRAWN = (MovementKind.THAW, MovementKind.CONSUMPTION)
+"""The movements by which something of a lot went into a batch."""
+
+
+def list_used_by(lots: Sequence[Lot]) -> list[str]:
+    """Return everything that has drawn from any of these lots ("batch:…"), for a recall."""
+    found = Movement.objects.filter(lot__in=lots, kind__in=DRAWN).values_list("holder", flat=True).distinct()
+    return sorted(found)
+
+
+def list_reserved_for(lots: Sequence[Lot]) -> list[str]:
+    """Return everything that something of these lots is kept for now ("order:…", "batch:…")."""
+    found = Holding.objects.filter(lot__in=lots, state=HoldingState.HELD).values_list("holder", flat=True).distinct()
     return sorted(found)

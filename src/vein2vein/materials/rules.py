@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import ROUND_CEILING, Decimal
 
 from vein2vein.core.refusals import N_, Blocker
+from vein2vein.engines.definitions import Definition
+from vein2vein.engines.definitions.bounding import most
+from vein2vein.engines.definitions.model.process import Consume
 from vein2vein.engines.definitions.values import Quantity
+from vein2vein.engines.definitions.vocabulary import MaterialKind
 from vein2vein.materials.states import LotState
 
 
 @dataclass(frozen=True, slots=True)
 class LotView:
-    """What the rules need to know of a lot; `free` is what nobody else has reserved, in `unit`."""
+    """What the rules need to know of a lot; `free` is what nobody else has reserved, in `unit`.
+
+    `recalled_ancestor` is the number of a recalled or rejected lot that it was made from.
+    """
 
     code: str
     number: str
@@ -24,6 +31,7 @@ class LotView:
     markets: frozenset[str]
     unit: str
     free: Decimal
+    recalled_ancestor: str = ""
 
 
 def whole_vials(quantity: Decimal, vial_quantity: Decimal) -> int:
@@ -111,7 +119,66 @@ def use_blockers(lot: LotView, *, material_code: str, market: str, at: datetime,
                 params={"number": lot.number, "expires_at": lot.expires_at.isoformat(timespec="minutes")},
             )
         )
+    if lot.recalled_ancestor:
+        found.append(
+            Blocker(
+                code="materials.ancestor_recalled",
+                message=N_("Lot %(number)s was made from lot %(ancestor)s, which was recalled or rejected"),
+                field="lot_code",
+                value=lot.code,
+                mend=N_("Put it aside for quality to decide, and take another lot"),
+                params={"number": lot.number, "ancestor": lot.recalled_ancestor},
+            )
+        )
     return found or stock_blockers(lot, needed)
+
+
+def parents_blockers(parents: Sequence[tuple[str, str]]) -> list[Blocker]:
+    """Return why a lot may not be released: what it was made from (number, state) is not released itself."""
+    return [
+        Blocker(
+            code="materials.parent_not_released",
+            message=N_("It was made from lot %(number)s, which is %(state)s"),
+            field="lot_id",
+            value=number,
+            mend=N_("Decide on that lot first"),
+            params={"number": number, "state": state},
+        )
+        for number, state in parents
+        if state != LotState.RELEASED
+    ]
+
+
+def scarce(definition: Definition, alternative: str) -> dict[str, tuple[Consume, ...]]:
+    """Return the steps that take a vector, by material: what is reserved with a slot, for it takes months to make."""
+    found: dict[str, tuple[Consume, ...]] = {}
+    for _, steps in definition.process.for_alternative(alternative):
+        for step in steps:
+            if not isinstance(step, Consume):
+                continue
+            material = definition.supply.material(step.material)
+            if material is not None and material.kind is MaterialKind.VECTOR:
+                found[step.material] = (*found.get(step.material, ()), step)
+    return found
+
+
+def to_reserve(
+    definition: Definition,
+    steps: Sequence[Consume],
+    *,
+    alternative: str,
+    known: Mapping[str, Quantity],
+    unit: str,
+    vial_quantity: Decimal,
+) -> Decimal | None:
+    """Return the most that steps can take of a lot, in its unit and whole vials; None where a step has no bound."""
+    total = Decimal(0)
+    for step in steps:
+        needed = most(definition, step, alternative=alternative, known=known, unit=unit)
+        if needed is None:
+            return None
+        total += drawn(needed, vial_quantity, whole=step.whole_units or step.single_thaw)
+    return total
 
 
 def stock_blockers(lot: LotView, needed: Decimal) -> list[Blocker]:

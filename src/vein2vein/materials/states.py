@@ -16,6 +16,19 @@ class LotState(StrEnum):
     RECALLED = "recalled"
 
 
+class LotKind(StrEnum):
+    """What a lot is a lot of: what cells are made with, and what those things are made from."""
+
+    PLASMID = "plasmid"
+    VECTOR = "vector"
+    REAGENT = "reagent"
+    MEDIUM = "medium"
+    CYTOKINE = "cytokine"
+    CRYOMEDIUM = "cryomedium"
+    CONSUMABLE = "consumable"
+    KIT = "kit"
+
+
 class HoldingState(StrEnum):
     """Whether a quantity is still kept for its holder."""
 

@@ -15,6 +15,7 @@ from vein2vein.core.refusals import N_, Blocker, NotFound, Refused
 from vein2vein.doors.reading import read
 from vein2vein.engines import definitions
 from vein2vein.engines.definitions import Definition, DefinitionFaults
+from vein2vein.engines.definitions.model.supply import Material
 from vein2vein.identity.rules import KitLabelWish
 from vein2vein.therapies.models import DefinitionVersion
 from vein2vein.therapies.rules import altered_blocker
@@ -164,6 +165,13 @@ def kit_labels(therapy_code: str) -> list[KitLabelWish]:
             purpose_zh="" if label is None else label.name.zh,
         )
     return list(found.values())
+
+
+def find_material(material_code: str) -> Material | None:
+    """Return a material as the newest approved definition that names it tells of it, or None."""
+    rows = DefinitionVersion.objects.filter(state=DefinitionState.APPROVED).order_by("-effective_from_on", "-id")
+    found = (content_of(row).supply.material(material_code) for row in rows)
+    return next((one for one in found if one is not None), None)
 
 
 def view(version: DefinitionVersion) -> VersionView:

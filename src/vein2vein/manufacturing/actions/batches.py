@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from vein2vein import journal
 from vein2vein.core.actor import Actor, Role
-from vein2vein.core.ids import BatchId, OrderId
+from vein2vein.core.ids import BatchId, DefinitionId, OrderId
 from vein2vein.core.refusals import N_, Blocker, Refused, refuse_any
 from vein2vein.engines.codes import Kind, issue
 from vein2vein.engines.definitions import Definition
@@ -14,6 +15,7 @@ from vein2vein.engines.definitions.vocabulary import DoseBasis
 from vein2vein.manufacturing import facts, reads, rules
 from vein2vein.manufacturing.actions.situation import allow, locked_batch, refs, require_open, stream
 from vein2vein.manufacturing.models import Batch, BatchOperation, BatchStep
+from vein2vein.materials import actions as materials
 from vein2vein.network.rules import qualification_blockers
 from vein2vein.orders import actions as orders
 from vein2vein.orders.reads import load_order
@@ -83,7 +85,25 @@ def open_batch(*, order_id: OrderId, by: Actor) -> Batch:
         refs=refs(batch, f"definition:{batch.definition_id}"),
         inserts=[batch, *operations, *steps],
     )
+    _secure_material(batch, definition, by)
     return batch
+
+
+def _secure_material(batch: Batch, definition: Definition, by: Actor) -> None:
+    """Pass on to the batch what is kept for its order, of lots that are in date until the process is done."""
+    operations = definition.process.for_alternative(batch.alternative)
+    longest = sum((operation.duration.longest() for operation, _ in operations), timedelta(0))
+    materials.secure_for_batch(
+        definition_id=DefinitionId(batch.definition_id),
+        alternative=batch.alternative,
+        market=batch.market,
+        ordered_dose_cells=batch.ordered_dose_cells,
+        patient_weight_kg=batch.patient_weight_kg,
+        order=f"order:{batch.order_id}",
+        batch=f"batch:{batch.pk}",
+        until=batch.opened_at + longest,
+        by=by,
+    )
 
 
 def _not_ready(order: Order) -> Blocker:
@@ -202,6 +222,7 @@ def complete_batch(*, batch_id: BatchId, by: Actor) -> Batch:
         refs=refs(batch),
         completed_at=at,
     )
+    materials.release_reservations(holder=f"batch:{batch.pk}", by=by)
     orders.finish_manufacture(order_id=OrderId(batch.order_id), by=by)
     return batch
 
@@ -247,7 +268,8 @@ def terminate_batch(*, batch_id: BatchId, reason: str, by: Actor) -> Batch:
 
 
 def terminate(batch: Batch, reason: str) -> None:
-    """Write that a batch was given up."""
+    """Write that a batch was given up, and give back what was kept for it."""
+    materials.release_reservations(holder=f"batch:{batch.pk}", by=journal.current().by)
     journal.transition(
         batch,
         "terminate",

@@ -3,8 +3,6 @@
 from vein2vein.materials.actions.drawing import (
     consume_lot,
     discard_thawed,
-    release_reservation,
-    reserve_lot,
     thaw_vials,
 )
 from vein2vein.materials.actions.receiving import (
@@ -15,6 +13,13 @@ from vein2vein.materials.actions.receiving import (
     reject_lot,
     release_lot,
     release_lot_to_market,
+)
+from vein2vein.materials.actions.reserving import (
+    release_reservation,
+    release_reservations,
+    reserve_for_slot,
+    reserve_lot,
+    secure_for_batch,
 )
 
 __all__ = [
@@ -28,6 +33,9 @@ __all__ = [
     "release_lot",
     "release_lot_to_market",
     "release_reservation",
+    "release_reservations",
+    "reserve_for_slot",
     "reserve_lot",
+    "secure_for_batch",
     "thaw_vials",
 ]

@@ -1,4 +1,4 @@
-"""Lots reserved, thawed and drawn from."""
+"""Lots thawed and drawn from; what was reserved for the holder is used up first."""
 
 from __future__ import annotations
 
@@ -9,87 +9,13 @@ from typing import Any
 from vein2vein import journal
 from vein2vein.core.actor import Actor, Role
 from vein2vein.core.facts import Fact
-from vein2vein.core.refusals import N_, Blocker, Refused, refuse_any
+from vein2vein.core.refusals import Refused, refuse_any
 from vein2vein.engines.definitions.values import Quantity
 from vein2vein.materials import facts, rules
 from vein2vein.materials.actions.ledger import moved_by, stream_of
 from vein2vein.materials.models import Holding, Lot, Movement, Thaw
-from vein2vein.materials.reads import find_thaw, get_scanned_lot, list_usable, view
+from vein2vein.materials.reads import find_thaw, get_scanned_lot, view
 from vein2vein.materials.states import HoldingState, MovementKind
-
-
-@journal.action("materials.reserve_lot")
-def reserve_lot(
-    *, material_code: str, quantity: Decimal, unit: str, market: str, holder: str, until: datetime, by: Actor
-) -> Holding:
-    """Keep a quantity of the usable lot that expires first, but not before `until`, for a holder ("order:…")."""
-    options = list_usable(material_code, market=market, at=until, holder="")
-    for option in options:
-        lot = get_scanned_lot(option.code, lock=True)
-        needed = Quantity(quantity, unit).to(lot.unit).magnitude
-        seen = view(lot, "")
-        if rules.use_blockers(seen, material_code=material_code, market=market, at=until, needed=needed):
-            continue
-        return _reserve(lot, needed, holder)
-    raise Refused(
-        Blocker(
-            code="materials.none_to_reserve",
-            message=N_("No released lot of %(material)s for market %(market)s has %(quantity)s %(unit)s free"),
-            field="material_code",
-            value=material_code,
-            mend=N_("Release another lot for this market"),
-            params={"material": material_code, "market": market, "quantity": str(quantity), "unit": unit},
-        )
-    )
-
-
-def _reserve(lot: Lot, quantity: Decimal, holder: str) -> Holding:
-    moved = moved_by(lot, MovementKind.RESERVATION, reserved=quantity, holder=holder)
-    holding = Holding(lot=lot, holder=holder, quantity=quantity)
-    journal.record(
-        facts.LotReserved(
-            lot_id=lot.pk,
-            holding_id=holding.pk,
-            number=lot.number,
-            material_code=lot.material_code,
-            quantity=quantity,
-            unit=lot.unit,
-            holder=holder,
-        ),
-        stream=stream_of(lot),
-        refs=[holder],
-        inserts=[holding, moved.movement],
-        changes=[moved.change],
-    )
-    return holding
-
-
-@journal.action("materials.release_reservation")
-def release_reservation(*, holding_id: Any, by: Actor) -> Holding:
-    """Free what was kept for a holder."""
-    holding = Holding.objects.get(pk=holding_id)
-    lot = Lot.objects.select_for_update().get(pk=holding.lot_id)
-    holding.refresh_from_db()
-    kept = holding.quantity if holding.state == HoldingState.HELD else Decimal(0)
-    moved = moved_by(lot, MovementKind.RELEASE_OF_RESERVATION, reserved=-kept, holder=holding.holder)
-    journal.transition(
-        holding,
-        "release",
-        facts.ReservationReleased(
-            lot_id=lot.pk,
-            holding_id=holding.pk,
-            number=lot.number,
-            material_code=lot.material_code,
-            quantity=kept,
-            unit=lot.unit,
-            holder=holding.holder,
-        ),
-        stream=stream_of(lot),
-        refs=[holding.holder],
-        inserts=[moved.movement],
-        changes=[moved.change],
-    )
-    return holding
 
 
 def _spend_holding(lot: Lot, holder: str, taken: Decimal) -> tuple[Decimal, list[tuple[Any, dict[str, Any]]]]:

@@ -76,6 +76,7 @@ def moved_by(
                 params={"number": lot.number},
             )
         )
+    deed = journal.current()
     last = Movement.objects.filter(lot=lot).order_by("-ordinal").values_list("ordinal", flat=True).first()
     movement = Movement(
         lot=lot,
@@ -88,6 +89,9 @@ def moved_by(
         used=used,
         holder=holder,
         market=market,
-        moved_at=journal.current().at,
+        moved_at=deed.at,
+        moved_by=deed.by.account_id,
+        moved_by_name=deed.by.name,
+        reason=deed.reason or deed.action,
     )
     return Change(movement, (lot, {"on_hand": on_hand, "reserved": kept}))

@@ -19,10 +19,17 @@ from vein2vein.engines.codes import Kind, issue, make
 from vein2vein.engines.definitions.values import parse_quantity
 from vein2vein.materials import facts, rules
 from vein2vein.materials.actions.ledger import locked_lot, moved_by, stream_of
-from vein2vein.materials.models import Lot, LotMarket
-from vein2vein.materials.reads import list_used_by
-from vein2vein.materials.states import MovementKind
+from vein2vein.materials.models import Lot, LotMarket, LotParentage
+from vein2vein.materials.reads import (
+    get_scanned_lot,
+    list_made_from,
+    list_parents,
+    list_reserved_for,
+    list_used_by,
+)
+from vein2vein.materials.states import LotKind, MovementKind
 from vein2vein.network.reads import get_site
+from vein2vein.therapies.reads import find_material
 
 DEMONSTRATION = Path(__file__).parents[1] / "demonstration.yaml"
 
@@ -63,10 +70,16 @@ def receive_lot(
     expires_at: datetime,
     site_code: str,
     certificate: Upload,
+    kind: LotKind | None = None,
+    made_from: list[str] | None = None,
     lot_values: list[str] | None = None,
     by: Actor,
 ) -> Lot:
-    """Put a delivery with its certificate into quarantine; a line of `lot_values` reads `vector_titre = 2e8 TU/mL`."""
+    """Put a delivery with its certificate into quarantine; a line of `lot_values` reads `vector_titre = 2e8 TU/mL`.
+
+    `kind` is what the definitions say of the material where it is not given; `made_from` are the scanned codes of
+    the lots that it was made from (a vector's plasmids).
+    """
     at = journal.current().at
     refuse_any(
         rules.receipt_blockers(
@@ -79,8 +92,11 @@ def receive_lot(
         )
         or rules.quantity_blockers(quantity, unit, unit)
     )
+    known = find_material(material_code)
     return _receive(
         code=issue(Kind.LOT),
+        kind=kind or LotKind(known.kind.value if known is not None else LotKind.REAGENT),
+        parents=[get_scanned_lot(code) for code in made_from or []],
         material_code=material_code,
         number=number,
         supplier=supplier,
@@ -94,7 +110,7 @@ def receive_lot(
     )
 
 
-def _receive(*, code: str, quantity: Decimal, certificate: Upload, **columns: Any) -> Lot:
+def _receive(*, code: str, quantity: Decimal, certificate: Upload, parents: Sequence[Lot] = (), **columns: Any) -> Lot:
     lot = Lot(
         code=code,
         received_at=journal.current().at,
@@ -116,10 +132,12 @@ def _receive(*, code: str, quantity: Decimal, certificate: Upload, **columns: An
             expires_at=lot.expires_at,
             certificate_sha256=lot.certificate_sha256,
             supplier=lot.supplier,
+            kind=lot.kind or "",
+            made_from=tuple(one.number for one in parents),
         ),
         stream=stream_of(lot),
-        refs=[f"site:{lot.site_id}"],
-        inserts=[lot, moved.movement],
+        refs=[f"site:{lot.site_id}", *(stream_of(one) for one in parents)],
+        inserts=[lot, *(LotParentage(child=lot, parent=one) for one in parents), moved.movement],
     )
     return lot
 
@@ -160,6 +178,7 @@ def release_lot(*, lot_id: LotId, markets: list[str], reason: str = "", by: Acto
                 mend=N_("Reject it"),
             )
         )
+    refuse_any(rules.parents_blockers([(one.number, one.state) for one in list_parents(lot)]))
     _release(lot, [market.strip() for market in markets], reason)
     return lot
 
@@ -199,14 +218,22 @@ def reject_lot(*, lot_id: LotId, reason: str, by: Actor) -> Lot:
 
 @journal.action("materials.recall_lot", roles=RELEASERS, signed=N_("lot recalled"))
 def recall_lot(*, lot_id: LotId, reason: str, by: Actor) -> Lot:
-    """Call a lot back: nothing more is drawn from it, and everything that drew from it is named."""
+    """Call a lot back: nothing more is drawn from it or from what was made of it; all that it touched is named."""
     refuse_any(rules.reason_blockers(reason))
     lot = locked_lot(lot_id, by)
-    used_by = list_used_by(lot)
+    made = list_made_from(lot)
+    used_by, reserved_for = list_used_by([lot, *made]), list_reserved_for([lot, *made])
     fact = facts.LotRecalled(
-        lot_id=lot.pk, number=lot.number, material_code=lot.material_code, reason=reason, used_by=used_by
+        lot_id=lot.pk,
+        number=lot.number,
+        material_code=lot.material_code,
+        reason=reason,
+        used_by=used_by,
+        reserved_for=tuple(reserved_for),
+        made_into=tuple(one.number for one in made),
     )
-    journal.transition(lot, "recall", fact, stream=stream_of(lot), refs=used_by)
+    refs = [*used_by, *reserved_for, *(stream_of(one) for one in made)]
+    journal.transition(lot, "recall", fact, stream=stream_of(lot), refs=refs)
     return lot
 
 
@@ -254,6 +281,8 @@ def load_demonstration(*, by: Actor) -> int:
     for item in listed["lots"]:
         lot = _receive(
             code=make(Kind.LOT, item["number"]),
+            kind=LotKind(item["kind"]),
+            parents=[get_scanned_lot(make(Kind.LOT, number)) for number in item.get("made_from", [])],
             material_code=item["material"],
             number=item["number"],
             supplier=listed["supplier"],

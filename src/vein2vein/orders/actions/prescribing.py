@@ -9,13 +9,15 @@ from decimal import Decimal
 
 from vein2vein import journal
 from vein2vein.core.actor import Actor, Role
-from vein2vein.core.ids import OrderId, PatientId, ReservationId, SiteId
+from vein2vein.core.ids import DefinitionId, OrderId, PatientId, ReservationId, SiteId
 from vein2vein.core.refusals import N_, Blocker, NotFound, Refused, refuse_any
 from vein2vein.engines.codes import Kind, issue
 from vein2vein.engines.definitions import Definition
+from vein2vein.engines.definitions.vocabulary import DoseBasis
 from vein2vein.identity import actions as identity
 from vein2vein.identity.reads import find_patient_by_number
 from vein2vein.identity.states import Sex
+from vein2vein.materials import actions as materials
 from vein2vein.network import actions as network
 from vein2vein.network.reads import find_authorisation, get_site
 from vein2vein.orders import facts, reads, rules
@@ -261,9 +263,9 @@ def submit_order(*, order_id: OrderId, by: Actor) -> Order:
 
 @journal.action("orders.accept_order", roles={Role.PLANNER})
 def accept_order(*, order_id: OrderId, manufacturing_site: str = "CN-LG", by: Actor) -> Order:
-    """Accept a prescribed order: market and route open today, the earliest free slot reserved, the COI issued.
+    """Accept a prescribed order: market and route open today, slot and vector reserved, the COI issued.
 
-    Slot and COI come in one deed: without the one there is not the other.
+    Slot, vector and COI come in one deed: without the one there is not the other.
     """
     order = reads.get_order(order_id=order_id, by=by)
     at = journal.current().at
@@ -298,6 +300,7 @@ def accept_order(*, order_id: OrderId, manufacturing_site: str = "CN-LG", by: Ac
         holder=f"order:{order.pk}",
         by=by,
     )
+    _reserve_material(order, until=reservation.during.upper, by=by)
     drafted, refs = order.stream, [*order.refs, f"reservation:{reservation.pk}", f"site:{site.pk}"]
     journal.transition(
         order,
@@ -330,9 +333,23 @@ def accept_order(*, order_id: OrderId, manufacturing_site: str = "CN-LG", by: Ac
     return order
 
 
+def _reserve_material(order: Order, *, until: datetime, by: Actor) -> None:
+    """Keep what the definition needs and is scarce, of lots that will be in date when the slot ends."""
+    materials.reserve_for_slot(
+        definition_id=DefinitionId(order.definition_id),
+        alternative=order.starting_material,
+        market=order.market,
+        ordered_dose_cells=rules.ordered_total(DoseBasis(order.dose_basis), order.dose_amount, order.weight_kg),
+        patient_weight_kg=order.weight_kg,
+        holder=f"order:{order.pk}",
+        until=until,
+        by=by,
+    )
+
+
 @journal.action("orders.cancel_order", roles=HOSPITAL | {Role.PLANNER})
 def cancel_order(*, order_id: OrderId, reason: str, by: Actor) -> Order:
-    """Call a treatment course off, before anything is thawed; a slot that is still held is given back."""
+    """Call a treatment course off, before anything is thawed; slot and vector that are still held are given back."""
     order = reads.get_order(order_id=order_id, by=by)
     if not reason.strip():
         raise Refused(
@@ -348,4 +365,5 @@ def cancel_order(*, order_id: OrderId, reason: str, by: Actor) -> Order:
     )
     if order.slot is not None and order.slot.state == "held":
         network.release_reservation(reservation_id=ReservationId(order.slot.pk), reason=reason, by=by)
+    materials.release_reservations(holder=f"order:{order.pk}", by=by)
     return order
