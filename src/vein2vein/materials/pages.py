@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
+from hashlib import sha256
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import path, reverse
+from django.utils.http import content_disposition_header
 from django.utils.translation import gettext
 from django.views.decorators.http import require_GET
 
 from vein2vein.core.actor import Actor, Role
 from vein2vein.core.ids import LotId
-from vein2vein.core.refusals import N_
+from vein2vein.core.refusals import N_, refuse_any
+from vein2vein.doors.labels import title
 from vein2vein.doors.pages import Offer, actor_of, offer
 from vein2vein.doors.work import WorkItem, place, work
-from vein2vein.materials import reads
+from vein2vein.journal import ACTIONS
+from vein2vein.materials import reads, rules
 from vein2vein.materials.states import LotState
 
 place("materials:lots", N_("Lots"), roles=frozenset(reads.PLANT_ROLES))
@@ -39,10 +44,52 @@ def lot(request: HttpRequest, lot_id: UUID) -> HttpResponse:
     context = {
         "lot": found,
         "markets": sorted(found.markets.values_list("market", flat=True)),
-        "movements": reads.list_movements(LotId(found.pk), limit=500, by=by),
+        "ledger": [_row(one) for one in reads.list_movements(LotId(found.pk), limit=500, by=by)],
+        "reservations": reads.list_reservations(found),
+        "thaws": reads.list_thaws(found),
+        "parents": reads.list_parents(found),
+        "children": reads.list_made_from(found),
+        "vials": int(found.on_hand // found.vial_quantity),
         "offers": list(_offers(found, by)),
     }
     return render(request, "materials/lot.html", context)
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerRow:
+    """A row of the ledger as it is shown: quantities in full, and the act where no reason was given."""
+
+    row: reads.Movement
+    quantity: str
+    reserved: str
+    balance: str
+    kept: str
+    reason: str
+
+
+def _row(one: reads.Movement) -> LedgerRow:
+    reason = one.reason or ""
+    if reason in ACTIONS:
+        reason = gettext(title(ACTIONS[reason].verb))
+    return LedgerRow(
+        row=one,
+        quantity=rules.plain(one.quantity),
+        reserved=rules.plain(one.reserved),
+        balance=rules.plain(one.on_hand_after),
+        kept=rules.plain(one.reserved_after),
+        reason=reason,
+    )
+
+
+@require_GET
+def certificate(request: HttpRequest, lot_id: UUID) -> HttpResponse:
+    """Return a lot's certificate as it was received; refused when it is not what its hash says."""
+    found = reads.get_lot(LotId(lot_id), by=actor_of(request))
+    content = bytes(found.certificate)
+    refuse_any(rules.certificate_blockers(sha256(content).hexdigest(), found.certificate_sha256))
+    answer = HttpResponse(content, content_type="application/octet-stream")
+    answer["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=found.certificate_filename)
+    return answer
 
 
 def _offers(found: reads.Lot, by: Actor) -> Iterator[Offer]:
@@ -61,13 +108,14 @@ def waiting(by: Actor) -> list[WorkItem]:
     if not by.has_any(frozenset({Role.QA_REVIEWER, Role.QUALIFIED_PERSON})):
         return []
     found = reads.list_lots(state=LotState.QUARANTINED, limit=100, by=by)
-    title = gettext("Decide on the lot")
+    decide = gettext("Decide on the lot")
     return [
-        WorkItem(title, f"{one.material_code} {one.number}", reverse("materials:lot", args=[one.pk])) for one in found
+        WorkItem(decide, f"{one.material_code} {one.number}", reverse("materials:lot", args=[one.pk])) for one in found
     ]
 
 
 urlpatterns = [
     path("lots", lots, name="lots"),
     path("lots/<uuid:lot_id>", lot, name="lot"),
+    path("lots/<uuid:lot_id>/certificate", certificate, name="certificate"),
 ]

@@ -16,8 +16,9 @@ from vein2vein.core.refusals import N_, Blocker, NotFound
 from vein2vein.doors.reading import read
 from vein2vein.engines.codes import BadCode, Kind, scan_as
 from vein2vein.engines.definitions.values import Quantity
-from vein2vein.materials.models import Holding, Movement, Thaw
+from vein2vein.materials.models import Holding, Thaw
 from vein2vein.materials.models import Lot as Lot  # noqa: PLC0414 - pages name the row that they show
+from vein2vein.materials.models import Movement as Movement  # noqa: PLC0414 - as above
 from vein2vein.materials.rules import LotView
 from vein2vein.materials.states import HoldingState, LotState, MovementKind, ThawState
 
@@ -124,6 +125,12 @@ def known_values(lot: Lot) -> dict[str, Quantity]:
     return {name: Quantity(Decimal(one["value"]), one["unit"]) for name, one in lot.values.items()}
 
 
+@read("materials.list_reservations", roles=PLANT_ROLES)
+def list_reservations_of(lot_id: LotId, *, by: Actor) -> list[Holding]:
+    """Return what is kept of a lot and for whom, the slot that ends first before the others."""
+    return list_reservations(get_lot(lot_id, by=by))
+
+
 def list_reservations(lot: Lot) -> list[Holding]:
     """Return what is kept of a lot and for whom, the slot that ends first before the others."""
     return list(Holding.objects.filter(lot=lot, state=HoldingState.HELD).order_by("needed_until_at", "id"))
@@ -132,6 +139,11 @@ def list_reservations(lot: Lot) -> list[Holding]:
 def list_held(holder: str) -> list[Holding]:
     """Return what is kept for a holder, by lot."""
     return list(Holding.objects.select_related("lot").filter(holder=holder, state=HoldingState.HELD).order_by("lot_id"))
+
+
+def list_thaws(lot: Lot) -> list[Thaw]:
+    """Return the thaws of a lot, newest first."""
+    return list(Thaw.objects.filter(lot=lot).order_by("-thawed_at")[:500])
 
 
 def list_parents(lot: Lot) -> list[Lot]:

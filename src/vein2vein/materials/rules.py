@@ -192,7 +192,7 @@ def stock_blockers(lot: LotView, needed: Decimal) -> list[Blocker]:
             field="quantity",
             value=str(needed),
             mend=N_("Take another lot, or free what is reserved"),
-            params={"number": lot.number, "free": _plain(lot.free), "needed": _plain(needed), "unit": lot.unit},
+            params={"number": lot.number, "free": plain(lot.free), "needed": plain(needed), "unit": lot.unit},
         )
     ]
 
@@ -289,6 +289,21 @@ def _receipt(code: str, message: str, field: str, value: object) -> Blocker:
     return Blocker(code=code, message=message, field=field, value=str(value), mend=mend)
 
 
+def certificate_blockers(sha256: str, received: str) -> list[Blocker]:
+    """Refuse a certificate on file that is not the one that was received."""
+    if sha256 == received:
+        return []
+    return [
+        Blocker(
+            code="materials.certificate_altered",
+            message=N_("The certificate on file is not the one that was received"),
+            field="certificate",
+            value=sha256,
+            mend=N_("Tell quality: the file was changed from outside"),
+        )
+    ]
+
+
 def reason_blockers(reason: str) -> list[Blocker]:
     """Refuse an act that needs a reason and has none."""
     if reason.strip():
@@ -313,5 +328,6 @@ def first_expiring(
     return min(usable, key=lambda lot: (lot.expires_at, lot.code)).code if usable else None
 
 
-def _plain(value: Decimal) -> str:
+def plain(value: Decimal) -> str:
+    """Return a quantity in full, without an exponent and without zeros at its end."""
     return format(value.normalize(), "f")

@@ -10,7 +10,7 @@ from vein2vein.core.actor import Actor
 from vein2vein.core.ids import BatchId, OrderId
 from vein2vein.engines.assays import Status, assess
 from vein2vein.journal import EntryView
-from vein2vein.manufacturing.reads import definition_of, get_batch
+from vein2vein.manufacturing.reads import definition_of, get_batch, is_batch
 from vein2vein.quality.actions import open_deviation
 from vein2vein.quality.cases import build_case
 from vein2vein.quality.reads import find_deviation_of
@@ -109,3 +109,22 @@ def follow_lymphodepletion(entry: EntryView, *, by: Actor) -> None:
         involved=_involved(entry),
         by=by,
     )
+
+
+@journal.follow("quality.open_deviations_of_recalls", "materials.LotRecalled")
+def follow_recalls(entry: EntryView, *, by: Actor) -> None:
+    """Open a deviation for each batch that a recalled lot went into, with a hold where the batch is not released."""
+    data = entry.data
+    for holder in data["used_by"]:
+        kind, _, text = str(holder).partition(":")
+        source = f"recall:{data['lot_id']}:{text}"
+        if kind != "batch" or not is_batch(text) or find_deviation_of(source) is not None:
+            continue
+        open_deviation(
+            subject=f"Recalled lot {data['number']} of {data['material_code']}",
+            description=str(data["reason"]),
+            batch_id=BatchId(UUID(text)),
+            hold=True,
+            source=source,
+            by=by,
+        )

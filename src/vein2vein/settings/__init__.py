@@ -25,6 +25,7 @@ CONTEXTS = (
     "laboratory",
     "quality",
     "logistics",
+    "tracing",
     "exchange",
     "web",
 )

@@ -16,6 +16,8 @@ from vein2vein.doors.telling import tell
 from vein2vein.doors.work import work_of
 from vein2vein.identity import reads as identity
 from vein2vein.journal.reads import EntryView, list_touching
+from vein2vein.tracing.reads import PLANT_ROLES
+from vein2vein.tracing.states import Kind
 from vein2vein.web.access import signed_in
 from vein2vein.web.beginning import beginnings_of
 
@@ -54,6 +56,8 @@ def timeline(request: HttpRequest, kind: str, subject: UUID) -> HttpResponse:
         "web/timeline.html",
         {
             "kind": kind,
+            "subject": subject,
+            "traced": kind in set(Kind) and by.sites is None and by.has_any(frozenset(PLANT_ROLES)),
             "known_as": _known_as(entries, subject),
             "chain": chain,
             "lines": [tell(one) for one in entries],

@@ -104,6 +104,14 @@ def find_batch_of_order(order_id: OrderId) -> Batch | None:
     return _batches().filter(order_id=order_id).exclude(state=BatchState.TERMINATED).first()
 
 
+def is_batch(text: str) -> bool:
+    """Say whether a text is the id of a batch."""
+    try:
+        return Batch.objects.filter(pk=UUID(text)).exists()
+    except ValueError:
+        return False
+
+
 def open_work(therapy_code: str, by: Actor) -> list[OpenWork]:
     """Return the batches of a therapy that are not closed, with their versions, to those who may see batches."""
     if not by.has_any(frozenset({*PLANT_ROLES, Role.SYSTEM})):

@@ -1,0 +1,44 @@
+"""Where a course stands when a lot is called back, and the life of a notice: plain Python."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from vein2vein.core.transitions import transitions
+
+
+class Kind(StrEnum):
+    """What can be traced; the words are those of the journal's references."""
+
+    LOT = "lot"
+    COI = "coi"
+    ORDER = "order"
+    BATCH = "batch"
+    CONTAINER = "container"
+    EQUIPMENT = "equipment"
+    ACCOUNT = "account"
+    SHIPMENT = "shipment"
+
+
+class Standing(StrEnum):
+    """How far the product of a course has come: what is to be done about it follows from that."""
+
+    RESERVED = "reserved"
+    OPEN = "not_released"
+    RELEASED = "released"
+    INFUSED = "infused"
+    ENDED = "ended"
+
+
+class NoticeState(StrEnum):
+    """Whether the hospital has taken note."""
+
+    OPEN = "open"
+    ACKNOWLEDGED = "acknowledged"
+
+
+NOTICE = transitions(
+    "recall notice",
+    [NoticeState.OPEN],
+    (NoticeState.OPEN, "acknowledge", NoticeState.ACKNOWLEDGED),
+)
