@@ -57,7 +57,7 @@ def own_server(state: Path, *settings: str) -> Iterator[OwnServer]:
     embedded.stop(state)
     given = ("listen_addresses=127.0.0.1", f"port={port}", f"unix_socket_directories={cluster.sockets}", *settings)
     options = " ".join(f"-c {shlex.quote(each)}" for each in given)
-    done = embedded._program(
+    done = embedded.program(
         cluster, "pg_ctl", "-w", "-D", str(cluster.data), "-l", str(cluster.log), "-o", options, "start"
     )
     assert done.returncode == 0, done.stdout + cluster.log.read_text()

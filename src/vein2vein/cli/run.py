@@ -95,7 +95,7 @@ def run() -> None:
     port = _port()
     state = databases.state_folder()
     state.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with _only_one(state):
+    with only_one(state):
         left = supervisor.sweep(str(state))
         if left:
             progress.say(f"Ended {len(left)} processes that an earlier, killed run had left")
@@ -124,7 +124,7 @@ def _port() -> int:
 
 
 @contextlib.contextmanager
-def _only_one(state: Path) -> Iterator[None]:
+def only_one(state: Path) -> Iterator[None]:
     """One run per state folder; a killed one frees its place."""
     with (state / "run.lock").open("a+") as lock:
         try:

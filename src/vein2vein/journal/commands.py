@@ -66,6 +66,38 @@ def export(file: Path, streams: tuple[str, ...]) -> None:
 
 
 @journal.command()
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+def heads(file: Path) -> None:
+    """Write the newest seal and the head of every stream: enough to tell later what a restored database lacks."""
+    from vein2vein.journal import comparing
+
+    fresh = file.with_name(f"{file.name}.new")
+    fresh.write_text("".join(comparing.heads()), encoding="utf-8")
+    fresh.replace(file)
+    click.echo(f"heads in {file}")
+
+
+@journal.command()
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def compare(file: Path) -> None:
+    """Say which entries of FILE, an export or heads, this database lacks; exit code 1 when it lacks any."""
+    from vein2vein.journal import comparing
+
+    try:
+        with file.open(encoding="utf-8") as text:
+            found = comparing.lacks(_lines(text))
+    except (ValueError, KeyError, TypeError) as error:
+        raise click.ClickException(f"{file}: neither a journal export nor heads ({error})") from error
+    for lack in found:
+        click.echo(lack)
+    if found:
+        missing = sum(lack.last - lack.first + 1 for lack in found if not lack.differs)
+        click.echo(f"NOT ALL THERE: {missing} entries missing in {len(found)} streams")
+        sys.exit(1)
+    click.echo(f"everything in {file} is here, unaltered")
+
+
+@journal.command()
 @click.argument("follower")
 @click.argument("stream")
 def resume(follower: str, stream: str) -> None:

@@ -35,6 +35,18 @@ PATIENCE_SECONDS = 30.0
 RESTART_EVERY_SECONDS = 0.5
 
 
+ARCHIVE = """\
+to=$(cat {mark} 2>/dev/null) || exit 0
+[ -n "$to" ] || exit 0
+kept="$to/wal/$2.gz"
+if [ -f "$kept" ]; then
+    gunzip -c "$kept" | cmp -s - "$1"
+    exit
+fi
+gzip -1 -c "$1" >"$kept.part" && sync "$kept.part" && mv "$kept.part" "$kept"
+"""
+
+
 class EmbeddedError(RuntimeError):
     """The embedded PostgreSQL cannot run; the message says why and what to do."""
 
@@ -85,31 +97,35 @@ def ensure_running(state: Path) -> Cluster:
 
     Safe to call from several processes at once; raises EmbeddedError with the mend when it cannot run.
     """
-    cluster = _locate(state)
-    with _locked(cluster):
+    cluster = locate(state)
+    with locked(cluster):
         _refuse_other_version(cluster.data)
         if not (cluster.data / "PG_VERSION").exists():
             _initialise(cluster)
         if not _answers(cluster):
-            _start(cluster)
+            start(cluster)
         _create_roles(cluster)
     return cluster
 
 
 def answers(state: Path) -> bool:
     """Whether the cluster of a state folder accepts connections now."""
-    return _answers(_locate(state))
+    return _answers(locate(state))
 
 
 def stop(state: Path) -> bool:
     """Stop the cluster of a state folder, disconnecting whoever is connected; False when it was not running."""
     if not state.exists():
         return False
-    cluster = _locate(state)
-    with _locked(cluster):
-        pid = _live_pid(cluster)
-        if pid is None:
-            return False
+    cluster = locate(state)
+    with locked(cluster):
+        return end(cluster)
+
+
+def end(cluster: Cluster) -> bool:
+    """Stop the server of a cluster that the caller has locked; False when it was not running."""
+    pid = _live_pid(cluster)
+    if pid is not None:
         for sign, patience in ((signal.SIGINT, PATIENCE_SECONDS), (signal.SIGQUIT, 5.0)):
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, sign)
@@ -118,7 +134,8 @@ def stop(state: Path) -> bool:
                 if _live_pid(cluster) is None:
                     return True
                 time.sleep(0.05)
-    raise EmbeddedError(f"PostgreSQL (process {pid}) did not stop; see {cluster.log}")
+        raise EmbeddedError(f"PostgreSQL (process {pid}) did not stop; see {cluster.log}")
+    return False
 
 
 @contextlib.contextmanager
@@ -138,7 +155,7 @@ def running(state: Path) -> Iterator[Cluster]:
                 stop(state)
 
 
-def _locate(state: Path) -> Cluster:
+def locate(state: Path) -> Cluster:
     """Where the cluster of a state folder lives and how its programs are run on this machine; makes the folders."""
     state = state.absolute()
     _private_folder(state)
@@ -210,7 +227,7 @@ def _private_folder(folder: Path) -> None:
 
 
 @contextlib.contextmanager
-def _locked(cluster: Cluster) -> Iterator[None]:
+def locked(cluster: Cluster) -> Iterator[None]:
     """Only one process at a time makes, starts or stops a cluster; a killed one frees the lock."""
     with (cluster.state / "cluster.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
@@ -228,7 +245,7 @@ def _refuse_other_version(data: Path) -> None:
         )
 
 
-def _program(cluster: Cluster, name: str, *arguments: str) -> "subprocess.CompletedProcess[str]":
+def program(cluster: Cluster, name: str, *arguments: str) -> "subprocess.CompletedProcess[str]":
     """Run one of the server's programs to its end, not as root, and never with a reader on its output."""
     with tempfile.TemporaryFile("w+") as output:
         done = subprocess.run(
@@ -259,7 +276,7 @@ def _initialise(cluster: Cluster) -> None:
     shutil.rmtree(fresh, ignore_errors=True)
     options = ["-D", str(fresh), "-U", SUPERUSER, "-E", "UTF8", "--locale=C.UTF-8", "--data-checksums"]
     options += ["--auth-local=trust", "--auth-host=scram-sha-256", *(["--no-sync"] if _throw_away() else [])]
-    done = _program(cluster, "initdb", *options)
+    done = program(cluster, "initdb", *options)
     if done.returncode != 0:
         raise EmbeddedError(f"initdb failed:\n{done.stdout.strip()}")
     fresh.rename(cluster.data)
@@ -281,13 +298,26 @@ def _settings(cluster: Cluster) -> str:
         "timezone": "UTC",
         "log_timezone": "UTC",
         "log_line_prefix": "%m [%p] %u@%d ",
+        # Always on, because switching it on takes a restart; the script does nothing before the first backup.
+        "archive_mode": "on",
+        "archive_command": f"sh {shlex.quote(str(_archive_script(cluster)))} %p %f",
     }
     if _throw_away():
+        chosen |= {"archive_mode": "off"}
         chosen |= {"max_connections": "200", "fsync": "off", "full_page_writes": "off", "max_wal_size": "2GB"}
     return " ".join(f"-c {name}={shlex.quote(value)}" for name, value in chosen.items())
 
 
-def _start(cluster: Cluster) -> None:
+def _archive_script(cluster: Cluster) -> Path:
+    """The script that keeps a finished segment of the write-ahead log where the backups are, made when absent."""
+    script = cluster.home / "archive.sh"
+    text = ARCHIVE.format(mark=shlex.quote(str(cluster.home / "archive-to")))
+    if not script.exists() or script.read_text() != text:
+        script.write_text(text)
+    return script
+
+
+def start(cluster: Cluster) -> None:
     """Start the server and wait until it accepts connections, starting again while a killed one is still dying."""
     began = len(cluster.log.read_bytes()) if cluster.log.exists() else 0
     until = time.monotonic() + PATIENCE_SECONDS
@@ -295,7 +325,7 @@ def _start(cluster: Cluster) -> None:
     while time.monotonic() < until:
         if time.monotonic() >= again and _live_pid(cluster) is None:
             (cluster.data / "postmaster.pid").unlink(missing_ok=True)
-            _program(
+            program(
                 cluster,
                 "pg_ctl",
                 "-W",
