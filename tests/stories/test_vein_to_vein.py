@@ -86,8 +86,8 @@ class Story:
         self.neighbour.collect()
         coi = f"/chains/{self.course.coi_id}"
         coordinator = self.house.person("coordinator.rj").open(coi)
-        form = coordinator.form("identity.print_kit")
-        coordinator.fill(form, quantity="2")
+        form = coordinator.form("orders.print_collection_kit")
+        coordinator.fill(form, spare="1")
         with coordinator.page.expect_navigation():
             form.locator("button[type=submit]").dblclick()
         expect(coordinator.page.locator("main section h3 .code")).to_have_count(1)

@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.urls import path
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET
 
 from vein2vein.core.actor import Actor
-from vein2vein.core.ids import CoiId, ContainerId, LabelId, new_id
+from vein2vein.core.ids import CoiId, ContainerId, LabelId
 from vein2vein.core.refusals import N_, Refusal
 from vein2vein.doors.pages import Offer, actor_of, offer
-from vein2vein.doors.parsing import parse
-from vein2vein.doors.performing import perform, spec_of
-from vein2vein.doors.presenting import shown
 from vein2vein.doors.work import place
 from vein2vein.identity import reads, rules
 from vein2vein.identity.printing import get_label_paper
-from vein2vein.identity.rules import KitLabelWish
 from vein2vein.identity.states import ENDED, ChainState, KitState, Occasion
 
 place("identity:chains", N_("Chains of identity"))
@@ -46,7 +43,7 @@ def chain(request: HttpRequest, coi_id: UUID) -> HttpResponse:
         "containers": reads.list_containers(coi_id=CoiId(found.pk), limit=500, by=by),
         "kits": [_kit(view, by) for view in reads.list_kit_views(CoiId(found.pk), by=by)],
         "checks": reads.list_identity_checks(coi_id=CoiId(found.pk), limit=100, by=by),
-        "print_kit": _print_kit(CoiId(found.pk), found.state, found.therapy_code, by),
+        "print_kit": _print_kit(CoiId(found.pk), by),
         "offers": [
             offer(
                 "identity.issue_wristband",
@@ -73,16 +70,17 @@ def _bedside(coi_id: CoiId, by: Actor) -> reads.Bedside | None:
         return None
 
 
-def _print_kit(coi_id: CoiId, state: str, therapy_code: str, by: Actor) -> dict[str, object]:
-    unreconciled = reads.has_open_kit(coi_id)
-    wish = [KitLabelWish("-", 1, "-")]
-    blockers = rules.kit_blockers(wish, chain_open=state == ChainState.OPEN, unreconciled=unreconciled)
-    return {
-        "allowed": by.has_any(spec_of("identity.print_kit").roles),
-        "blockers": [shown(blocker) for blocker in blockers],
-        "key": str(new_id()),
-        "wishes": [f"{wish.purpose} · {wish.container_role}" for wish in reads.list_label_set(therapy_code)],
-    }
+_kit_offer: Callable[[UUID, Actor], Offer | None] | None = None
+
+
+def register_kit_offer(find: Callable[[UUID, Actor], Offer | None]) -> None:
+    """Install how the kit of a chain is printed: the context that knows the order and its definition offers it."""
+    global _kit_offer  # noqa: PLW0603 - set once at start-up
+    _kit_offer = find
+
+
+def _print_kit(coi_id: CoiId, by: Actor) -> Offer | None:
+    return None if _kit_offer is None else _kit_offer(coi_id, by)
 
 
 def _kit(view: reads.KitView, by: Actor) -> dict[str, object]:
@@ -100,17 +98,6 @@ def _kit(view: reads.KitView, by: Actor) -> dict[str, object]:
             offer("identity.reconcile_labels", by=by, given={"kit_id": kit.pk}, blockers=found),
         ]
     return {"kit": kit, "count": count, "labels": view.labels, "offers": offers}
-
-
-@require_POST
-def print_kit(request: HttpRequest, coi_id: UUID) -> HttpResponse:
-    """Print a kit: one purpose, so many labels."""
-    by = actor_of(request)
-    purpose, _, role = request.POST.get("wish", "").partition(" · ")
-    wish = {"purpose": purpose, "container_role": role, "quantity": request.POST.get("quantity", "")}
-    arguments = parse(spec_of("identity.print_kit").body, {"coi_id": coi_id, "labels": [wish]})
-    perform("identity.print_kit", arguments, by=by, key=request.POST.get("_key") or None)
-    return redirect("identity:chain", coi_id)
 
 
 @require_GET
@@ -156,7 +143,6 @@ def label(request: HttpRequest, label_id: UUID) -> HttpResponse:
 urlpatterns = [
     path("chains", chains, name="chains"),
     path("chains/<uuid:coi_id>", chain, name="chain"),
-    path("chains/<uuid:coi_id>/print-kit", print_kit, name="print_kit"),
     path("containers/<uuid:container_id>", container, name="container"),
     path("labels/<uuid:label_id>.pdf", label, name="label"),
 ]

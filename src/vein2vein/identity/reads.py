@@ -36,7 +36,8 @@ from vein2vein.identity.states import IN_FORCE, ContainerKind, ContainerState, K
 
 M = TypeVar("M", bound=Model)
 KitRow = Kit
-"""A kit, as contexts above name it; they import no models."""
+ContainerRow = Container
+"""A kit, a container, as contexts above name them; they import no models."""
 MOST_ROWS = 500
 """The most rows that one page of a list holds."""
 
@@ -204,6 +205,15 @@ def view_container(container: Container) -> rules.ContainerView:
     return rules.ContainerView(
         container.pk, container.coi_id, container.kind, container.state, container.disposition, container.expires_at
     )
+
+
+CELLS = (ContainerKind.STARTING_MATERIAL, ContainerKind.INTERMEDIATE, ContainerKind.FINAL_PRODUCT)
+"""What a course is made of and given; samples and retains are not."""
+
+
+def list_cells(coi_id: CoiId) -> list[Container]:
+    """Return the containers of a chain that hold cells to be processed or given, oldest first, whoever asks."""
+    return list(Container.objects.filter(coi_id=coi_id, kind__in=CELLS).order_by("id"))
 
 
 @dataclass(frozen=True, slots=True)

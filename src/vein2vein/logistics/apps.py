@@ -14,7 +14,7 @@ class LogisticsConfig(AppConfig):
         from vein2vein.core.refusals import N_
         from vein2vein.doors.labels import LABELS
         from vein2vein.doors.work import place
-        from vein2vein.logistics import actions, printing, reads, working  # noqa: F401 - importing registers them
+        from vein2vein.logistics import actions, followers, printing, reads, working  # noqa: F401 - importing registers them
 
         place("logistics:list", N_("Shipments"), roles=working.PLACE_ROLES)
         LABELS.update(
@@ -36,5 +36,8 @@ class LogisticsConfig(AppConfig):
                 "counter": N_("The counter's export (NucleoView)"),
                 "maximum_age_h": N_("May be used up to this age (h)"),
                 "assessment": N_("Assessment"),
+                "tipped": N_("The tip indicator has tripped"),
+                "cracked_containers": N_("Scan every cracked container, one a line"),
+                "expected_at": N_("Expected at"),
             }
         )

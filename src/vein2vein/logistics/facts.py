@@ -43,7 +43,7 @@ class ShipmentPlanned(Fact):
 
 @fact("logistics")
 class ShipmentCancelled(Fact):
-    """A planned shipment was called off before it was packed."""
+    """A shipment was called off before it left."""
 
     says: ClassVar[str] = N_("Shipment %(shipment)s cancelled: %(reason)s")
 
@@ -201,3 +201,102 @@ class MaterialAccepted(Fact):
     counter_serial: str
     counted_at: datetime
     sha256: str
+
+
+@fact("logistics")
+class IncidentReported(Fact):
+    """Something went wrong on the way; `too_late` says that it will arrive when it cannot be used any more."""
+
+    says: ClassVar[str] = N_("Shipment %(shipment)s %(kind)s on its way: %(description)s")
+
+    shipment_id: UUID
+    shipment: str
+    coi_id: UUID
+    order_id: UUID
+    kind: str
+    description: str
+    expected_at: datetime | None
+    too_late: bool
+
+
+@fact("logistics")
+class ShipmentLost(Fact):
+    """The shipment is lost: nobody knows where it is, or it can bring nothing any more."""
+
+    says: ClassVar[str] = N_("Shipment %(shipment)s lost: %(reason)s")
+
+    shipment_id: UUID
+    shipment: str
+    coi_id: UUID
+    order_id: UUID
+    kind: str
+    containers: tuple[PackedContainer, ...]
+    reason: str
+
+
+@fact("logistics")
+class ShipmentFound(Fact):
+    """A lost shipment was found; what it holds is quarantined at its receipt."""
+
+    says: ClassVar[str] = N_("Lost shipment %(shipment)s found: %(reason)s")
+
+    shipment_id: UUID
+    shipment: str
+    coi_id: UUID
+    reason: str
+
+
+@fact("logistics")
+class MaterialReferred(Fact):
+    """A count misses the definition's limits: physician and quality decide whether the material is used."""
+
+    says: ClassVar[str] = N_(
+        "Starting material %(container)s misses its limits (%(missed)s): %(total_cells)s cells, "
+        "%(viability_percent)s %% viable; referred to physician and quality"
+    )
+
+    shipment_id: UUID
+    shipment: str
+    coi_id: UUID
+    order_id: UUID
+    container_id: UUID
+    container: str
+    missed: tuple[str, ...]
+    age_h: Decimal
+    volume_ml: Decimal
+    viability_percent: Decimal
+    total_cells: Decimal
+    viable_cells: Decimal
+    counter_serial: str
+    counted_at: datetime
+    sha256: str
+
+
+@fact("logistics")
+class MaterialJudged(Fact):
+    """The physician, or quality, said whether material that misses its limits is used."""
+
+    says: ClassVar[str] = N_("Starting material %(container)s: %(side)s decision %(decision)s, %(reason)s")
+
+    shipment_id: UUID
+    shipment: str
+    coi_id: UUID
+    order_id: UUID
+    container: str
+    side: str
+    decision: str
+    reason: str
+
+
+@fact("logistics")
+class MaterialRejected(Fact):
+    """Starting material was rejected (拒收) at the receipt gate."""
+
+    says: ClassVar[str] = N_("Starting material %(container)s rejected: %(reason)s")
+
+    shipment_id: UUID
+    shipment: str
+    coi_id: UUID
+    order_id: UUID
+    container: str
+    reason: str

@@ -12,9 +12,10 @@ from vein2vein.core.ids import new_id
 from vein2vein.core.transitions import Transitions
 from vein2vein.engines.codes import Kind, make
 from vein2vein.logistics.states import (
-    ENDED,
     ON_THE_WAY,
     SHIPMENT,
+    UNDER_WAY,
+    IncidentKind,
     MilestoneKind,
     ReviewDecision,
     ShipmentKind,
@@ -65,7 +66,7 @@ class Shipment(models.Model):
             models.UniqueConstraint(fields=["id", "coi"], name="logistics_shipment_on_chain"),
             models.UniqueConstraint(
                 fields=["order", "kind"],
-                condition=~Q(state__in=[s.value for s in ENDED]),
+                condition=Q(state__in=[s.value for s in UNDER_WAY]),
                 name="logistics_one_shipment_of_a_kind",
             ),
             models.UniqueConstraint(
@@ -210,6 +211,26 @@ class Trace(models.Model):
         ]
 
 
+class Incident(models.Model):
+    """Something that went wrong on the way: a delay, a shipping container tipped over or damaged."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    shipment = models.ForeignKey(Shipment, on_delete=models.PROTECT, related_name="incidents")
+    kind = models.TextField()
+    description = models.TextField()
+    expected_at = models.DateTimeField(null=True)
+    too_late = models.BooleanField(default=False)
+    reported_at = models.DateTimeField()
+    reported_by = models.UUIDField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(kind__in=[k.value for k in IncidentKind]), name="logistics_incident_kind"
+            ),
+        ]
+
+
 class AgePermission(models.Model):
     """QA's documented decision that starting material past its limit may still be used, up to an age in h (N8)."""
 
@@ -225,10 +246,14 @@ class AgePermission(models.Model):
 
 
 class MaterialReceipt(models.Model):
-    """The count on which starting material (供者材料) was accepted, with the counter's file as it came."""
+    """The count on which starting material (供者材料) was accepted, with the counter's file as it came.
+
+    `missed` are the limits that it missed, where it was accepted under a deviation all the same.
+    """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
-    shipment = models.OneToOneField(Shipment, on_delete=models.PROTECT, related_name="receipt")
+    shipment = models.ForeignKey(Shipment, on_delete=models.PROTECT, related_name="receipts")
+    missed = ArrayField(models.TextField(), default=list, blank=True)
     container = models.OneToOneField("identity.Container", on_delete=models.PROTECT, related_name="+")
     age_h = models.DecimalField(max_digits=10, decimal_places=2)
     volume_ml = models.DecimalField(max_digits=12, decimal_places=3)
@@ -244,3 +269,48 @@ class MaterialReceipt(models.Model):
     accepted_by = models.UUIDField()
 
     journal_excluded = ("content",)
+
+
+class MaterialReferral(models.Model):
+    """A count that misses the definition's limits, referred to the treating physician and to quality.
+
+    Accepted only when both accept it; rejected when one of them rejects it.
+    """
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    shipment = models.ForeignKey(Shipment, on_delete=models.PROTECT, related_name="referrals")
+    container = models.OneToOneField("identity.Container", on_delete=models.PROTECT, related_name="+")
+    missed = ArrayField(models.TextField())
+    age_h = models.DecimalField(max_digits=10, decimal_places=2)
+    volume_ml = models.DecimalField(max_digits=12, decimal_places=3)
+    viability_percent = models.DecimalField(max_digits=5, decimal_places=2)
+    total_cells = models.DecimalField(max_digits=20, decimal_places=0)
+    viable_cells = models.DecimalField(max_digits=20, decimal_places=0)
+    counter_serial = models.TextField()
+    counted_at = models.DateTimeField()
+    filename = models.TextField()
+    sha256 = models.TextField()
+    content = models.BinaryField()
+    referred_at = models.DateTimeField()
+    referred_by = models.UUIDField()
+    medical = models.TextField(default="", blank=True)
+    medical_reason = models.TextField(default="", blank=True)
+    medical_by = models.UUIDField(null=True)
+    quality = models.TextField(default="", blank=True)
+    quality_reason = models.TextField(default="", blank=True)
+    quality_by = models.UUIDField(null=True)
+
+    journal_excluded = ("content",)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(medical__in=["", *(d.value for d in ReviewDecision)])
+                & Q(quality__in=["", *(d.value for d in ReviewDecision)]),
+                name="logistics_referral_words",
+            ),
+            models.CheckConstraint(
+                condition=Q(medical_by__isnull=True) | Q(quality_by__isnull=True) | ~Q(medical_by=F("quality_by")),
+                name="logistics_referral_two_people",
+            ),
+        ]

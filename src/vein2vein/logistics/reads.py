@@ -22,8 +22,18 @@ from vein2vein.engines.definitions.model.supply import ExcursionRule
 from vein2vein.engines.definitions.vocabulary import Leg
 from vein2vein.identity.reads import container_scanned, find_custody, list_containers
 from vein2vein.logistics import rules
-from vein2vein.logistics.models import AgePermission, MaterialReceipt, Milestone, Permit, Shipment, Trace
-from vein2vein.logistics.states import ON_THE_WAY, MilestoneKind, ShipmentKind, ShipmentState
+from vein2vein.logistics.models import (
+    AgePermission,
+    Incident,
+    MaterialReceipt,
+    MaterialReferral,
+    Milestone,
+    Permit,
+    Shipment,
+    ShipmentItem,
+    Trace,
+)
+from vein2vein.logistics.states import ON_THE_WAY, UNDER_WAY, MilestoneKind, ShipmentKind, ShipmentState
 from vein2vein.network.reads import get_equipment, get_lane, list_equipment_of_class, list_lanes, view_equipment
 from vein2vein.network.rules import equipment_blockers, shipper_blockers
 from vein2vein.orders import reads as orders
@@ -109,13 +119,18 @@ def list_shipments(
 
 
 def find_shipment_of(order_id: UUID, kind: ShipmentKind) -> Shipment | None:
-    """Return an order's shipment of a kind that was not called off, or None."""
-    return (
-        Shipment.objects.select_related(*_WITH)
-        .filter(order_id=order_id, kind=kind)
-        .exclude(state__in=[ShipmentState.CANCELLED, ShipmentState.REJECTED])
-        .first()
-    )
+    """Return an order's shipment of a kind that is planned or on its way, or waits for its review, or None."""
+    return Shipment.objects.select_related(*_WITH).filter(order_id=order_id, kind=kind, state__in=UNDER_WAY).first()
+
+
+def list_shipments_under_way(order_id: UUID) -> list[Shipment]:
+    """Return everything of an order that is planned, packed or on its way, whoever asks."""
+    return list(Shipment.objects.select_related(*_WITH).filter(order_id=order_id, state__in=UNDER_WAY).order_by("id"))
+
+
+def order_state(order_id: UUID) -> str:
+    """Return how far an order has come."""
+    return str(orders.load_order(order_id).state)
 
 
 @read("logistics.list_contents")
@@ -157,7 +172,8 @@ def wanted_of(order_id: UUID, kind: ShipmentKind) -> Wanted:
     order = orders.load_order(order_id)
     supply = orders.definition_of(order).supply
     starting = kind is ShipmentKind.STARTING_MATERIAL
-    lanes = supply.lanes_for(Leg(kind.value), order.market)
+    inward = kind is not ShipmentKind.PRODUCT
+    lanes = supply.lanes_for(Leg.STARTING_MATERIAL if starting else Leg.PRODUCT, order.market)
     lane = next((one for one in lanes if not starting or one.alternative in (None, order.starting_material)), None)
     rule = supply.starting_material(order.starting_material)
     condition = supply.condition(rule.condition if starting and rule else supply.product_shipment.condition)
@@ -179,8 +195,8 @@ def wanted_of(order_id: UUID, kind: ShipmentKind) -> Wanted:
     hospital = order.hospital.code
     return Wanted(
         rules.Journey(
-            origin=hospital if starting else plant.code,
-            destination=plant.code if starting else hospital,
+            origin=hospital if inward else plant.code,
+            destination=plant.code if inward else hospital,
             temperature_class=rules.temperature_class_of(None if high is None else high.to("degC").magnitude),
             equipment_class=container.id,
             maximum=lane.maximum,
@@ -254,13 +270,25 @@ def expected_contents(order_id: UUID, kind: ShipmentKind) -> list[rules.Packed]:
     """
     order = orders.load_order(order_id)
     if kind is ShipmentKind.STARTING_MATERIAL:
-        collection = getattr(order, "collection", None)
-        if collection is None or collection.ended_at is None or collection.container is None:
-            return []
-        return [_packed(collection.container)]
-    bags = [_packed(bag.container) for bag in order.bags.select_related("container").order_by("container__code")]
+        return _not_sent(collection.container for collection in order.collections.select_related("container"))
+    if kind is ShipmentKind.RETURN:
+        returned = order.bags.select_related("container").filter(withdrawn_reason="return")
+        return _not_sent((bag.container for bag in returned), kind)
+    bags = [_packed(bag.container) for bag in order.dose_bags]
     made = list_containers(coi_id=orders.coi_of(order), limit=200, by=journal.system("logistics"))
     return bags or [_packed(one) for one in made if one.kind == "final_product" and one.state == "active"]
+
+
+def _not_sent(
+    containers: Iterable[_Container | None], kind: ShipmentKind = ShipmentKind.STARTING_MATERIAL
+) -> list[rules.Packed]:
+    """Return those that are there, not rejected, and in no shipment of the kind that left."""
+    gone = ShipmentItem.objects.filter(shipment__kind=kind).exclude(
+        shipment__state__in=[ShipmentState.PLANNED, ShipmentState.CANCELLED]
+    )
+    sent = set(gone.values_list("container_id", flat=True))
+    wanted = [one for one in containers if one is not None and one.state == "active" and one.pk not in sent]
+    return sorted((_packed(one) for one in wanted if one.disposition != "rejected"), key=lambda one: one.code)
 
 
 class _Container(Protocol):
@@ -305,10 +333,10 @@ def pack_blockers(shipment: Shipment, packed: list[rules.Packed], *, at: datetim
 
 
 def _reconfirmation(order_id: UUID, kind: ShipmentKind, at: datetime) -> list[Blocker]:
-    if kind is ShipmentKind.STARTING_MATERIAL:
-        return []
     order = orders.load_order(order_id)
-    return orders.reconfirmation_blockers(
+    if kind is not ShipmentKind.PRODUCT:
+        return []
+    return orders.obstacle_blockers(order) + orders.reconfirmation_blockers(
         order, orders.definition_of(order), moment=Moment.PRODUCT_SHIPMENT.value, at=at
     )
 
@@ -318,6 +346,12 @@ def dispatch_blockers(shipment: Shipment, *, at: datetime) -> list[Blocker]:
     order, kind = orders.load_order(shipment.order_id), ShipmentKind(shipment.kind)
     found = rules.dispatch_blockers(kind, packed_in(shipment), rfi_number=order.rfi_number, at=at)
     return [*found, *_reconfirmation(order.pk, kind, at)]
+
+
+def deadlines(shipment: Shipment) -> list[datetime]:
+    """Return by when a shipment must have arrived to be of use: its container's hold time, its contents' expiry."""
+    times = [shipment.hold_ends_at, *(one.expires_at for one in packed_in(shipment))]
+    return [one for one in times if one is not None]
 
 
 def custodian_of(shipment: Shipment) -> str:
@@ -345,27 +379,21 @@ class MaterialView:
         return at - self.collected_at
 
 
-def material_of(shipment: Shipment) -> MaterialView:
-    """Return the starting material of a shipment with its definition's limits; raises `Refused` where there is none."""
+def material_of(shipment: Shipment, container_id: UUID) -> MaterialView:
+    """Return a container of starting material with its definition's limits; raises `Refused` where it is none."""
     order = orders.load_order(shipment.order_id)
     rule = orders.definition_of(order).supply.starting_material(order.starting_material)
-    collection = getattr(order, "collection", None)
+    rows = order.collections.select_related("container")
+    collection = rows.filter(container_id=container_id, ended_at__isnull=False).first()
     container = None if collection is None else collection.container
-    if shipment.kind != ShipmentKind.STARTING_MATERIAL or rule is None or collection is None or container is None:
-        raise Refused(
-            Blocker(
-                "logistics.not_starting_material",
-                N_("There is no starting material in this shipment"),
-                field="shipment",
-                value=shipment.code,
-                mend=N_("Choose the shipment that came from the hospital"),
-            )
-        )
+    ended_at = None if collection is None else collection.ended_at
+    if shipment.kind != ShipmentKind.STARTING_MATERIAL or rule is None or ended_at is None or container is None:
+        raise Refused(_no_material(shipment))
     permission = AgePermission.objects.filter(shipment=shipment).order_by("-maximum_age_h").first()
     low, high = rule.volume.low, rule.volume.high
     return MaterialView(
         _packed(container),
-        collection.ended_at,
+        ended_at,
         rule.maximum_age,
         None if permission is None else permission.maximum_age_h,
         rule.minimum_tnc.to("cell").magnitude,
@@ -375,13 +403,64 @@ def material_of(shipment: Shipment) -> MaterialView:
     )
 
 
-def accept_blockers(shipment: Shipment, *, at: datetime) -> list[Blocker]:
-    """Return why starting material may not be accepted yet, whatever its count will be."""
-    material = material_of(shipment)
+def _no_material(shipment: Shipment) -> Blocker:
+    return Blocker(
+        "logistics.not_starting_material",
+        N_("There is no starting material in this shipment"),
+        field="shipment",
+        value=shipment.code,
+        mend=N_("Choose the shipment that came from the hospital"),
+    )
+
+
+def oldest_material(shipment: Shipment) -> MaterialView:
+    """Return the oldest starting material of a shipment that is not decided on; raises `Refused` where there is none.
+
+    Where all is decided on, the oldest of all.
+    """
+    if shipment.kind != ShipmentKind.STARTING_MATERIAL:
+        raise Refused(_no_material(shipment))
+    views = [material_of(shipment, one.container_id) for one in packed_in(shipment)]
+    if not views:
+        raise Refused(_no_material(shipment))
+    undecided = [one for one in views if one.container.disposition == "quarantined"]
+    return min(undecided or views, key=lambda one: one.collected_at)
+
+
+def accept_blockers(shipment: Shipment, *, at: datetime, container_id: UUID | None = None) -> list[Blocker]:
+    """Return why starting material (a container, or the oldest) may not be accepted yet, whatever its count will be."""
+    material = oldest_material(shipment) if container_id is None else material_of(shipment, container_id)
     return [
         *rules.receipt_state_blockers(shipment.state),
         *rules.age_blockers(material.age(at), material.limit, material.permitted_h),
     ]
+
+
+def uncounted(shipment: Shipment) -> list[rules.Packed]:
+    """Return the starting material of a received shipment that nobody accepted, rejected or referred yet."""
+    if shipment.kind != ShipmentKind.STARTING_MATERIAL:
+        return []
+    referred = set(MaterialReferral.objects.filter(shipment=shipment).values_list("container_id", flat=True))
+    return [one for one in packed_in(shipment) if one.disposition == "quarantined" and one.container_id not in referred]
+
+
+@read("logistics.list_referrals")
+def list_referrals(*, shipment_id: ShipmentId, by: Actor) -> list[MaterialReferral]:
+    """Return the counts of a shipment that missed their limits, with what physician and quality said."""
+    shipment = get_shipment(shipment_id=shipment_id, by=by)
+    return list(MaterialReferral.objects.select_related("container").filter(shipment=shipment).order_by("id"))
+
+
+def open_referrals(by: Actor) -> list[MaterialReferral]:
+    """Return the referrals that an actor may see and that are not decided, oldest first."""
+    rows = MaterialReferral.objects.select_related("container", "shipment__lane", "shipment__coi").order_by("id")
+    return [one for one in rows.filter(container__disposition="quarantined")[:200] if may_see(one.shipment, by)]
+
+
+@read("logistics.list_incidents")
+def list_incidents(*, shipment_id: ShipmentId, by: Actor) -> list[Incident]:
+    """Return what went wrong with a shipment on its way, earliest first."""
+    return list(get_shipment(shipment_id=shipment_id, by=by).incidents.order_by("reported_at"))
 
 
 def find_trace(shipment_id: UUID) -> Trace | None:
@@ -391,7 +470,8 @@ def find_trace(shipment_id: UUID) -> Trace | None:
 
 def find_receipt(shipment_id: UUID) -> MaterialReceipt | None:
     """Return the count on which a shipment's starting material was accepted, or None."""
-    return MaterialReceipt.objects.select_related("container").filter(shipment_id=shipment_id).first()
+    rows = MaterialReceipt.objects.select_related("container").filter(shipment_id=shipment_id)
+    return rows.order_by("-accepted_at").first()
 
 
 @read("logistics.get_trace_file")
@@ -416,4 +496,4 @@ def get_count_file(*, shipment_id: ShipmentId, by: Actor) -> Upload:
 
 def material_age_h(shipment: Shipment) -> Decimal:
     """Return how old a shipment's starting material is now, in hours."""
-    return rules.hours(material_of(shipment).age(clock.now()))
+    return rules.hours(oldest_material(shipment).age(clock.now()))

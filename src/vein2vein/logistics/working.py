@@ -44,6 +44,7 @@ PLACE_ROLES = frozenset(
     }
 )
 LISTED = 200
+ORDERS_OVER = ("cancelled", "closed", "stopped")
 
 
 def _roles(shipment: Shipment) -> frozenset[Role]:
@@ -80,7 +81,37 @@ def shipments_to_move(by: Actor) -> list[WorkItem]:
 
 
 def _uncounted(shipment: Shipment) -> bool:
-    return shipment.kind == ShipmentKind.STARTING_MATERIAL and reads.find_receipt(shipment.pk) is None
+    return bool(reads.uncounted(shipment)) and reads.order_state(shipment.order_id) not in ORDERS_OVER
+
+
+@work("logistics.referrals")
+def referrals_to_judge(by: Actor) -> list[WorkItem]:
+    """List the starting material that misses its limits and waits for this actor's word."""
+    sides = {"medical": by.has_any(frozenset({Role.PHYSICIAN})), "quality": by.has_any(QA)}
+    return [
+        WorkItem(
+            gettext("Judge the starting material"),
+            f"{one.container.code} · {one.shipment.coi.code}",
+            reverse("logistics:shipment", args=[one.shipment_id]),
+            due_at=one.container.expires_at,
+            urgent=True,
+        )
+        for one in (reads.open_referrals(by) if any(sides.values()) else [])
+        if any(mine and not getattr(one, side) for side, mine in sides.items())
+    ]
+
+
+@work("logistics.incidents")
+def incidents_to_know(by: Actor) -> list[WorkItem]:
+    """List the shipments under way that will come too late, to those who can do something about it."""
+    if not by.has_any(PLANNERS | QA | {Role.PHYSICIAN}):
+        return []
+    found = []
+    for one in reads.list_shipments(state=ShipmentState.IN_TRANSIT, limit=LISTED, by=by):
+        if one.incidents.filter(too_late=True).exists():
+            url = reverse("logistics:shipment", args=[one.pk])
+            found.append(WorkItem(gettext("Shipment comes too late"), f"{one.code} · {one.coi.code}", url, urgent=True))
+    return found
 
 
 @work("logistics.to_plan")
@@ -93,9 +124,14 @@ def shipments_to_plan(by: Actor) -> list[WorkItem]:
         (OrderState.ACCEPTED, ShipmentKind.STARTING_MATERIAL),
         (OrderState.COLLECTED, ShipmentKind.STARTING_MATERIAL),
         (OrderState.RELEASED, ShipmentKind.PRODUCT),
+        *((OrderState(state), ShipmentKind.RETURN) for state in sorted(rules.PLANNABLE[ShipmentKind.RETURN])),
     ):
         for order in list_orders(state=state, limit=LISTED, by=by):
+            if kind is ShipmentKind.RETURN and not reads.expected_contents(order.pk, kind):
+                continue
             if reads.find_shipment_of(order.pk, kind) is None:
-                url = reverse("logistics:plan", args=[order.pk])
+                url = reverse("logistics:plan", args=[order.pk]) + (
+                    "?kind=return" if kind is ShipmentKind.RETURN else ""
+                )
                 found.append(WorkItem(gettext("Plan the shipment"), order.code, url))
     return found

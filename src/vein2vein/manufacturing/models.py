@@ -41,7 +41,7 @@ class Batch(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["order"], condition=~Q(state="terminated"), name="manufacturing_batch_one_an_order"
+                fields=["order"], condition=Q(state__in=list(states.UNDER_WAY)), name="manufacturing_batch_one_an_order"
             ),
             models.UniqueConstraint(fields=["id", "coi"], name="manufacturing_batch_coi"),
             models.CheckConstraint(condition=Q(state__in=list(states.BatchState)), name="manufacturing_batch_state"),

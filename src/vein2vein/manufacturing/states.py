@@ -63,12 +63,16 @@ class ClockDecision(StrEnum):
     TERMINATE = "terminate"
 
 
+UNDER_WAY = (BatchState.OPEN, BatchState.COMPLETED, BatchState.REVIEWED)
+"""States of a batch that still may become a product; an order has at most one such batch."""
+
 BATCH = transitions(
     "batch",
     [BatchState.OPEN],
     (BatchState.OPEN, "complete", BatchState.COMPLETED),
     (BatchState.OPEN, "terminate", BatchState.TERMINATED),
     (BatchState.COMPLETED, "terminate", BatchState.TERMINATED),
+    (BatchState.REVIEWED, "terminate", BatchState.TERMINATED),
     (BatchState.COMPLETED, "review", BatchState.REVIEWED),
     (BatchState.REVIEWED, "reopen_review", BatchState.COMPLETED),
     (BatchState.REVIEWED, "close", BatchState.CLOSED),

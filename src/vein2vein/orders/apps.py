@@ -11,4 +11,4 @@ class OrdersConfig(AppConfig):
 
     def ready(self) -> None:
         """Register what the doors offer."""
-        from vein2vein.orders import actions, conflicts, courses, reads  # noqa: F401 - importing registers them
+        from vein2vein.orders import actions, conflicts, courses, reads, working  # noqa: F401 - importing registers them

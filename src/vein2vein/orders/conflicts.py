@@ -40,13 +40,21 @@ _SAID: dict[str, tuple[str, str, str]] = {
         "state",
         N_("Clear the patient and confirm the dose first"),
     ),
+    "orders_order_cleared_when_secured": (
+        N_("Nobody is cleared to lymphodeplete before the released product is secured on site"),
+        "state",
+        N_("Wait until it has arrived and been received; do not start lymphodepletion"),
+    ),
     "orders_order_trial_named": (
         N_("An order in a clinical trial names protocol and subject number"),
         "protocol",
         N_("Enter it as in the trial's papers"),
     ),
     "orders_order_coi_id_key": (N_("This chain of identity belongs to another order"), "coi", _STOP),
-    "orders_collection_order_id_key": (N_("The collection was started already"), "order", _AGAIN),
+    "orders_collection_one_running": (N_("The collection was started already"), "order", _AGAIN),
+    "orders_collection_in_line": (N_("The collection was started already"), "order", _AGAIN),
+    "orders_one_open_interruption": (N_("The course stands still already"), "order", _AGAIN),
+    "orders_obstacle_once_a_kind": (N_("This obstacle is reported already"), "kind", _AGAIN),
 }
 
 for _name, (_message, _field, _mend) in _SAID.items():

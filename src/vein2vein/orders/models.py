@@ -9,7 +9,15 @@ from django.db.models import F, Q
 
 from vein2vein.core.ids import new_id
 from vein2vein.core.transitions import Transitions
-from vein2vein.orders.states import ORDER, VISIT, OrderRoute, OrderState, VisitState
+from vein2vein.orders.states import (
+    ORDER,
+    VISIT,
+    ObstacleKind,
+    OrderRoute,
+    OrderState,
+    StopCause,
+    VisitState,
+)
 
 
 class Order(models.Model):
@@ -62,6 +70,9 @@ class Order(models.Model):
     dose_confirmed_by = models.UUIDField(null=True)
     dose_confirmed_total = models.DecimalField(max_digits=20, decimal_places=4, null=True)
     dose_confirmed_weight_kg = models.DecimalField(max_digits=6, decimal_places=2, null=True)
+    reduced_dose = models.BooleanField(default=False)
+    end_cause = models.TextField(default="", blank=True)
+    ended_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [
@@ -86,6 +97,10 @@ class Order(models.Model):
                 | (Q(cleared_at__isnull=False) & Q(dose_confirmed_at__isnull=False)),
                 name="orders_order_infusion_gated",
             ),
+            models.CheckConstraint(
+                condition=Q(cleared_at__isnull=True) | (Q(at_site_at__isnull=False) & ~Q(rfi_number="")),
+                name="orders_order_cleared_when_secured",
+            ),
         ]
         indexes = [models.Index(fields=["hospital", "state"], name="orders_order_hospital")]
 
@@ -97,6 +112,16 @@ class Order(models.Model):
     def stream(self) -> str:
         """Return the journal stream: the COI's once it is issued, the order's own before."""
         return f"order:{self.pk}" if self.coi_id is None else f"coi:{self.coi_id}"
+
+    @property
+    def collection(self) -> Collection | None:
+        """Return the course's latest collection, or None before the first began."""
+        return self.collections.select_related("container").order_by("-ordinal").first()
+
+    @property
+    def dose_bags(self) -> models.QuerySet[DoseBag]:
+        """Return the bags that make up the dose now: those of a release that were not withdrawn since."""
+        return self.bags.select_related("container").filter(withdrawn_at__isnull=True).order_by("id")
 
     @property
     def refs(self) -> list[str]:
@@ -139,16 +164,18 @@ class Reconfirmation(models.Model):
 
 
 class Collection(models.Model):
-    """The apheresis (单采): when, which label was activated at the bedside, what came of it."""
+    """An apheresis (单采): when, which label was activated at the bedside, its outcome. A course may have several."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
-    order = models.OneToOneField(Order, on_delete=models.PROTECT, related_name="collection")
+    order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="collections")
+    ordinal = models.IntegerField(default=1)
     started_at = models.DateTimeField()
     started_by = models.UUIDField()
     container = models.OneToOneField("identity.Container", on_delete=models.PROTECT, related_name="+", null=True)
     donation_number = models.TextField(default="", blank=True)
     alternative = models.TextField(default="", blank=True)
     ended_at = models.DateTimeField(null=True)
+    failed_at = models.DateTimeField(null=True)
     volume_ml = models.DecimalField(max_digits=8, decimal_places=2, null=True)
 
     class Meta:
@@ -156,6 +183,12 @@ class Collection(models.Model):
             models.CheckConstraint(
                 condition=Q(ended_at__isnull=True) | (Q(ended_at__gte=F("started_at")) & Q(container__isnull=False)),
                 name="orders_collection_ended",
+            ),
+            models.UniqueConstraint(fields=["order", "ordinal"], name="orders_collection_in_line"),
+            models.UniqueConstraint(
+                fields=["order"],
+                condition=Q(ended_at__isnull=True, failed_at__isnull=True),
+                name="orders_collection_one_running",
             ),
         ]
 
@@ -177,6 +210,8 @@ class DoseBag(models.Model):
     matched_at = models.DateTimeField(null=True)
     matched_by = models.UUIDField(null=True)
     witnessed_by = models.UUIDField(null=True)
+    withdrawn_at = models.DateTimeField(null=True)
+    withdrawn_reason = models.TextField(default="", blank=True)
 
     class Meta:
         constraints = [
@@ -201,12 +236,62 @@ class Infusion(models.Model):
     end = models.TextField(default="", blank=True)
     volume_ml = models.DecimalField(max_digits=8, decimal_places=2, null=True)
     remark = models.TextField(default="", blank=True)
+    interrupted_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [
             models.CheckConstraint(
                 condition=Q(ended_at__isnull=True) | Q(ended_at__gte=F("started_at")), name="orders_infusion_ended"
             ),
+        ]
+
+
+class Interruption(models.Model):
+    """A stop of a course: what stopped it, from which state, and what its physician decided then."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="interruptions")
+    cause = models.TextField()
+    reason = models.TextField()
+    from_state = models.TextField()
+    stopped_at = models.DateTimeField()
+    decision = models.TextField(default="", blank=True)
+    decision_reason = models.TextField(default="", blank=True)
+    decided_at = models.DateTimeField(null=True)
+    decided_by = models.UUIDField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["order"], condition=Q(decided_at__isnull=True), name="orders_one_open_interruption"
+            ),
+            models.CheckConstraint(condition=Q(cause__in=[c.value for c in StopCause]), name="orders_stop_cause"),
+            models.CheckConstraint(
+                condition=Q(decided_at__isnull=True) | ~Q(decision=""),
+                name="orders_interruption_decided",
+            ),
+        ]
+
+
+class Obstacle(models.Model):
+    """What keeps the hospital from going on for the time being: the patient is unfit, or the site is not ready."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="obstacles")
+    kind = models.TextField()
+    reason = models.TextField()
+    reported_at = models.DateTimeField()
+    reported_by = models.UUIDField()
+    lifted_at = models.DateTimeField(null=True)
+    lifted_by = models.UUIDField(null=True)
+    lift_reason = models.TextField(default="", blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["order", "kind"], condition=Q(lifted_at__isnull=True), name="orders_obstacle_once_a_kind"
+            ),
+            models.CheckConstraint(condition=Q(kind__in=[k.value for k in ObstacleKind]), name="orders_obstacle_kind"),
         ]
 
 

@@ -10,38 +10,70 @@ from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import path, reverse
+from django.urls import path
 from django.utils.translation import get_language, gettext
 from django.views.decorators.http import require_GET, require_http_methods
 
 from vein2vein.core import clock
-from vein2vein.core.actor import HOSPITAL_ROLES, Actor, Role
+from vein2vein.core.actor import Actor, Role
 from vein2vein.core.ids import OrderId
 from vein2vein.core.refusals import N_, Blocker, Refusal
 from vein2vein.doors.pages import Offer, actor_of, offer
 from vein2vein.doors.parsing import parse_form
 from vein2vein.doors.performing import perform, spec_of
 from vein2vein.doors.presenting import problem, shown
-from vein2vein.doors.work import WorkItem, place, work
+from vein2vein.doors.work import place
 from vein2vein.engines.definitions import Definition
+from vein2vein.identity.pages import register_kit_offer
+from vein2vein.identity.reads import has_open_kit
+from vein2vein.identity.rules import kit_blockers
 from vein2vein.identity.states import Sex
 from vein2vein.network.reads import get_site_by_id
-from vein2vein.orders import drafting, reads
-from vein2vein.orders.states import Moment, OrderRoute, OrderState, VirologyResult
+from vein2vein.orders import drafting, queues, reads, rules
+from vein2vein.orders.rules import ways_out
+from vein2vein.orders.states import (
+    BEFORE_APHERESIS,
+    ENDABLE,
+    ENDED,
+    CourseDecision,
+    Moment,
+    ObstacleKind,
+    OrderRoute,
+    OrderState,
+    VirologyResult,
+)
 from vein2vein.therapies.reads import content_of, effective_definition, list_definitions
 from vein2vein.therapies.states import DefinitionState
 
 place("orders:orders", N_("Orders"))
 
 _S = OrderState
-_BEFORE_THAW = frozenset(state for state in _S if state not in (_S.THAWED, _S.INFUSED, _S.CLOSED, _S.CANCELLED))
+_BEFORE_THAW = frozenset(
+    state for state in _S if state not in (_S.THAWED, _S.INFUSED, _S.CLOSED, _S.STOPPED, _S.CANCELLED)
+)
+_NOT_OVER = frozenset(_S) - frozenset(ENDED)
+_EARLY = frozenset(BEFORE_APHERESIS)
+_KIT_STATES = frozenset({_S.ACCEPTED, _S.COLLECTING, _S.COLLECTED})
+_LEFT = frozenset({_S.STOPPED, _S.INFUSED, _S.CLOSED, _S.CANCELLED})
 _MOMENTS = {
-    Moment.COLLECTION: frozenset({_S.ACCEPTED}),
+    Moment.COLLECTION: frozenset({_S.ACCEPTED, _S.COLLECTED}),
     Moment.PRODUCT_SHIPMENT: frozenset({_S.MANUFACTURED, _S.RELEASED}),
     Moment.LYMPHODEPLETION: frozenset({_S.AT_SITE}),
 }
 Order = reads.OrderRow
 Find = Callable[[Order, datetime], Sequence[Blocker]]
+
+
+def _kit_offer(coi_id: UUID, by: Actor) -> Offer | None:
+    """Offer the kit of a chain's order where its labels are wanted."""
+    found = reads.find_order_of_chain(coi_id)
+    if found is None or found.state not in _KIT_STATES:
+        return None
+    given = {"order_id": found.pk}
+    return offer("orders.print_collection_kit", by=by, given=given, blockers=_kit(found, clock.now()))
+
+
+register_kit_offer(_kit_offer)
 
 
 def _none(order: Order, at: datetime) -> Sequence[Blocker]:
@@ -54,11 +86,18 @@ def _prescription(order: Order, at: datetime) -> Sequence[Blocker]:
 
 
 def _collection(order: Order, at: datetime) -> Sequence[Blocker]:
-    return reads.reconfirmation_blockers(order, reads.definition_of(order), moment=Moment.COLLECTION, at=at)
+    return reads.collection_blockers(order, at=at)
 
 
 def _clearance(order: Order, at: datetime) -> Sequence[Blocker]:
     return reads.clearance_blockers(order, at=at)
+
+
+def _kit(order: Order, at: datetime) -> Sequence[Blocker]:
+    del at
+    coi_id = reads.coi_of(order)
+    wishes = rules.kit_wishes(reads.definition_of(order), order.starting_material, spare=0)
+    return kit_blockers(wishes, chain_open=True, unreconciled=has_open_kit(coi_id))
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,9 +112,12 @@ class _Next:
 NEXT = (
     _Next("orders.submit_order", frozenset({_S.DRAFTED}), _prescription),
     _Next("orders.accept_order", frozenset({_S.SUBMITTED}), _prescription),
-    _Next("orders.start_collection", frozenset({_S.ACCEPTED}), _collection),
+    _Next("orders.decide_course", frozenset({_S.STOPPED})),
+    _Next("orders.start_collection", frozenset({_S.ACCEPTED, _S.COLLECTED}), _collection),
+    _Next("orders.print_collection_kit", _KIT_STATES, _kit),
     _Next("orders.activate_kit_label", frozenset({_S.COLLECTING})),
     _Next("orders.record_collection", frozenset({_S.COLLECTING})),
+    _Next("orders.fail_collection", frozenset({_S.COLLECTING})),
     _Next("orders.clear_for_lymphodepletion", frozenset({_S.RELEASED, _S.DISPATCHED, _S.AT_SITE}), _clearance),
     _Next("orders.report_lymphodepletion", _BEFORE_THAW - {_S.DRAFTED, _S.SUBMITTED}),
     _Next("orders.confirm_dose", frozenset({_S.AT_SITE, _S.CLEARED})),
@@ -83,10 +125,21 @@ NEXT = (
     _Next("orders.match_at_bedside", frozenset({_S.THAWED})),
     _Next("orders.start_infusion", frozenset({_S.THAWED})),
     _Next("orders.record_infusion", frozenset({_S.THAWED})),
+    _Next("orders.interrupt_infusion", frozenset({_S.THAWED})),
+    _Next("orders.resume_infusion", frozenset({_S.THAWED})),
+    _Next("orders.refuse_infusion", frozenset({_S.THAWED})),
     _Next("orders.record_visit", frozenset({_S.INFUSED})),
     _Next("orders.close_order", frozenset({_S.INFUSED})),
     _Next("orders.confirm_weight", _BEFORE_THAW),
-    _Next("orders.cancel_order", _BEFORE_THAW),
+    _Next("orders.decide_unused", _LEFT),
+    _Next("orders.destroy_unused", _LEFT),
+    _Next("orders.renew_eligibility", _EARLY | {_S.STOPPED}),
+    _Next("orders.reschedule_collection", frozenset({_S.ACCEPTED})),
+    _Next("orders.give_slot_back", frozenset({_S.ACCEPTED})),
+    _Next("orders.cancel_order", _EARLY),
+    _Next("orders.end_course", frozenset(ENDABLE)),
+    _Next("orders.withdraw_consent", _NOT_OVER),
+    _Next("orders.report_death", _NOT_OVER),
 )
 
 
@@ -126,16 +179,25 @@ def order(request: HttpRequest, order_id: UUID) -> HttpResponse:
         "dose": reads.get_dose(order_id=OrderId(found.pk), by=by),
         "virology": found.virology.order_by("marker"),
         "prior_therapies": found.prior_therapies.order_by("drug_class"),
-        "eligibility": [shown(one) for one in reads.prescription_blockers(found, at=at)] if early else [],
-        "early": early,
+        "eligibility": [shown(one) for one in _eligibility(found, at)],
+        "early": early or found.state == OrderState.ACCEPTED,
         "reconfirmations": found.reconfirmations.order_by("confirmed_at"),
-        "collection": reads.find_collection(found),
+        "collections": found.collections.select_related("container").order_by("ordinal"),
+        "interruptions": found.interruptions.order_by("stopped_at"),
+        "obstacles": found.obstacles.order_by("reported_at"),
+        "left": queues.unused_of(found) if found.state in _LEFT else [],
         "bags": found.bags.select_related("container").order_by("id"),
         "infusions": found.infusions.select_related("bag__container").order_by("started_at"),
         "visits": found.visits.order_by("day"),
         "offers": _offers(found, by, at),
     }
     return render(request, "orders/order.html", context)
+
+
+def _eligibility(found: Order, at: datetime) -> Sequence[Blocker]:
+    if found.state in (OrderState.DRAFTED, OrderState.SUBMITTED):
+        return reads.prescription_blockers(found, at=at)
+    return queues.lapsed_blockers(found) if found.state == OrderState.ACCEPTED else ()
 
 
 def _indication(definition: Definition, code: str) -> str:
@@ -154,7 +216,25 @@ def _offers(found: Order, by: Actor, at: datetime) -> list[Offer]:
         if found.state in one.states:
             blockers = one.blockers(found, at)
             offers.append(offer(one.action, by=by, given=given, blockers=blockers, choices=_choices(one.action, found)))
+    offers += _obstacles(found, by)
     return sorted(offers, key=lambda one: not one.allowed)
+
+
+def _obstacles(found: Order, by: Actor) -> list[Offer]:
+    """Return the forms by which obstacles are reported, or lifted where they stand."""
+    if found.state in (*ENDED, _S.INFUSED):
+        return []
+    standing = set(found.obstacles.filter(lifted_at__isnull=True).values_list("kind", flat=True))
+    physician = Role.PHYSICIAN in by.roles
+    return [
+        offer(
+            "orders.lift_obstacle" if kind.value in standing else "orders.report_obstacle",
+            by=by,
+            given={"order_id": found.pk, "kind": kind},
+            blockers=ways_out.obstacle_role_blockers(kind, physician=physician),
+        )
+        for kind in ObstacleKind
+    ]
 
 
 def _choices(action: str, found: Order) -> dict[str, list[tuple[str, str]]] | None:
@@ -165,7 +245,23 @@ def _choices(action: str, found: Order) -> dict[str, list[tuple[str, str]]] | No
     if action == "orders.record_collection":
         known = reads.definition_of(found).therapy.starting_materials
         return {"alternative": [(one.id, one.name.said_in(get_language() or "en")) for one in known]}
+    if action == "orders.decide_course":
+        return {"decision": [(one.value, gettext(one.value)) for one in _possible(found)]}
+    if action in ("orders.decide_unused", "orders.destroy_unused"):
+        destroying = action == "orders.destroy_unused"
+        codes = [one.container.code for one in queues.unused_of(found) if one.to_destroy == destroying]
+        return {"scanned_container": [(code, code) for code in codes]}
     return None
+
+
+def _possible(found: Order) -> list[CourseDecision]:
+    """Return how a stopped course can go on as things stand."""
+    at, left = clock.now(), reads.left_of(found)
+    return [
+        one
+        for one in CourseDecision
+        if not ways_out.decision_blockers(one, left, state=found.state, planned_at=at, at=at)
+    ]
 
 
 @require_http_methods(["GET", "POST"])
@@ -193,41 +289,6 @@ def draft(request: HttpRequest, therapy_code: str) -> HttpResponse:
 
 def _own_code(by: Actor) -> str:
     return get_site_by_id(next(iter(by.sites))).code if by.sites is not None and len(by.sites) == 1 else ""
-
-
-_WORK: tuple[tuple[Role, OrderState, str], ...] = (
-    (Role.PHYSICIAN, _S.DRAFTED, N_("Prescribe")),
-    (Role.PLANNER, _S.SUBMITTED, N_("Accept order")),
-    (Role.COORDINATOR, _S.ACCEPTED, N_("Prepare the collection")),
-    (Role.APHERESIS_NURSE, _S.ACCEPTED, N_("Start collection")),
-    (Role.APHERESIS_NURSE, _S.COLLECTING, N_("Finish collection")),
-    (Role.PHYSICIAN, _S.RELEASED, N_("Reconfirm before the product is shipped")),
-    (Role.PHYSICIAN, _S.AT_SITE, N_("Clear to lymphodeplete")),
-    (Role.PHYSICIAN, _S.CLEARED, N_("Confirm the dose")),
-    (Role.CELL_LAB, _S.CLEARED, N_("Thaw product")),
-    (Role.INFUSION_NURSE, _S.THAWED, N_("Match at the bedside and infuse")),
-)
-
-
-@work("orders")
-def work_here(by: Actor) -> list[WorkItem]:
-    """List the courses that wait for this person."""
-    if not by.has_any(HOSPITAL_ROLES | {Role.PLANNER}):
-        return []
-    found = []
-    for role, state, title in _WORK:
-        if role in by.roles:
-            found += [
-                WorkItem(
-                    title=gettext(title),
-                    subject=one.code if one.coi is None else f"{one.code} · {one.coi.code}",
-                    url=reverse("orders:order", args=[one.pk]),
-                    due_at=one.collection_planned_at if state in (_S.ACCEPTED, _S.SUBMITTED, _S.DRAFTED) else None,
-                    urgent=state in (_S.COLLECTING, _S.THAWED),
-                )
-                for one in reads.list_orders(state=state, limit=50, by=by)
-            ]
-    return found
 
 
 urlpatterns = [

@@ -15,13 +15,23 @@ from vein2vein.core.refusals import N_, Blocker, NotFound, Refused
 from vein2vein.doors.reading import read
 from vein2vein.engines.definitions import Definition
 from vein2vein.identity import scans
-from vein2vein.identity.reads import container_scanned
+from vein2vein.identity.reads import container_scanned, list_cells
 from vein2vein.identity.rules import OnChain
 from vein2vein.network.reads import find_authorisation
 from vein2vein.orders import rules
-from vein2vein.orders.models import Collection, DoseBag, FollowUpVisit, Infusion, Order, PriorTherapy, Virology
-from vein2vein.orders.rules import course
-from vein2vein.orders.states import OrderState
+from vein2vein.orders.models import (
+    Collection,
+    DoseBag,
+    FollowUpVisit,
+    Infusion,
+    Interruption,
+    Obstacle,
+    Order,
+    PriorTherapy,
+    Virology,
+)
+from vein2vein.orders.rules import course, ways_out
+from vein2vein.orders.states import STOPPABLE, Moment, OrderState
 from vein2vein.therapies.reads import content_of, get_definition
 
 OrderRow = Order
@@ -151,7 +161,7 @@ def get_dose(*, order_id: OrderId, by: Actor) -> DoseView:
     """Return an order's dose: ordered, and declared once it is released."""
     order = get_order(order_id=order_id, by=by)
     plan = plan_of(order, definition_of(order))
-    cells = [bag.cells for bag in order.bags.all()]
+    cells = [bag.cells for bag in order.dose_bags]
     total = sum(cells, Decimal(0)) if cells else None
     weight = order.dose_confirmed_weight_kg or order.weight_kg
     return DoseView(
@@ -213,6 +223,13 @@ def plan_of(order: Order, definition: Definition) -> rules.DosePlan:
     )
 
 
+def least_of(order: Order, definition: Definition) -> Decimal:
+    """Return the least dose that the definition names for the order's indication, in the definition's unit."""
+    dose = definition.therapy.dose
+    found = dose.for_indication(order.indication_code)
+    return order.dose_amount if found is None else found.low.to(dose.unit).magnitude
+
+
 def local_day(order: Order, at: datetime) -> date:
     """Return the calendar day of a time at the order's hospital."""
     return at.astimezone(ZoneInfo(order.hospital.zone)).date()
@@ -265,18 +282,103 @@ def authorisation_blockers(order: Order, definition: Definition, *, on: date) ->
     )
 
 
-def prescription_blockers(order: Order, *, at: datetime) -> list[Blocker]:
-    """Return everything that keeps an order from being prescribed, or accepted, at a time."""
+def prescription_blockers(order: Order, *, at: datetime, planned_at: datetime | None = None) -> list[Blocker]:
+    """Return everything that keeps an order from being prescribed, or accepted, at a time; or collected at another."""
     definition, today = definition_of(order), local_day(order, at)
-    day = max(today, local_day(order, order.collection_planned_at))
+    planned = planned_at or order.collection_planned_at
+    day = max(today, local_day(order, planned))
     return [
         *course.definition_blockers(order.definition.state, str(order.definition)),
         *course.hospital_blockers(code=order.hospital.code, qualified_until=order.hospital.qualified_until, on=day),
         *authorisation_blockers(order, definition, on=today),
         *rules.route_blockers(definition.therapy, prescription_of(order), weight_kg=order.weight_kg),
         *rules.eligibility_blockers(definition.therapy.eligibility, pack_of(order, on=day), at=at, today=today),
-        *course.planned_collection_blockers(order.collection_planned_at, at=at),
+        *course.planned_collection_blockers(planned, at=at),
+        *ways_out.other_course_blockers(open_courses(order)),
     ]
+
+
+def open_courses(order: Order) -> list[str]:
+    """Return the codes of other courses of the same patient and therapy that are accepted and not over."""
+    under_way = [*STOPPABLE, OrderState.ACCEPTED, OrderState.STOPPED]
+    rows = Order.objects.filter(patient_id=order.patient_id, therapy_code=order.therapy_code, state__in=under_way)
+    return list(rows.exclude(pk=order.pk).values_list("code", flat=True))
+
+
+def obstacle_blockers(order: Order) -> list[Blocker]:
+    """Return what keeps the hospital from going on for the time being."""
+    standing = order.obstacles.filter(lifted_at__isnull=True).order_by("reported_at")
+    return ways_out.obstacle_blockers([(one.kind, one.reason) for one in standing])
+
+
+def collection_blockers(order: Order, *, at: datetime) -> list[Blocker]:
+    """Return what keeps the apheresis from beginning now: slot, obstacles, eligibility today, reconfirmation."""
+    definition, today = definition_of(order), local_day(order, at)
+    pack = pack_of(order, on=today)
+    return [
+        *ways_out.slot_blockers(has_slot=order.slot_id is not None),
+        *obstacle_blockers(order),
+        *rules.eligibility_blockers(definition.therapy.eligibility, pack, at=at, today=today),
+        *reconfirmation_blockers(order, definition, moment=Moment.COLLECTION, at=at),
+    ]
+
+
+def left_of(order: Order) -> list[ways_out.Left]:
+    """Return the containers of cells that are left of a course, as the rules see them."""
+    if order.coi_id is None:
+        return []
+    dose = {one.container_id for one in order.dose_bags}
+    on_site = order.at_site_at is not None
+    return [
+        ways_out.Left(
+            code=one.code,
+            kind=one.kind,
+            state=one.state,
+            disposition=one.disposition,
+            expires_at=one.expires_at,
+            in_dose=one.pk in dose,
+            on_site=on_site,
+        )
+        for one in list_cells(CoiId(order.coi_id))
+    ]
+
+
+def material_expiries(order: Order) -> list[datetime | None]:
+    """Return until when the starting material that is left may be used."""
+    at = clock.now()
+    return [one.expires_at for one in ways_out.material_left(left_of(order), at)]
+
+
+def accepted_material(order: Order) -> Collection | None:
+    """Return the oldest collection whose bag can still be made into a batch, or None: its age is the clock's."""
+    rows = order.collections.filter(ended_at__isnull=False, container__state="active")
+    return rows.exclude(container__disposition="rejected").order_by("ended_at").first()
+
+
+def plant_of(order: Order) -> UUID:
+    """Return the id of the manufacturing site; raises `Refused` before the acceptance."""
+    if order.manufacturing_site_id is None:
+        raise _no_chain(order)
+    return UUID(str(order.manufacturing_site_id))
+
+
+@read("orders.list_interruptions")
+def list_interruptions(*, order_id: OrderId, by: Actor) -> list[Interruption]:
+    """Return when and why a course was stopped, and what was decided, earliest first."""
+    return list(get_order(order_id=order_id, by=by).interruptions.order_by("stopped_at"))
+
+
+@read("orders.list_obstacles")
+def list_obstacles(*, order_id: OrderId, by: Actor) -> list[Obstacle]:
+    """Return what kept or keeps the hospital from going on, earliest first."""
+    return list(get_order(order_id=order_id, by=by).obstacles.order_by("reported_at"))
+
+
+@read("orders.list_collections")
+def list_collections(*, order_id: OrderId, by: Actor) -> list[Collection]:
+    """Return the collections of a course in their order."""
+    rows = get_order(order_id=order_id, by=by).collections.select_related("container")
+    return list(rows.order_by("ordinal"))
 
 
 def reconfirmation_blockers(order: Order, definition: Definition, *, moment: str, at: datetime) -> list[Blocker]:
@@ -289,8 +391,9 @@ def reconfirmation_blockers(order: Order, definition: Definition, *, moment: str
 
 def clearance_blockers(order: Order, *, at: datetime) -> list[Blocker]:
     """Return what keeps the clinic from being cleared to lymphodeplete."""
-    bags = list(order.bags.select_related("container"))
+    bags = list(order.dose_bags)
     return [
+        *obstacle_blockers(order),
         *rules.clearance_blockers(
             state=order.state,
             rfi_number=order.rfi_number,
@@ -303,12 +406,12 @@ def clearance_blockers(order: Order, *, at: datetime) -> list[Blocker]:
 
 def find_collection(order: Order) -> Collection | None:
     """Return the order's collection, or None before it began."""
-    return Collection.objects.select_related("container").filter(order=order).first()
+    return order.collection
 
 
 def find_bag(order: Order, container_id: UUID) -> DoseBag | None:
     """Return the dose bag of an order in a container, or None."""
-    return order.bags.select_related("container").filter(container_id=container_id).first()
+    return order.dose_bags.filter(container_id=container_id).first()
 
 
 def scanned_bag(order: Order, scanned: str) -> rules.BagView:
@@ -383,11 +486,11 @@ def coi_code(order: Order) -> str:
     return order.coi.code
 
 
-def slot_window(order: Order, definition: Definition) -> rules.SlotWindow:
-    """Return when the order's manufacturing slot may begin, and how long it is."""
+def slot_window(order: Order, definition: Definition, *, planned_at: datetime | None = None) -> rules.SlotWindow:
+    """Return when the order's manufacturing slot may begin, and how long it is; for a collection at another time."""
     return rules.slot_window(
         definition,
         alternative=order.starting_material,
         market=order.market,
-        collection_planned_at=order.collection_planned_at,
+        collection_planned_at=planned_at or order.collection_planned_at,
     )

@@ -31,6 +31,7 @@ class OrderState(StrEnum):
     THAWED = "thawed"
     INFUSED = "infused"
     CLOSED = "closed"
+    STOPPED = "stopped"
     CANCELLED = "cancelled"
 
 
@@ -41,6 +42,7 @@ _WAY = (
     (_S.SUBMITTED, "accept", _S.ACCEPTED),
     (_S.ACCEPTED, "start_collection", _S.COLLECTING),
     (_S.COLLECTING, "record_collection", _S.COLLECTED),
+    (_S.COLLECTED, "start_collection", _S.COLLECTING),
     (_S.COLLECTED, "mark_in_transit", _S.IN_TRANSIT),
     (_S.IN_TRANSIT, "mark_received", _S.RECEIVED),
     (_S.RECEIVED, "accept_material", _S.MATERIAL_ACCEPTED),
@@ -59,10 +61,10 @@ _WAY = (
 SECURED = frozenset({_S.AT_SITE, _S.CLEARED, _S.THAWED, _S.INFUSED, _S.CLOSED})
 """States in which the released product is on site: before them nobody may start lymphodepletion (N12)."""
 
-CANCELLABLE = (
-    _S.DRAFTED,
-    _S.SUBMITTED,
-    _S.ACCEPTED,
+BEFORE_APHERESIS = (_S.DRAFTED, _S.SUBMITTED, _S.ACCEPTED)
+"""States in which an order is cancelled without more ado; later its physician ends the course by signature."""
+
+STOPPABLE = (
     _S.COLLECTING,
     _S.COLLECTED,
     _S.IN_TRANSIT,
@@ -74,9 +76,82 @@ CANCELLABLE = (
     _S.DISPATCHED,
     _S.AT_SITE,
     _S.CLEARED,
+    _S.THAWED,
+)
+"""States in which something can go so wrong that the treating physician decides how the course goes on."""
+
+ENDABLE = (*STOPPABLE, _S.STOPPED)
+ENDED = (_S.CLOSED, _S.CANCELLED)
+
+_WAYS_OUT = (
+    *((state, "stop", _S.STOPPED) for state in STOPPABLE),
+    (_S.STOPPED, "remanufacture", _S.MATERIAL_ACCEPTED),
+    (_S.STOPPED, "recollect", _S.ACCEPTED),
+    (_S.STOPPED, "continue_at_plant", _S.RELEASED),
+    (_S.STOPPED, "continue_on_site", _S.AT_SITE),
+    *((state, "cancel", _S.CANCELLED) for state in (*BEFORE_APHERESIS, *ENDABLE)),
 )
 
-ORDER = transitions("order", [_S.DRAFTED], *_WAY, *((state, "cancel", _S.CANCELLED) for state in CANCELLABLE))
+ORDER = transitions("order", [_S.DRAFTED], *_WAY, *_WAYS_OUT)
+
+
+class EndCause(StrEnum):
+    """Why a treatment course ended without its whole dose, or its follow-up was broken off."""
+
+    HOSPITAL_DECISION = "hospital_decision"
+    TOO_ILL = "too_ill"
+    PATIENT_DIED = "patient_died"
+    CONSENT_WITHDRAWN = "consent_withdrawn"
+    ELIGIBILITY_LAPSED = "eligibility_lapsed"
+    MATERIAL_REJECTED = "material_rejected"
+    BATCH_FAILED = "batch_failed"
+    PRODUCT_LOST = "product_lost"
+    INFUSION_REFUSED = "infusion_refused"
+
+
+class StopCause(StrEnum):
+    """What stopped a treatment course."""
+
+    COLLECTION_FAILED = "collection_failed"
+    MATERIAL_REJECTED = "material_rejected"
+    SHIPMENT_LOST = "shipment_lost"
+    BATCH_TERMINATED = "batch_terminated"
+    BATCH_REJECTED = "batch_rejected"
+    PRODUCT_REJECTED = "product_rejected"
+    PRODUCT_RECALLED = "product_recalled"
+    INFUSION_REFUSED = "infusion_refused"
+
+
+class CourseDecision(StrEnum):
+    """How a stopped course goes on: from what is left, with a new apheresis, with the bags that are good, or not."""
+
+    REMANUFACTURE = "remanufacture"
+    RECOLLECT = "recollect"
+    CONTINUE = "continue"
+    CLOSE = "close"
+
+
+class ObstacleKind(StrEnum):
+    """What keeps a hospital from going on for the time being."""
+
+    PATIENT_UNFIT = "patient_unfit"
+    SITE_NOT_READY = "site_not_ready"
+
+
+class RefusalCause(StrEnum):
+    """Why a thawed product is not infused."""
+
+    PATIENT_REFUSED = "patient_refused"
+    PATIENT_UNFIT = "patient_unfit"
+    BAG_DAMAGED = "bag_damaged"
+    TOO_LATE = "too_late"
+
+
+class UnusedDecision(StrEnum):
+    """What quality decides about product or material that is not used."""
+
+    RETURN = "return"
+    DESTROY = "destroy"
 
 
 class VisitState(StrEnum):
@@ -85,6 +160,7 @@ class VisitState(StrEnum):
     DUE = "due"
     HELD = "held"
     MISSED = "missed"
+    WAIVED = "waived"
 
 
 VISIT = transitions(
@@ -92,6 +168,7 @@ VISIT = transitions(
     [VisitState.DUE],
     (VisitState.DUE, "hold", VisitState.HELD),
     (VisitState.DUE, "miss", VisitState.MISSED),
+    (VisitState.DUE, "waive", VisitState.WAIVED),
     (VisitState.MISSED, "hold", VisitState.HELD),
 )
 

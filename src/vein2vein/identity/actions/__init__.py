@@ -6,9 +6,11 @@ from vein2vein.identity.actions.containers import (
     consume_container,
     derive_container,
     destroy_container,
+    destroy_expected,
     fill_container,
     mark_infused,
     measure_container,
+    quarantine_contents,
     set_disposition,
     thaw_container,
 )
@@ -20,6 +22,7 @@ from vein2vein.identity.actions.labels import (
     reprint_label,
     void_label,
     void_spare_labels,
+    void_unused_labels,
 )
 
 __all__ = [
@@ -30,6 +33,7 @@ __all__ = [
     "consume_container",
     "derive_container",
     "destroy_container",
+    "destroy_expected",
     "fill_container",
     "hand_over",
     "issue_chain",
@@ -38,6 +42,7 @@ __all__ = [
     "mark_infused",
     "measure_container",
     "print_kit",
+    "quarantine_contents",
     "reconcile_labels",
     "record_identity_check",
     "register_patient",
@@ -48,4 +53,5 @@ __all__ = [
     "thaw_container",
     "void_label",
     "void_spare_labels",
+    "void_unused_labels",
 ]

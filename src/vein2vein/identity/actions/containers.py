@@ -11,13 +11,14 @@ from typing import Any
 from vein2vein import journal
 from vein2vein.core.actor import Actor
 from vein2vein.core.facts import Fact
-from vein2vein.core.ids import ContainerId
+from vein2vein.core.ids import CoiId, ContainerId
 from vein2vein.core.refusals import refuse_any
 from vein2vein.engines.codes import Kind, issue
 from vein2vein.identity import facts, reads, rules, scans
 from vein2vein.identity.actions.custody import opened, person
 from vein2vein.identity.models import Chain, Container, Label, Parentage
 from vein2vein.identity.states import (
+    ENDED,
     ChainState,
     ContainerKind,
     ContainerState,
@@ -267,3 +268,33 @@ def destroy_container(*, container_id: ContainerId, reason: str, by: Actor) -> C
         ),
     )
     return container
+
+
+@journal.action("identity.quarantine_contents")
+def quarantine_contents(*, coi_id: CoiId, reason: str, by: Actor) -> list[Container]:
+    """Quarantine what is left of a chain's cells, for its course ended; return the containers that were in use."""
+    wanted = [Disposition.ACCEPTED, Disposition.RELEASED]
+    found = [one for one in reads.list_cells(coi_id) if one.disposition in wanted and one.state not in ENDED]
+    for one in found:
+        set_disposition(container_id=ContainerId(one.pk), disposition=Disposition.QUARANTINED, reason=reason, by=by)
+    destroy_expected(coi_id=coi_id, reason=reason, by=by)
+    return found
+
+
+@journal.action("identity.destroy_expected")
+def destroy_expected(*, coi_id: CoiId, reason: str, by: Actor) -> int:
+    """Write off the containers of a chain that were labelled and are never filled; return how many."""
+    expected = Container.objects.filter(coi_id=coi_id, state=ContainerState.EXPECTED).order_by("id")
+    for one in expected:
+        destroy_container(container_id=ContainerId(one.pk), reason=reason, by=by)
+        label = reads.find_label_in_force(ContainerId(one.pk))
+        if label is not None:
+            journal.transition(
+                label,
+                "void",
+                facts.LabelVoided(coi_id=label.coi_id, label_id=label.pk, label=label.code),
+                stream=f"coi:{label.coi_id}",
+                refs=[f"container:{one.pk}"],
+                voided_at=journal.current().at,
+            )
+    return len(expected)

@@ -217,6 +217,16 @@ def void_spare_labels(*, kit_id: UUID, reason: str, by: Actor) -> Kit:
     return kit
 
 
+@journal.action("identity.void_unused_labels")
+def void_unused_labels(*, coi_id: CoiId, reason: str, by: Actor) -> int:
+    """Void every printed label of a chain that was never activated (N3), for its course ended; return how many."""
+    refuse_any(rules.reason_blockers(reason))
+    unused = Label.objects.filter(coi_id=coi_id, state=LabelState.PRINTED).order_by("id")
+    for label in unused:
+        _void(label)
+    return len(unused)
+
+
 @journal.action("identity.reprint_label", roles=LABEL_ROLES, witnessed=N_("old label destroyed, new label compared"))
 def reprint_label(*, label_id: LabelId, reason: str, by: Actor, witness: Actor | None) -> Label:
     """Print a label again with a new code, by two people; the old one is void from that moment (N3)."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from vein2vein import journal
 from vein2vein.core.actor import Actor, Role
 from vein2vein.core.ids import OrderId, ShipmentId, SiteId, new_id
@@ -15,6 +17,7 @@ from vein2vein.network.states import TemperatureClass
 from vein2vein.orders import reads as orders
 
 PLANNERS = frozenset({Role.PLANNER, Role.COORDINATOR, Role.WAREHOUSE})
+NOT_LEFT = (ShipmentState.PLANNED, ShipmentState.PACKED)
 EXAMPLE_PREFIX = "9521234"
 """The GS1 company prefix that GS1 keeps for examples; a real site has its own."""
 
@@ -138,14 +141,20 @@ def _sscc() -> str:
 
 @journal.action("logistics.cancel_shipment", roles=PLANNERS)
 def cancel_shipment(*, shipment_id: ShipmentId, reason: str, by: Actor) -> Shipment:
-    """Call off a planned shipment: shipping container and logger are free again."""
+    """Call off a shipment that has not left: shipping container and logger are free again."""
     shipment = reads.get_shipment(shipment_id=shipment_id, by=by)
     refuse_any(
         [
-            *rules.state_blockers(shipment.state, [ShipmentState.PLANNED]),
+            *rules.state_blockers(shipment.state, [ShipmentState.PLANNED, ShipmentState.PACKED]),
             *rules.reason_blockers(reason, "reason"),
         ]
     )
+    call_off(shipment, reason)
+    return shipment
+
+
+def call_off(shipment: Shipment, reason: str) -> None:
+    """Write that a shipment that has not left is called off."""
     journal.transition(
         shipment,
         "cancel",
@@ -153,4 +162,16 @@ def cancel_shipment(*, shipment_id: ShipmentId, reason: str, by: Actor) -> Shipm
         stream=shipment.stream,
         refs=shipment.refs,
     )
-    return shipment
+
+
+@journal.action("logistics.call_off_shipments")
+def call_off_shipments(*, order_id: OrderId, planned_before: datetime, reason: str, by: Actor) -> int:
+    """Call off what was planned for an order before it stopped or ended, and has not left; return how many shipments.
+
+    What is under way arrives, and is quarantined at its receipt, for nobody waits for it.
+    """
+    waiting = [one for one in reads.list_shipments_under_way(order_id) if one.state in NOT_LEFT]
+    found = [one for one in waiting if one.kind != ShipmentKind.RETURN and one.planned_at <= planned_before]
+    for shipment in found:
+        call_off(shipment, reason)
+    return len(found)

@@ -22,7 +22,7 @@ from vein2vein.identity.states import Disposition, Occasion
 from vein2vein.logistics import facts, reads, rules
 from vein2vein.logistics.actions.packing import require_place, require_scan
 from vein2vein.logistics.models import Milestone, Shipment, Trace
-from vein2vein.logistics.states import Finding, MilestoneKind, ShipmentKind, ShipmentState, TraceVerdict
+from vein2vein.logistics.states import Finding, IncidentKind, MilestoneKind, ShipmentKind, ShipmentState, TraceVerdict
 from vein2vein.network import actions as network
 from vein2vein.orders import actions as orders
 from vein2vein.quality import actions as quality
@@ -105,6 +105,7 @@ class _Receipt:
     seal: str
     seal_intact: bool
     findings: list[Finding]
+    cracked: list[str]
     at: datetime
 
 
@@ -122,14 +123,18 @@ def receive_shipment(
     scanned_containers: list[str],
     trace: Upload | None = None,
     no_trace_reason: str = "",
+    tipped: bool = False,
+    cracked_containers: list[str] | None = None,
     by: Actor,
     witness: Actor | None,
 ) -> Shipment:
     """Receive a delivered shipment: seal, every container scanned, identity by two people, the logger's CSV.
 
     The trace is judged by the definition's excursion rule from packing to now. An excursion, an incomplete or
-    missing trace, or a broken seal quarantines the shipment until QA has reviewed it (N9); a file that cannot be
-    this journey's is refused. Starting material is then received; product whose way was good is at the site.
+    missing trace, a broken seal, a tip indicator that tripped (`tipped`), containers that are cracked, a hold time
+    that is over, or a course that does not wait for it any more quarantine the shipment until QA has reviewed it
+    (N9); a file that cannot be this journey's is refused. What is cracked is rejected at once. Starting material is
+    then received; product whose way was good is at the site.
     """
     shipment = reads.get_shipment(shipment_id=shipment_id, by=by)
     kind, at = ShipmentKind(shipment.kind), journal.current().at
@@ -138,12 +143,14 @@ def receive_shipment(
     seal = read_code(scanned_seal, (Kind.SEAL,), "scanned_seal").value
     contents = reads.scanned_contents(scanned_containers)
     expected = {one.container_id: one.code for one in reads.packed_in(shipment)}
+    cracked = [one.code for one in reads.scanned_contents(cracked_containers or [])]
     refuse_any(
         [
             *rules.state_blockers(shipment.state, [ShipmentState.DELIVERED]),
             *rules.time_blockers(shipment.packed_at, at),
             *rules.contents_blockers(contents, expected, shipment.coi_id),
             *rules.trace_given_blockers(given=trace is not None, reason=no_trace_reason),
+            *rules.cracked_blockers(cracked, list(expected.values())),
         ]
     )
     row = _missing(shipment, no_trace_reason, at) if trace is None else _judged(shipment, trace, at)
@@ -157,8 +164,15 @@ def receive_shipment(
             by=by,
             witness=witness,
         )
-    findings = rules.findings_of(TraceVerdict(row.verdict), seal_intact=intact)
-    _record(shipment, _Receipt(contents, row, seal, intact, findings, at), by=by)
+    seen = rules.Seen(
+        tipped=tipped,
+        cracked=bool(cracked),
+        hold_time_over=shipment.hold_ends_at is not None and at > shipment.hold_ends_at,
+        incident=shipment.incidents.exclude(kind=IncidentKind.DELAYED).exists(),
+        not_awaited=reads.order_state(shipment.order_id) not in rules.AWAITED[kind],
+    )
+    findings = rules.findings_of(TraceVerdict(row.verdict), seal_intact=intact, seen=seen)
+    _record(shipment, _Receipt(contents, row, seal, intact, findings, cracked, at), by=by)
     return shipment
 
 
@@ -215,10 +229,11 @@ def _record(shipment: Shipment, receipt: _Receipt, *, by: Actor) -> None:
 def _quarantine(shipment: Shipment, receipt: _Receipt, *, by: Actor) -> None:
     row, found = receipt.trace, ", ".join(one.value.replace("_", " ") for one in receipt.findings)
     for one in receipt.contents:
-        if one.disposition != Disposition.QUARANTINED:
+        wanted = Disposition.REJECTED if one.code in receipt.cracked else Disposition.QUARANTINED
+        if one.disposition not in (wanted, Disposition.REJECTED):
             identity.set_disposition(
                 container_id=ContainerId(one.container_id),
-                disposition=Disposition.QUARANTINED,
+                disposition=wanted,
                 reason=f"shipment {shipment.code}: {found}",
                 by=by,
             )
@@ -253,6 +268,7 @@ def _quarantine(shipment: Shipment, receipt: _Receipt, *, by: Actor) -> None:
 def _described(shipment: Shipment, receipt: _Receipt) -> str:
     row = receipt.trace
     seal = "seal intact" if receipt.seal_intact else f"seal {shipment.seal} broken or replaced ({receipt.seal})"
+    seal += f"; cracked: {', '.join(receipt.cracked)}" if receipt.cracked else ""
     if row.verdict == TraceVerdict.MISSING:
         return f"{seal}; no temperature trace: {row.missing_reason}"
     return (
@@ -263,7 +279,9 @@ def _described(shipment: Shipment, receipt: _Receipt) -> str:
 
 def _advance(shipment: Shipment, *, good: bool, by: Actor) -> None:
     order_id = OrderId(shipment.order_id)
+    if reads.order_state(order_id) not in rules.AWAITED[ShipmentKind(shipment.kind)]:
+        return
     if shipment.kind == ShipmentKind.STARTING_MATERIAL:
         orders.mark_received(order_id=order_id, by=by)
-    elif good:
+    elif shipment.kind == ShipmentKind.PRODUCT and good:
         orders.mark_at_site(order_id=order_id, by=by)

@@ -99,7 +99,7 @@ def _leave(shipment: Shipment, *, by: Actor) -> None:
     order_id = OrderId(shipment.order_id)
     if shipment.kind == ShipmentKind.PRODUCT:
         orders.mark_dispatched(order_id=order_id, by=by)
-    else:
+    if shipment.kind == ShipmentKind.STARTING_MATERIAL:
         orders.mark_in_transit(order_id=order_id, by=by)
 
 

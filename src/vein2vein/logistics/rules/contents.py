@@ -88,6 +88,12 @@ def contents_blockers(
     return found
 
 
+def scanned_one_blockers(scanned: Sequence[Packed], expected: Mapping[UUID, str], coi_id: UUID) -> list[Blocker]:
+    """Return why one scanned container is not one of a shipment's."""
+    one = {found.container_id: found.code for found in scanned if found.container_id in expected}
+    return contents_blockers(scanned, one or expected, coi_id, field="scanned_container")
+
+
 def dispatch_blockers(
     kind: ShipmentKind, contents: Sequence[Packed], *, rfi_number: str, at: datetime
 ) -> list[Blocker]:
@@ -96,12 +102,15 @@ def dispatch_blockers(
     for one in contents:
         if one.state != "active":
             found.append(_contents("logistics.not_intact", N_("Container %(container)s is %(state)s"), one))
+        if kind is ShipmentKind.RETURN and one.disposition != "quarantined":
+            message = N_("Container %(container)s is %(disposition)s: only quarantined product is returned")
+            found.append(_contents("logistics.not_returned", message, one))
         if one.disposition == "rejected":
             found.append(_contents("logistics.rejected", N_("Container %(container)s was rejected"), one))
         elif kind is ShipmentKind.PRODUCT and one.disposition != "released":
             message = N_("Container %(container)s is %(disposition)s: only released product leaves")
             found.append(_contents("logistics.not_released", message, one))
-        if one.expires_at is not None and one.expires_at <= at:
+        if kind is not ShipmentKind.RETURN and one.expires_at is not None and one.expires_at <= at:
             found.append(_contents("logistics.expired", N_("Container %(container)s is past its expiry"), one))
     if kind is ShipmentKind.PRODUCT and not rfi_number:
         found.append(

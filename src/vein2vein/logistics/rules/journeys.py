@@ -18,25 +18,38 @@ CRYOGENIC_C = Decimal(-130)
 PACKERS: Mapping[ShipmentKind, frozenset[Role]] = {
     ShipmentKind.STARTING_MATERIAL: frozenset({Role.APHERESIS_NURSE, Role.CELL_LAB}),
     ShipmentKind.PRODUCT: frozenset({Role.WAREHOUSE}),
+    ShipmentKind.RETURN: frozenset({Role.CELL_LAB}),
 }
 
 
 RECEIVERS: Mapping[ShipmentKind, frozenset[Role]] = {
     ShipmentKind.STARTING_MATERIAL: frozenset({Role.WAREHOUSE}),
     ShipmentKind.PRODUCT: frozenset({Role.CELL_LAB}),
+    ShipmentKind.RETURN: frozenset({Role.WAREHOUSE}),
 }
+
+RETURNABLE = frozenset({"at_site", "cleared", "thawed", "infused", "closed", "stopped", "cancelled"})
 
 
 PLANNABLE: Mapping[ShipmentKind, frozenset[str]] = {
     ShipmentKind.STARTING_MATERIAL: frozenset({"accepted", "collecting", "collected"}),
     ShipmentKind.PRODUCT: frozenset({"in_manufacture", "manufactured", "released"}),
+    ShipmentKind.RETURN: RETURNABLE,
 }
 
 
 PACKABLE: Mapping[ShipmentKind, frozenset[str]] = {
     ShipmentKind.STARTING_MATERIAL: frozenset({"collected"}),
     ShipmentKind.PRODUCT: frozenset({"released"}),
+    ShipmentKind.RETURN: RETURNABLE,
 }
+
+AWAITED: Mapping[ShipmentKind, frozenset[str]] = {
+    ShipmentKind.STARTING_MATERIAL: frozenset({"in_transit"}),
+    ShipmentKind.PRODUCT: frozenset({"dispatched"}),
+    ShipmentKind.RETURN: RETURNABLE,
+}
+"""States of an order that waits for a shipment of a kind; what nobody waits for is quarantined at its receipt."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,14 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import datetime
 
 from vein2vein.core.refusals import N_, Blocker
 from vein2vein.logistics.rules.journeys import state_blockers
-from vein2vein.logistics.states import Finding, ShipmentState, TraceVerdict
+from vein2vein.logistics.states import Finding, IncidentKind, ShipmentState, TraceVerdict
 
 
-def findings_of(verdict: TraceVerdict, *, seal_intact: bool) -> list[Finding]:
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What is seen of a shipment at its receipt, beside its seal and its trace."""
+
+    tipped: bool = False
+    cracked: bool = False
+    hold_time_over: bool = False
+    incident: bool = False
+    not_awaited: bool = False
+
+
+def findings_of(verdict: TraceVerdict, *, seal_intact: bool, seen: Seen = Seen()) -> list[Finding]:
     """Return why a shipment must be quarantined at its receipt; nothing when all is well."""
     found = {
         TraceVerdict.OK: [],
@@ -17,7 +30,125 @@ def findings_of(verdict: TraceVerdict, *, seal_intact: bool) -> list[Finding]:
         TraceVerdict.INCOMPLETE: [Finding.INCOMPLETE_TRACE],
         TraceVerdict.MISSING: [Finding.MISSING_TRACE],
     }[verdict]
-    return found if seal_intact else [*found, Finding.SEAL_BROKEN]
+    found += [] if seal_intact else [Finding.SEAL_BROKEN]
+    told = {
+        Finding.TIPPED: seen.tipped,
+        Finding.CRACKED: seen.cracked,
+        Finding.HOLD_TIME_OVER: seen.hold_time_over,
+        Finding.INCIDENT: seen.incident,
+        Finding.NOT_AWAITED: seen.not_awaited,
+    }
+    return [*found, *(finding for finding, true in told.items() if true)]
+
+
+def cracked_blockers(cracked: Collection[str], contents: Collection[str]) -> list[Blocker]:
+    """Return which containers said to be cracked are not in the shipment."""
+    return [
+        Blocker(
+            "logistics.cracked_elsewhere",
+            N_("Container %(container)s is not in this shipment"),
+            field="cracked_containers",
+            value=code,
+            mend=N_("Scan only containers of this shipment"),
+            params={"container": code},
+        )
+        for code in cracked
+        if code not in contents
+    ]
+
+
+def nothing_left_blockers(*, accepting: bool, left: int, awaited: bool) -> list[Blocker]:
+    """Return why a quarantined shipment cannot be accepted: nothing in it is whole, or nobody waits for it."""
+    if not accepting or (left and awaited):
+        return []
+    if not awaited:
+        return [
+            Blocker(
+                "logistics.nobody_waits",
+                N_("The treatment course does not wait for this any more"),
+                field="decision",
+                mend=N_("Reject it, or decide about the course first"),
+            )
+        ]
+    return [
+        Blocker(
+            "logistics.nothing_whole",
+            N_("Every container in it is rejected"),
+            field="decision",
+            mend=N_("Reject the shipment; the treating physician decides how the course goes on"),
+        )
+    ]
+
+
+def incident_blockers(kind: IncidentKind, *, expected_at: datetime | None, at: datetime) -> list[Blocker]:
+    """Return what an incident report lacks: a delay says when the shipment is expected now."""
+    if kind is not IncidentKind.DELAYED or (expected_at is not None and expected_at > at):
+        return []
+    return [
+        Blocker(
+            "logistics.no_new_time",
+            N_("A delay says when the shipment is expected now"),
+            field="expected_at",
+            value="" if expected_at is None else expected_at.isoformat(),
+            mend=N_("Give the time at which it will arrive"),
+        )
+    ]
+
+
+def referral_blockers(missed: Collection[Blocker]) -> list[Blocker]:
+    """Return why a count is not referred: it meets every limit."""
+    if missed:
+        return []
+    return [
+        Blocker(
+            "logistics.within_limits",
+            N_("The count meets every limit"),
+            field="counter",
+            mend=N_("Accept the starting material"),
+        )
+    ]
+
+
+def rejectable_blockers(disposition: str) -> list[Blocker]:
+    """Return why starting material is not rejected at the receipt gate: it was decided on already."""
+    if disposition == "quarantined":
+        return []
+    return [
+        Blocker(
+            "logistics.decided_already",
+            N_("The starting material is %(disposition)s already"),
+            field="scanned_container",
+            value=disposition,
+            mend=N_("Load the page again"),
+            params={"disposition": disposition},
+        )
+    ]
+
+
+def judgement_blockers(*, side: str, said: str, other_by_same: bool, state: str) -> list[Blocker]:
+    """Return why this person does not judge: it was said, it is decided, or the same person said the other half."""
+    found = []
+    if said or state != "quarantined":
+        found.append(
+            Blocker(
+                "logistics.judged_already",
+                N_("The %(side)s decision was made already"),
+                field="decision",
+                value=said,
+                mend=N_("Load the page again"),
+                params={"side": side},
+            )
+        )
+    if other_by_same:
+        found.append(
+            Blocker(
+                "logistics.two_minds",
+                N_("The medical and the quality decision are made by two people"),
+                field="by",
+                mend=N_("Ask the other one"),
+            )
+        )
+    return found
 
 
 def trace_given_blockers(*, given: bool, reason: str) -> list[Blocker]:

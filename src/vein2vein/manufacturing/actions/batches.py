@@ -7,19 +7,23 @@ from typing import TYPE_CHECKING
 
 from vein2vein import journal
 from vein2vein.core.actor import Actor, Role
-from vein2vein.core.ids import BatchId, DefinitionId, OrderId
+from vein2vein.core.ids import BatchId, CoiId, ContainerId, DefinitionId, OrderId
 from vein2vein.core.refusals import N_, Blocker, Refused, refuse_any
 from vein2vein.engines.codes import Kind, issue
 from vein2vein.engines.definitions import Definition
 from vein2vein.engines.definitions.vocabulary import DoseBasis
+from vein2vein.identity import actions as identity
+from vein2vein.identity.reads import list_cells
+from vein2vein.identity.states import Disposition
 from vein2vein.manufacturing import facts, reads, rules
 from vein2vein.manufacturing.actions.situation import allow, locked_batch, refs, require_open, stream
 from vein2vein.manufacturing.models import Batch, BatchOperation, BatchStep
 from vein2vein.materials import actions as materials
 from vein2vein.network.rules import qualification_blockers
 from vein2vein.orders import actions as orders
-from vein2vein.orders.reads import load_order
+from vein2vein.orders.reads import accepted_material, load_order
 from vein2vein.orders.rules.dose import ordered_total
+from vein2vein.orders.states import StopCause
 from vein2vein.therapies.reads import get_definition
 
 if TYPE_CHECKING:
@@ -46,8 +50,8 @@ def open_batch(*, order_id: OrderId, by: Actor) -> Batch:
     at = journal.current().at
     refuse_any(qualification_blockers(site.code, site.qualified_until, at.date()))
     definition = get_definition(order.definition_id)
-    collection = order.collection
-    if collection.ended_at is None:
+    collected = accepted_material(order)
+    if collected is None:
         raise Refused(_not_ready(order))
     batch = Batch(
         number=issue(Kind.BATCH),
@@ -55,12 +59,12 @@ def open_batch(*, order_id: OrderId, by: Actor) -> Batch:
         order=order,
         definition=order.definition,
         site=site,
-        alternative=collection.alternative,
+        alternative=collected.alternative,
         market=order.market,
         route=order.route,
         ordered_dose_cells=ordered_total(DoseBasis(order.dose_basis), order.dose_amount, order.weight_kg),
         patient_weight_kg=order.weight_kg,
-        collection_ended_at=collection.ended_at,
+        collection_ended_at=collected.ended_at,
         opened_by_id=by.account_id,
         opened_at=at,
     )
@@ -260,16 +264,19 @@ def review_batch(*, batch_id: BatchId, comment: str = "", by: Actor) -> Batch:
     signed=N_("terminated"),
 )
 def terminate_batch(*, batch_id: BatchId, reason: str, by: Actor) -> Batch:
-    """Give a batch up (生产终止), with the reason; a further batch may then be opened for the order."""
+    """Give a batch up (生产终止), with the reason: what it made is rejected, and the treatment course stands still.
+
+    The treating physician then decides: another batch from what is left, another apheresis, or the end.
+    """
     batch = locked_batch(batch_id, by)
     refuse_any(rules.reason_blockers(reason))
-    terminate(batch, reason)
+    terminate(batch, reason, by)
     return batch
 
 
-def terminate(batch: Batch, reason: str) -> None:
-    """Write that a batch was given up, and give back what was kept for it."""
-    materials.release_reservations(holder=f"batch:{batch.pk}", by=journal.current().by)
+def terminate(batch: Batch, reason: str, by: Actor) -> None:
+    """Write that a batch was given up: what it made is rejected, what was kept for it is free, its course stops."""
+    materials.release_reservations(holder=f"batch:{batch.pk}", by=by)
     journal.transition(
         batch,
         "terminate",
@@ -283,6 +290,21 @@ def terminate(batch: Batch, reason: str) -> None:
         stream=stream(batch),
         refs=refs(batch),
     )
+    for one in list_cells(CoiId(batch.coi_id)):
+        made = one.kind != "starting_material" and one.made_at >= batch.opened_at
+        if made and one.state in ("active", "thawed") and one.disposition != "rejected":
+            identity.set_disposition(
+                container_id=ContainerId(one.pk), disposition=Disposition.REJECTED, reason=reason, by=by
+            )
+    orders.stop_course(order_id=OrderId(batch.order_id), cause=StopCause.BATCH_TERMINATED, reason=reason, by=by)
+
+
+@journal.action("manufacturing.end_batch")
+def end_batch(*, batch_id: BatchId, reason: str, by: Actor) -> Batch:
+    """Give a batch up because its course is over; what holds a workstation is still cleared out and signed."""
+    batch = locked_batch(batch_id, by)
+    terminate(batch, reason, by)
+    return batch
 
 
 @journal.action("manufacturing.close_batch")

@@ -140,7 +140,7 @@ def rule_on_clock(*, batch_id: BatchId, subject: str, decision: ClockDecision, r
         inserts=[ruling],
     )
     if decision is ClockDecision.TERMINATE:
-        terminate(batch, reason)
+        terminate(batch, reason, by)
     return ruling
 
 

@@ -20,7 +20,7 @@ from vein2vein.engines.definitions.vocabulary import Meaning, Verify
 from vein2vein.identity.reads import find_label_in_force
 from vein2vein.manufacturing import rules
 from vein2vein.manufacturing.models import Batch, BatchOperation, BatchStep, ClockRuling, Hold, Occupancy, Recording
-from vein2vein.manufacturing.states import BatchState, HoldState
+from vein2vein.manufacturing.states import UNDER_WAY, BatchState, HoldState
 from vein2vein.therapies.reads import OpenWork, get_definition
 
 PLANT_ROLES = (
@@ -100,8 +100,13 @@ def list_batches(
 
 
 def find_batch_of_order(order_id: OrderId) -> Batch | None:
-    """Return the batch made for an order (not a terminated one), or None."""
-    return _batches().filter(order_id=order_id).exclude(state=BatchState.TERMINATED).first()
+    """Return the batch made for an order (the latest, not a terminated one), or None."""
+    return _batches().filter(order_id=order_id).exclude(state=BatchState.TERMINATED).order_by("-id").first()
+
+
+def list_batches_under_way(order_id: UUID) -> list[Batch]:
+    """Return the batches of an order that may still become a product; there is at most one."""
+    return list(_batches().filter(order_id=order_id, state__in=UNDER_WAY).order_by("id"))
 
 
 def is_batch(text: str) -> bool:

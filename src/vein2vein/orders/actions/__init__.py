@@ -19,16 +19,26 @@ from vein2vein.orders.actions.collecting import (
     record_collection,
     start_collection,
 )
+from vein2vein.orders.actions.disposing import decide_unused, destroy_unused
+from vein2vein.orders.actions.ending import cancel_order, end_course, report_death, withdraw_consent
 from vein2vein.orders.actions.following_up import close_order, record_visit
+from vein2vein.orders.actions.interrupting import interrupt_infusion, refuse_infusion, resume_infusion
+from vein2vein.orders.actions.preparing import (
+    give_slot_back,
+    lift_obstacle,
+    renew_eligibility,
+    report_obstacle,
+    reschedule_collection,
+)
 from vein2vein.orders.actions.prescribing import (
     PriorTherapyGiven,
     VirologyGiven,
     accept_order,
-    cancel_order,
     confirm_weight,
     draft_order,
     submit_order,
 )
+from vein2vein.orders.actions.stopping import decide_course, fail_collection, stop_course
 
 __all__ = [
     "PriorTherapyGiven",
@@ -41,8 +51,16 @@ __all__ = [
     "close_order",
     "confirm_dose",
     "confirm_weight",
+    "decide_course",
+    "decide_unused",
+    "destroy_unused",
     "draft_order",
+    "end_course",
+    "fail_collection",
     "finish_manufacture",
+    "give_slot_back",
+    "interrupt_infusion",
+    "lift_obstacle",
     "mark_at_site",
     "mark_dispatched",
     "mark_in_transit",
@@ -54,10 +72,18 @@ __all__ = [
     "record_infusion",
     "record_release",
     "record_visit",
+    "refuse_infusion",
+    "renew_eligibility",
+    "report_death",
     "report_lymphodepletion",
+    "report_obstacle",
+    "reschedule_collection",
+    "resume_infusion",
     "start_collection",
     "start_infusion",
     "start_manufacture",
+    "stop_course",
     "submit_order",
     "thaw_product",
+    "withdraw_consent",
 ]

@@ -119,8 +119,9 @@ def mark_dispatched(*, order_id: OrderId, by: Actor) -> Order:
         [
             *rules.dispatch_blockers(
                 rfi_number=order.rfi_number,
-                dispositions=[bag.container.disposition for bag in order.bags.select_related("container")],
+                dispositions=[bag.container.disposition for bag in order.dose_bags],
             ),
+            *reads.obstacle_blockers(order),
             *reads.reconfirmation_blockers(order, reads.definition_of(order), moment=Moment.PRODUCT_SHIPMENT, at=at),
         ]
     )

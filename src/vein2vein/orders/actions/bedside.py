@@ -27,6 +27,7 @@ def thaw_product(*, order_id: OrderId, scanned_bag: str, by: Actor) -> Order:
     refuse_any(
         [
             *rules.thaw_blockers(bedside, view, at=at),
+            *reads.obstacle_blockers(order),
             *reads.reconfirmation_blockers(order, definition, moment="thaw", at=at),
             *rules.weight_blockers(
                 definition.therapy.eligibility,
@@ -87,7 +88,7 @@ def match_at_bedside(
         coi_id=reads.coi_of(order),
         scanned_wristband=scanned_wristband,
         scanned_label=scanned_bag,
-        container_ids=[ContainerId(one) for one in order.bags.values_list("container_id", flat=True)],
+        container_ids=[ContainerId(one) for one in order.dose_bags.values_list("container_id", flat=True)],
         manual=manual,
         entered_again=entered_again,
         by=by,
@@ -114,7 +115,9 @@ def start_infusion(*, order_id: OrderId, scanned_bag: str, by: Actor) -> Infusio
     """Start the infusion of a matched bag, now."""
     order = reads.get_order(order_id=order_id, by=by)
     at, view = journal.current().at, reads.scanned_bag(order, scanned_bag)
-    refuse_any(rules.start_infusion_blockers(reads.bedside_view(order), view, at=at))
+    refuse_any(
+        [*rules.start_infusion_blockers(reads.bedside_view(order), view, at=at), *reads.obstacle_blockers(order)]
+    )
     bag = _bag(order, view.code)
     infusion = Infusion(order=order, bag=bag, started_at=at, started_by=by.account_id)
     journal.record(
@@ -140,11 +143,16 @@ def record_infusion(
     """Write down the end of a bag's infusion, now: volume in mL. The dose's last bag opens the follow-up visits."""
     order = reads.get_order(order_id=order_id, by=by)
     at, view = journal.current().at, reads.scanned_bag(order, scanned_bag)
-    infusion = _under_way(order, view.code)
+    infusion = infusion_under_way(order, view.code)
     bag = infusion.bag
-    refuse_any(rules.infusion_volume_blockers(bag_volume_ml=bag.volume_ml, volume_ml=volume_ml))
+    refuse_any(
+        [
+            *rules.infusion_volume_blockers(bag_volume_ml=bag.volume_ml, volume_ml=volume_ml),
+            *(rules.reason_blockers(remark) if end is InfusionEnd.STOPPED else []),
+        ]
+    )
     definition = reads.definition_of(order)
-    last = end is InfusionEnd.STOPPED or not order.bags.filter(infusion__ended_at__isnull=True).exclude(pk=bag.pk)
+    last = end is InfusionEnd.STOPPED or not order.dose_bags.filter(infusion__ended_at__isnull=True).exclude(pk=bag.pk)
     fact = facts.InfusionRecorded(
         order_id=order.id,
         order_code=order.code,
@@ -158,10 +166,16 @@ def record_infusion(
         last=bool(last),
     )
     refs = [*order.refs, f"container:{bag.container_id}"]
-    ended = [(infusion, {"ended_at": at, "end": end, "volume_ml": volume_ml, "remark": remark})]
+    ended = [(infusion, {"ended_at": at, "end": end, "volume_ml": volume_ml, "remark": remark, "interrupted_at": None})]
     if last:
         journal.transition(
-            order, "infuse", fact, stream=order.stream, refs=refs, changes=ended, inserts=_visits(order, definition, at)
+            order,
+            "infuse",
+            fact,
+            stream=order.stream,
+            refs=refs,
+            changes=ended,
+            inserts=visits_of(order, definition, at),
         )
     else:
         journal.record(fact, stream=order.stream, refs=refs, changes=ended)
@@ -179,7 +193,8 @@ def _in_time(definition: Definition, bag: DoseBag, infusion: Infusion, at: datet
     )
 
 
-def _visits(order: Order, definition: Definition, at: datetime) -> list[FollowUpVisit]:
+def visits_of(order: Order, definition: Definition, at: datetime) -> list[FollowUpVisit]:
+    """Return the follow-up visits that the definition asks for after an infusion at a time."""
     day = reads.local_day(order, at)
     return [
         FollowUpVisit(
@@ -201,7 +216,8 @@ def _bag(order: Order, code: str) -> DoseBag:
     return DoseBag.objects.select_related("container").get(order=order, container__code=code)
 
 
-def _under_way(order: Order, code: str) -> Infusion:
+def infusion_under_way(order: Order, code: str) -> Infusion:
+    """Return the infusion of a bag that is not ended; raises `Refused` where there is none."""
     found = (
         Infusion.objects.select_related("bag")
         .filter(order=order, bag__container__code=code, ended_at__isnull=True)

@@ -80,7 +80,7 @@ def confirm_dose(
     """
     order = reads.get_order(order_id=order_id, by=by)
     definition, at = reads.definition_of(order), journal.current().at
-    plan, cells = reads.plan_of(order, definition), [bag.cells for bag in order.bags.order_by("id")]
+    plan, cells = reads.plan_of(order, definition), [bag.cells for bag in order.dose_bags]
     refuse_any(
         [
             *rules.confirmable_blockers(order.state, bags=len(cells)),
@@ -96,7 +96,12 @@ def confirm_dose(
             ),
             *(
                 rules.confirmation_blockers(
-                    plan, amount=dose_amount, unit=dose_unit, bag_cells=cells, weight_kg=weight_kg
+                    plan,
+                    amount=dose_amount,
+                    unit=dose_unit,
+                    bag_cells=cells,
+                    weight_kg=weight_kg,
+                    least=reads.least_of(order, definition) if order.reduced_dose else None,
                 )
                 if cells
                 else []

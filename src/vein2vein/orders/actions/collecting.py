@@ -14,7 +14,7 @@ from vein2vein.identity.reads import KitRow
 from vein2vein.identity.states import Occasion
 from vein2vein.orders import facts, reads, rules
 from vein2vein.orders.models import Collection, Order
-from vein2vein.orders.states import Moment, OrderState
+from vein2vein.orders.states import OrderState
 
 NURSES = frozenset({Role.APHERESIS_NURSE})
 
@@ -47,19 +47,13 @@ def start_collection(
 
     A code that cannot be scanned (`manual`) is entered twice; the second person compares it.
 
-    Washout, virology and consent are looked at once more for today; the site must have reconfirmed.
+    Washout, virology and consent are looked at once more for today; the site must have reconfirmed. A course may
+    have several collections, one after the other, before its material is shipped.
     """
     order = reads.get_order(order_id=order_id, by=by)
     at = journal.current().at
-    if order.state == OrderState.ACCEPTED:
-        definition, today = reads.definition_of(order), reads.local_day(order, at)
-        pack = reads.pack_of(order, on=today)
-        refuse_any(
-            [
-                *rules.eligibility_blockers(definition.therapy.eligibility, pack, at=at, today=today),
-                *reads.reconfirmation_blockers(order, definition, moment=Moment.COLLECTION, at=at),
-            ]
-        )
+    if order.state in (OrderState.ACCEPTED, OrderState.COLLECTED):
+        refuse_any(reads.collection_blockers(order, at=at))
     check = identity.check_identity(
         occasion=Occasion.COLLECTION,
         coi_id=reads.coi_of(order),
@@ -79,7 +73,9 @@ def start_collection(
         ),
         stream=order.stream,
         refs=order.refs,
-        inserts=[Collection(order=order, started_at=at, started_by=by.account_id)],
+        inserts=[
+            Collection(order=order, ordinal=order.collections.count() + 1, started_at=at, started_by=by.account_id)
+        ],
     )
     return order
 
@@ -181,7 +177,8 @@ def record_collection(*, order_id: OrderId, volume_ml: Decimal, alternative: str
 
 
 def _running(order: Order) -> Collection:
-    found = Collection.objects.select_related("container").filter(order=order, ended_at__isnull=True).first()
+    rows = Collection.objects.select_related("container").filter(order=order)
+    found = rows.filter(ended_at__isnull=True, failed_at__isnull=True).first()
     if found is None or order.state != OrderState.COLLECTING:
         raise Refused(
             Blocker(

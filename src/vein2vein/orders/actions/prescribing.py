@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from vein2vein import journal
 from vein2vein.core.actor import Actor, Role
-from vein2vein.core.ids import DefinitionId, OrderId, PatientId, ReservationId, SiteId
+from vein2vein.core.ids import DefinitionId, OrderId, PatientId, SiteId
 from vein2vein.core.refusals import N_, Blocker, NotFound, Refused, refuse_any
 from vein2vein.engines.codes import Kind, issue
 from vein2vein.engines.definitions import Definition
@@ -300,7 +300,7 @@ def accept_order(*, order_id: OrderId, manufacturing_site: str = "CN-LG", by: Ac
         holder=f"order:{order.pk}",
         by=by,
     )
-    _reserve_material(order, until=reservation.during.upper, by=by)
+    reserve_material(order, until=reservation.during.upper, by=by)
     drafted, refs = order.stream, [*order.refs, f"reservation:{reservation.pk}", f"site:{site.pk}"]
     journal.transition(
         order,
@@ -333,7 +333,7 @@ def accept_order(*, order_id: OrderId, manufacturing_site: str = "CN-LG", by: Ac
     return order
 
 
-def _reserve_material(order: Order, *, until: datetime, by: Actor) -> None:
+def reserve_material(order: Order, *, until: datetime, by: Actor) -> None:
     """Keep what the definition needs and is scarce, of lots that will be in date when the slot ends."""
     materials.reserve_for_slot(
         definition_id=DefinitionId(order.definition_id),
@@ -345,25 +345,3 @@ def _reserve_material(order: Order, *, until: datetime, by: Actor) -> None:
         until=until,
         by=by,
     )
-
-
-@journal.action("orders.cancel_order", roles=HOSPITAL | {Role.PLANNER})
-def cancel_order(*, order_id: OrderId, reason: str, by: Actor) -> Order:
-    """Call a treatment course off, before anything is thawed; slot and vector that are still held are given back."""
-    order = reads.get_order(order_id=order_id, by=by)
-    if not reason.strip():
-        raise Refused(
-            Blocker("orders.no_reason", N_("Say why"), field="reason", mend=N_("Write the reason in a few words"))
-        )
-    from_state = order.state
-    journal.transition(
-        order,
-        "cancel",
-        facts.OrderCancelled(order_id=order.id, order_code=order.code, from_state=from_state, reason=reason),
-        stream=order.stream,
-        refs=order.refs,
-    )
-    if order.slot is not None and order.slot.state == "held":
-        network.release_reservation(reservation_id=ReservationId(order.slot.pk), reason=reason, by=by)
-    materials.release_reservations(holder=f"order:{order.pk}", by=by)
-    return order

@@ -46,6 +46,7 @@ from vein2vein.orders.rules.eligibility import (
     route_blockers,
 )
 from vein2vein.orders.rules.labelling import kit_wishes, label_sets, on_starting_material
+from vein2vein.orders.rules.ways_out import reason_blockers
 
 __all__ = [
     "BagView",
@@ -77,6 +78,7 @@ __all__ = [
     "ordered_total",
     "per_unit",
     "per_unit_again",
+    "reason_blockers",
     "reconfirmation_asked_blockers",
     "reconfirmation_blockers",
     "release_blockers",

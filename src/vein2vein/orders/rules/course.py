@@ -229,7 +229,7 @@ def reconfirmation_asked_blockers(state: str, *, moment: str, asked: bool) -> li
 
 _S = OrderState
 RECONFIRMABLE: dict[str, frozenset[OrderState]] = {
-    Moment.COLLECTION: frozenset({_S.ACCEPTED}),
+    Moment.COLLECTION: frozenset({_S.ACCEPTED, _S.COLLECTED}),
     Moment.MANUFACTURE: frozenset({_S.COLLECTED, _S.IN_TRANSIT, _S.RECEIVED, _S.MATERIAL_ACCEPTED}),
     Moment.PRODUCT_SHIPMENT: frozenset({_S.MANUFACTURED, _S.RELEASED}),
     Moment.LYMPHODEPLETION: frozenset({_S.AT_SITE}),

@@ -154,8 +154,13 @@ def confirmation_blockers(
     unit: str,
     bag_cells: Sequence[Decimal],
     weight_kg: Decimal,
+    least: Decimal | None = None,
 ) -> list[Blocker]:
-    """Return what is wrong with a dose as the physician read it, against the declared bags and the order."""
+    """Return what is wrong with a dose as the physician read it, against the declared bags and the order.
+
+    `least` (in the plan's unit) takes the place of the ordered amount's lower bound where the physician decided
+    to go on with what is left.
+    """
     if unit != plan.unit:
         return [
             Blocker(
@@ -194,7 +199,8 @@ def confirmation_blockers(
                 params={"computed": f"{first:.4E}", "unit": unit},
             )
         )
-    if abs(first - plan.amount) > plan.tolerance * plan.amount:
+    low = plan.amount * (1 - plan.tolerance) if least is None else least
+    if not low <= first <= plan.amount * (1 + plan.tolerance):
         found.append(
             Blocker(
                 code="orders.dose_not_as_ordered",

@@ -31,7 +31,8 @@ from vein2vein.settings import databases
 
 Sign = Callable[..., Actor]
 Find = Callable[[str], Actor]
-WAY = [state.value for state in OrderState if state not in (OrderState.CLOSED, OrderState.CANCELLED)]
+ASIDE = (OrderState.CLOSED, OrderState.STOPPED, OrderState.CANCELLED)
+WAY = [state.value for state in OrderState if state not in ASIDE]
 
 
 @pytest.fixture(scope="session")

@@ -1,4 +1,4 @@
-"""What the journal says about orders; each fact names the order and, once issued, its COI code."""
+"""What happens on the way from the draft to the last visit."""
 
 from __future__ import annotations
 
@@ -75,18 +75,6 @@ class OrderAccepted(Fact):
     resource_code: str
     slot_from_at: datetime
     slot_to_at: datetime
-
-
-@fact("orders")
-class OrderCancelled(Fact):
-    """The course was called off; a reserved slot is free again."""
-
-    says: ClassVar[str] = N_("Order %(order_code)s cancelled: %(reason)s")
-
-    order_id: UUID
-    order_code: str
-    from_state: str
-    reason: str
 
 
 @fact("orders")

@@ -1,0 +1,92 @@
+"""Who waits for what when a course does not go straight: the queues of hospital, planner, quality and stores."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.db.models import QuerySet
+
+from vein2vein.core import clock
+from vein2vein.core.actor import Actor
+from vein2vein.core.ids import CoiId
+from vein2vein.core.refusals import Blocker
+from vein2vein.identity.reads import ContainerRow, list_cells
+from vein2vein.orders import reads, rules
+from vein2vein.orders.models import DoseBag, Obstacle, Order
+from vein2vein.orders.states import ENDED, OrderState
+
+LISTED = 200
+OVER = (*ENDED, OrderState.INFUSED)
+
+
+@dataclass(frozen=True, slots=True)
+class Unused:
+    """A container that a course does not use any more, and whether it is decided that it is destroyed."""
+
+    order: Order
+    container: ContainerRow
+    to_destroy: bool
+
+
+def _seen(rows: QuerySet[Order], by: Actor) -> QuerySet[Order]:
+    rows = rows.select_related("hospital__market", "coi", "definition", "patient").order_by("collection_planned_at")
+    return rows if by.sites is None else rows.filter(hospital_id__in=by.sites)
+
+
+def stopped(by: Actor) -> list[Order]:
+    """Return the courses that stand still until their physician decides."""
+    return list(_seen(Order.objects.filter(state=OrderState.STOPPED), by)[:LISTED])
+
+
+def without_time(by: Actor) -> list[Order]:
+    """Return the accepted orders whose collection needs another time: no slot, or an obstacle stands."""
+    standing = Obstacle.objects.filter(lifted_at__isnull=True).values("order_id")
+    accepted = Order.objects.filter(state=OrderState.ACCEPTED)
+    rows = accepted.filter(slot__isnull=True) | accepted.filter(pk__in=standing)
+    return list(_seen(rows, by)[:LISTED])
+
+
+def lapsed(by: Actor) -> list[Order]:
+    """Return the accepted orders whose eligibility pack does not hold for the planned collection."""
+    rows = _seen(Order.objects.filter(state=OrderState.ACCEPTED), by)[:LISTED]
+    return [one for one in rows if lapsed_blockers(one)]
+
+
+def lapsed_blockers(order: Order) -> list[Blocker]:
+    """Return what of an order's eligibility pack does not hold for the planned collection."""
+    at = clock.now()
+    day = max(reads.local_day(order, at), reads.local_day(order, order.collection_planned_at))
+    eligibility = reads.definition_of(order).therapy.eligibility
+    pack = reads.pack_of(order, on=day)
+    today = reads.local_day(order, at)
+    return rules.eligibility_blockers(eligibility, pack, at=at, today=today)
+
+
+def unused(by: Actor) -> list[Unused]:
+    """Return what courses that are over, or stand still, have left: to be decided on, or rejected and to be destroyed.
+
+    Of an infused course only its bags are looked at; what the plant keeps in reserve stays.
+    """
+    rows = _seen(Order.objects.filter(state__in=(*OVER, OrderState.STOPPED), coi__isnull=False), by)
+    return [one for order in rows[:LISTED] for one in unused_of(order)]
+
+
+def unused_of(order: Order) -> list[Unused]:
+    """Return what one course has left, as `unused` does."""
+    if order.coi_id is None:
+        return []
+    there = [one for one in list_cells(CoiId(order.coi_id)) if one.state in ("active", "thawed")]
+    rejected = [Unused(order, one, to_destroy=True) for one in there if one.disposition == "rejected"]
+    if order.state == OrderState.STOPPED:
+        return rejected
+    returned = _returned(order)
+    bags = set(DoseBag.objects.filter(order=order).values_list("container_id", flat=True))
+    open_ = (one for one in there if one.disposition != "rejected" and one.pk not in returned)
+    cancelled = order.state == OrderState.CANCELLED
+    return [*rejected, *(Unused(order, one, to_destroy=False) for one in open_ if cancelled or one.pk in bags)]
+
+
+def _returned(order: Order) -> set[UUID]:
+    rows = DoseBag.objects.filter(order=order, withdrawn_reason="return")
+    return set(rows.values_list("container_id", flat=True))
