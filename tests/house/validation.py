@@ -27,6 +27,7 @@ REQUIREMENTS = {
     "N14": "No step by an untrained person, no verification of one's own work",
     "N15": "No record is changed, deleted or back-dated unseen",
     "N16": "No result without raw data, no re-test until it passes",
+    "W": "Every way out of a treatment is walked through the doors",
 }
 """What is required, from the never-events and the issues; the words are ours."""
 

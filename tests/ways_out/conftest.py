@@ -59,7 +59,8 @@ class Walk(Treatment):
         """Require that a person's page says something; by default the work list."""
         answer = self.page.client(username).get(address, headers={"accept-language": language})
         assert answer.status_code == 200, (username, address, answer.status_code)
-        assert text in answer.content.decode(), (username, text, re.sub(r"<[^>]+>", " ", answer.content.decode())[:3000])
+        shown = answer.content.decode()
+        assert text in shown, (username, text, re.sub(r"<[^>]+>|\s+", " ", shown)[:3000])
 
     @property
     def order_page(self) -> str:

@@ -26,7 +26,7 @@ def test_cancelled_before_the_apheresis(walk: Walk) -> None:
     walk.told("cancelled: the patient chose another therapy")
     walk.told("已取消", language="zh-hans")
     walk.sees("coordinator.rj", "The course ended", walk.order_page)
-    walk.refused("journal.no_such_transition", "orders.accept_order", "planner", order_id=walk.order.pk)
+    walk.refused("identity.order_has_chain", "orders.accept_order", "planner", order_id=walk.order.pk)
 
 
 def test_ended_after_the_apheresis_by_its_physician_alone(walk: Walk) -> None:
@@ -67,8 +67,7 @@ def test_consent_withdrawn_under_way(walk: Walk) -> None:
 
 def test_died_in_the_queue(walk: Walk) -> None:
     walk.to("accepted")
-    tomorrow = walk.clock.at.date() + timedelta(days=1)
-    given = {"order_id": walk.order.pk, "died_on": tomorrow}
+    given = {"order_id": walk.order.pk, "died_on": walk.clock.at.date() + timedelta(days=2)}
     walk.refused("orders.in_future", "orders.report_death", "physician.rj", **given)
     walk.on_order("report_death", "physician.rj", died_on=walk.clock.at.date())
     assert (walk.order.end_cause, walk.slots()) == ("patient_died", ["released"])

@@ -43,6 +43,7 @@ def plan(request: HttpRequest, order_id: UUID) -> HttpResponse:
     order = get_order(order_id=OrderId(order_id), by=by)
     product = order.state in rules.PLANNABLE[ShipmentKind.PRODUCT]
     kind = ShipmentKind.PRODUCT if product else ShipmentKind.STARTING_MATERIAL
+    kind = ShipmentKind.RETURN if request.GET.get("kind") == ShipmentKind.RETURN else kind
     blockers, choices, permits = _plannable(order.pk, order.state, kind)
     one = offer(
         "logistics.plan_shipment",
@@ -89,6 +90,8 @@ def shipment(request: HttpRequest, shipment_id: UUID) -> HttpResponse:
         "trace": reads.find_trace(found.pk),
         "drawing": drawing_of(found),
         "receipt": reads.find_receipt(found.pk),
+        "incidents": found.incidents.order_by("reported_at"),
+        "referrals": found.referrals.select_related("container").order_by("id"),
         "age_h": reads.material_age_h(found) if starting and not planned else None,
         "custodian": reads.custodian_of(found),
         "offers": _offers(found, by),
@@ -106,19 +109,46 @@ def _offers(found: reads.ShipmentRow, by: Actor) -> list[Offer]:
             offer("logistics.pack_shipment", by=by, given=given, blockers=blockers),
             offer("logistics.cancel_shipment", by=by, given=given),
         ]
+    if state == ShipmentState.LOST:
+        return [offer("logistics.report_found", by=by, given=given)]
     if state in (ShipmentState.PACKED, ShipmentState.IN_TRANSIT):
         leaving = state == ShipmentState.PACKED
         blockers = reads.dispatch_blockers(found, at=now) if leaving else []
         first = offer("logistics.hand_over_shipment", by=by, given=given, blockers=blockers)
-        return [first] if leaving else [offer("logistics.deliver_shipment", by=by, given=given), first]
+        if leaving:
+            return [first, offer("logistics.cancel_shipment", by=by, given=given), _incident(found, by)]
+        return [offer("logistics.deliver_shipment", by=by, given=given), first, *_mishaps(found, by)]
     if state == ShipmentState.DELIVERED:
-        return [offer("logistics.receive_shipment", by=by, given=given)]
+        return [offer("logistics.receive_shipment", by=by, given=given), *_mishaps(found, by)]
     made = [offer("logistics.review_excursion", by=by, given=given)] if state == ShipmentState.QUARANTINED else []
-    if found.kind == ShipmentKind.STARTING_MATERIAL and reads.find_receipt(found.pk) is None:
-        blockers = reads.accept_blockers(found, at=now)
-        made.append(offer("logistics.accept_material", by=by, given=given, blockers=blockers))
+    return [*made, *_material_offers(found, by)]
+
+
+def _incident(found: reads.ShipmentRow, by: Actor) -> Offer:
+    return offer("logistics.report_incident", by=by, given={"shipment_id": found.pk})
+
+
+def _mishaps(found: reads.ShipmentRow, by: Actor) -> list[Offer]:
+    return [_incident(found, by), offer("logistics.report_lost", by=by, given={"shipment_id": found.pk})]
+
+
+def _material_offers(found: reads.ShipmentRow, by: Actor) -> list[Offer]:
+    """Return the forms of the receipt gate: count, referral, judgement, rejection, QA's word on age."""
+    given, made = {"shipment_id": found.pk}, []
+    waiting = [(one.code, one.code) for one in reads.uncounted(found)]
+    if waiting:
+        blockers = reads.accept_blockers(found, at=clock.now())
+        made += [
+            offer(f"logistics.{verb}", by=by, given=given, blockers=blockers)
+            for verb in ("accept_material", "refer_material")
+        ]
         if any(one.code == "logistics.too_old" for one in blockers):
             made.append(offer("logistics.permit_aged_material", by=by, given=given))
+        choices = {"scanned_container": waiting}
+        made.append(offer("logistics.reject_material", by=by, given=given, choices=choices))
+    for one in found.referrals.select_related("container").filter(container__disposition="quarantined"):
+        judged = {**given, "scanned_container": one.container.code}
+        made.append(offer("logistics.judge_material", by=by, given=judged))
     return made
 
 

@@ -18,6 +18,8 @@ from vein2vein.network.rules import AuthorisationView, EquipmentView, Span
 from vein2vein.network.states import ReservationState, Route, TemperatureClass
 
 M = TypeVar("M", bound=models.Model)
+ReservationRow = Reservation
+"""A reservation, as contexts above name it; they import no models."""
 
 
 def _missing(what: str, field: str, value: object) -> NotFound:

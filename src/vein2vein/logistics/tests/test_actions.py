@@ -113,6 +113,7 @@ def test_cancel_shipment_refused(way: Way) -> None:
     refused(way, lambda: actions.cancel_shipment(**given, reason=" ", by=planner), "logistics.no_reason")
     refused(way, lambda: actions.cancel_shipment(**given, reason="x", by=nurse), kind=NotAllowed)
     way.pack()
+    way.depart()
     refused(way, lambda: actions.cancel_shipment(**given, reason="x", by=planner), "logistics.shipment_not_there")
 
 

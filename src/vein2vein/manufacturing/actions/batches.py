@@ -51,7 +51,7 @@ def open_batch(*, order_id: OrderId, by: Actor) -> Batch:
     refuse_any(qualification_blockers(site.code, site.qualified_until, at.date()))
     definition = get_definition(order.definition_id)
     collected = accepted_material(order)
-    if collected is None:
+    if collected is None or collected.ended_at is None:
         raise Refused(_not_ready(order))
     batch = Batch(
         number=issue(Kind.BATCH),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from vein2vein import journal
 from vein2vein.core.actor import Actor, Role
 from vein2vein.core.ids import ContainerId, OrderId
@@ -10,7 +12,7 @@ from vein2vein.identity import actions as identity
 from vein2vein.identity.reads import ContainerRow, container_scanned
 from vein2vein.identity.states import Disposition
 from vein2vein.orders import facts, reads, rules
-from vein2vein.orders.models import Order
+from vein2vein.orders.models import DoseBag, Order
 from vein2vein.orders.rules import ways_out
 from vein2vein.orders.states import UnusedDecision
 
@@ -76,7 +78,7 @@ def decide_unused(
     return order
 
 
-def _withdrawn(order: Order, container: ContainerRow, reason: str) -> list[tuple[object, dict[str, object]]]:
+def _withdrawn(order: Order, container: ContainerRow, reason: str) -> list[tuple[DoseBag, dict[str, Any]]]:
     bag = reads.find_bag(order, container.pk)
     if bag is None:
         return []

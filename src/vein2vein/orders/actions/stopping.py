@@ -11,7 +11,7 @@ from vein2vein.core.ids import CoiId, OrderId, SiteId
 from vein2vein.core.refusals import N_, refuse_any
 from vein2vein.identity import actions as identity
 from vein2vein.network import actions as network
-from vein2vein.network.models import Reservation
+from vein2vein.network.reads import ReservationRow
 from vein2vein.orders import facts, reads, rules
 from vein2vein.orders.actions.ending import close_stopped, free_capacity, running
 from vein2vein.orders.actions.prescribing import reserve_material
@@ -128,19 +128,19 @@ _UNRELEASED: dict[str, Any] = {"rfi_number": "", "released_at": None, "at_site_a
 """What a course that gets another product has not got any more."""
 
 
-def reserve_for(order: Order, planned_at: datetime, by: Actor) -> Reservation:
+def reserve_for(order: Order, planned_at: datetime, by: Actor) -> ReservationRow:
     """Return the earliest free slot for a collection at a time."""
     window = reads.slot_window(order, reads.definition_of(order), planned_at=planned_at)
     return _reserve(order, window.starts_at, window.latest_start_at, window.duration, by)
 
 
-def _reserve_again(order: Order, at: datetime, by: Actor) -> Reservation:
+def _reserve_again(order: Order, at: datetime, by: Actor) -> ReservationRow:
     window = reads.slot_window(order, reads.definition_of(order))
     until = min((one for one in reads.material_expiries(order) if one is not None), default=at + LOOK_AHEAD)
     return _reserve(order, at, max(at, min(until, at + LOOK_AHEAD)), window.duration, by)
 
 
-def _reserve(order: Order, first: datetime, last: datetime, duration: timedelta, by: Actor) -> Reservation:
+def _reserve(order: Order, first: datetime, last: datetime, duration: timedelta, by: Actor) -> ReservationRow:
     slot = network.reserve_earliest(
         kind=SLOT,
         site_id=SiteId(reads.plant_of(order)),

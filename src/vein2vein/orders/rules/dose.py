@@ -199,18 +199,7 @@ def confirmation_blockers(
                 params={"computed": f"{first:.4E}", "unit": unit},
             )
         )
-    low = plan.amount * (1 - plan.tolerance) if least is None else least
-    if not low <= first <= plan.amount * (1 + plan.tolerance):
-        found.append(
-            Blocker(
-                code="orders.dose_not_as_ordered",
-                message=N_("The dose, %(computed)s %(unit)s, is too far from the ordered %(ordered)s"),
-                field="dose_amount",
-                value=str(amount),
-                mend=N_("Talk to the manufacturer's qualified person before anything is thawed"),
-                params={"computed": f"{first:.4E}", "unit": unit, "ordered": f"{plan.amount:.4E}"},
-            )
-        )
+    found += _bounds_blockers(plan, first, amount, least)
     if total > plan.maximum_total:
         found.append(
             Blocker(
@@ -223,3 +212,19 @@ def confirmation_blockers(
             )
         )
     return found
+
+
+def _bounds_blockers(plan: DosePlan, first: Decimal, amount: Decimal, least: Decimal | None) -> list[Blocker]:
+    low = plan.amount * (1 - plan.tolerance) if least is None else least
+    if not low <= first <= plan.amount * (1 + plan.tolerance):
+        return [
+            Blocker(
+                code="orders.dose_not_as_ordered",
+                message=N_("The dose, %(computed)s %(unit)s, is too far from the ordered %(ordered)s"),
+                field="dose_amount",
+                value=str(amount),
+                mend=N_("Talk to the manufacturer's qualified person before anything is thawed"),
+                params={"computed": f"{first:.4E}", "unit": plan.unit, "ordered": f"{plan.amount:.4E}"},
+            )
+        ]
+    return []

@@ -38,8 +38,8 @@ def _today(course: Course, field: str) -> dict[str, Any]:
     return {"order_id": course.order.pk, field: course.clock.at.date()}
 
 
-UNFIT = {"kind": ObstacleKind.PATIENT_UNFIT, "reason": "fever"}
-ENDED = {"cause": EndCause.TOO_ILL, "reason": "progression"}
+UNFIT: dict[str, Any] = {"kind": ObstacleKind.PATIENT_UNFIT, "reason": "fever"}
+ENDED: dict[str, Any] = {"cause": EndCause.TOO_ILL, "reason": "progression"}
 CASES: dict[str, tuple[str, str, str, Build, str]] = {
     "orders.end_course": ("collected", "physician.rj", "", _with(**ENDED), "CourseEnded"),
     "orders.withdraw_consent": (
