@@ -8,6 +8,8 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
+from django.db.models import Q
+
 from vein2vein.core import clock
 from vein2vein.core.actor import Actor
 from vein2vein.core.refusals import N_
@@ -51,7 +53,7 @@ STAGE_OF = {
     _S.THAWED: Stage.BEDSIDE,
     _S.INFUSED: Stage.FOLLOW_UP,
 }
-"""Where a course stands; one that is closed or cancelled stands nowhere."""
+"""Where a course stands; a stopped one where it was stopped, one that is closed or cancelled nowhere."""
 
 _BEGINS = {
     "orders.CollectionStarted": Stage.COLLECTION,
@@ -103,7 +105,9 @@ def list_courses(
 ) -> list[Course]:
     """Return the open courses that the actor may see, oldest order first, 500 at most."""
     states = [state for state, one in STAGE_OF.items() if stage is None or one is stage]
-    rows = Order.objects.select_related("hospital", "coi", "slot").filter(state__in=states).order_by("id")
+    stopped = Q(interruptions__decided_at__isnull=True, interruptions__from_state__in=states)
+    there = Q(state__in=states) | (Q(state=OrderState.STOPPED) & stopped)
+    rows = Order.objects.select_related("hospital", "coi", "slot").filter(there).order_by("id")
     if by.sites is not None:
         rows = rows.filter(hospital_id__in=by.sites)
     if hospital:
@@ -125,7 +129,7 @@ def list_courses(
 def _course(
     order: Order, told: Sequence[EntryView], expiry: dict[ContainerKind, dict[UUID, datetime]], now: datetime
 ) -> Course:
-    stage = STAGE_OF[OrderState(order.state)]
+    stage = STAGE_OF[OrderState(_standing(order))]
     due, due_at = _due(order, stage, expiry)
     return Course(
         order_id=order.pk,
@@ -142,6 +146,13 @@ def _course(
         due_at=due_at,
         late=due_at is not None and due_at < now,
     )
+
+
+def _standing(order: Order) -> str:
+    """Return an order's state; of a stopped course the one in which it was stopped."""
+    if order.state != OrderState.STOPPED:
+        return str(order.state)
+    return str(order.interruptions.get(decided_at__isnull=True).from_state)
 
 
 def began(told: Iterable[EntryView]) -> dict[Stage, datetime]:

@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('identity', '0003_what_labels_say'),
-        ('manufacturing', '0002_one_patient'),
+        ('manufacturing', '0003_materials_fit_lot'),
         ('network', '0001_initial'),
         ('orders', '0003_ways_out'),
         ('therapies', '0002_content_never_changes'),
