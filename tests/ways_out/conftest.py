@@ -77,9 +77,9 @@ class Walk(Treatment):
         return {one.code: (one.state, one.disposition) for one in rows}
 
     def slots(self) -> list[str]:
-        """Return the states of the reservations that were made for the order, earliest first."""
-        rows = Reservation.objects.filter(holder=f"order:{self.order.pk}").order_by("id")
-        return list(rows.values_list("state", flat=True))
+        """Return the states of the reservations that were made for the order, by the alphabet."""
+        rows = Reservation.objects.filter(holder=f"order:{self.order.pk}")
+        return sorted(rows.values_list("state", flat=True))
 
     def told(self, *texts: str, language: str = "en") -> None:
         """Require that the timeline says these."""

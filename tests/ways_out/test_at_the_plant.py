@@ -95,7 +95,7 @@ def test_a_terminated_batch_is_made_again_from_what_is_left(walk: Walk, bench: B
     walk.sees("physician.rj", "Decide how the course goes on")
     walk.sees("physician.rj", "batch terminated", walk.order_page)
     walk.on_order("decide_course", "physician.rj", decision=CourseDecision.REMANUFACTURE, reason="nothing was used")
-    assert (walk.order.state, walk.slots()) == ("material_accepted", ["used", "held"])
+    assert (walk.order.state, walk.slots()) == ("material_accepted", ["held", "used"])
     walk.sees("supervisor", "Open the batch")
     again = _opened(walk)
     assert again.pk != bench.batch.pk

@@ -95,7 +95,7 @@ def test_too_ill_in_the_queue_and_fit_again(walk: Walk) -> None:
     walk.on_order("lift_obstacle", "physician.rj", kind=ObstacleKind.PATIENT_UNFIT, reason="recovered")
     later = walk.clock.at + timedelta(days=6)
     walk.on_order("reschedule_collection", "planner", collection_planned_at=later, reason="recovered")
-    assert (walk.slots(), walk.order.collection_planned_at) == (["released", "held"], later)
+    assert (walk.slots(), walk.order.collection_planned_at) == (["held", "released"], later)
     walk.told("Manufacturing slot given back", "Collection moved from")
     walk.clock.advance(timedelta(days=3))
     walk.to("collected")
@@ -168,7 +168,7 @@ def test_a_failed_apheresis_is_done_again(walk: Walk) -> None:
     walk.refused("orders.no_new_date", "orders.decide_course", "physician.rj", order_id=walk.order.pk, **again)
     later = walk.clock.at + timedelta(days=3)
     walk.on_order("decide_course", "physician.rj", collection_planned_at=later, **again)
-    assert (walk.order.state, walk.slots()) == ("accepted", ["released", "held"])
+    assert (walk.order.state, walk.slots()) == ("accepted", ["held", "released"])
     kit = walk.order.coi.kits.get() if walk.order.coi else None
     assert kit is not None
     voided = kit.labels.filter(state="voided").count()
