@@ -58,9 +58,11 @@ class Site:
 
     def rows(self, statement: LiteralString, value: str) -> list[tuple[Any, ...]]:
         """Ask the database of the installation, which is started for it."""
-        with embedded.running(self.state) as cluster:
-            with psycopg.connect(cluster.conninfo(embedded.OWNER, embedded.DATABASE)) as connection:
-                return connection.execute(statement, [value]).fetchall()
+        with (
+            embedded.running(self.state) as cluster,
+            psycopg.connect(cluster.conninfo(embedded.OWNER, embedded.DATABASE)) as connection,
+        ):
+            return connection.execute(statement, [value]).fetchall()
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
 
 from vein2vein.core import clock
 from vein2vein.core.actor import Actor, Role
@@ -110,6 +110,8 @@ def _read_next(follower: Follower, streams: list[str] | None) -> bool:
     try:
         with transaction.atomic():
             _consume(follower, entry)
+    except OperationalError:
+        raise  # the database went away, or its disk is full: the entry is not at fault and is read again later
     except Exception as error:  # noqa: BLE001 - whatever is wrong with a follower, it halts its stream and says so
         _halt(follower, entry, error)
     return True

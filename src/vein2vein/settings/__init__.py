@@ -8,7 +8,7 @@ from pathlib import Path
 
 from django.utils.translation import gettext_lazy as _
 
-from vein2vein.settings.databases import resolve, state_folder
+from vein2vein.settings.databases import external_url, resolve, state_folder
 from vein2vein.settings.secrets import secret_key
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -35,6 +35,8 @@ DEBUG = False
 SECRET_KEY = secret_key(STATE)
 ALLOWED_HOSTS = os.environ.get("V2V_HOSTS", "localhost,127.0.0.1,[::1],testserver").split(",")
 DATABASE = resolve()
+DATABASE_IS_OWN = external_url() is not None
+"""Whether it is a server of the user's own, who also keeps its backups."""
 DATABASES = {"default": DATABASE.app, "owner": DATABASE.owner}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 AUTH_USER_MODEL = "people.Account"

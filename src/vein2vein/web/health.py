@@ -1,10 +1,14 @@
-"""`GET /health`: the state of each part, for people and machines."""
+"""`GET /health`: the state of each part, for machines; the page for administrators shows the same."""
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.db import DatabaseError, connection
 from django.http import HttpRequest, JsonResponse
 
@@ -14,13 +18,23 @@ from vein2vein.journal.reads import database_kind
 from vein2vein.journal.sealing import latest_seal
 
 Part = dict[str, Any]
+LEAST_FREE_BYTES = 1024**3
+OLDEST_BACKUP_S = 26 * 3600
+OLDEST_LOG_S = 600
+OLDEST_JOB_S = 300
 
 
 def _database() -> Part:
     with connection.cursor() as cursor:
-        cursor.execute("SELECT current_user, version()")
-        role, version = cursor.fetchone() or ("", "")
-    return {"ok": True, "role": role, "version": str(version).split(" on ")[0], "kind": database_kind()}
+        cursor.execute("SELECT current_user, version(), pg_database_size(current_database())")
+        role, version, size = cursor.fetchone() or ("", "", 0)
+    return {
+        "ok": True,
+        "role": role,
+        "version": str(version).split(" on ")[0],
+        "kind": database_kind(),
+        "size_bytes": int(size),
+    }
 
 
 def _journal() -> Part:
@@ -46,8 +60,56 @@ def _jobs() -> Part:
         counts = {str(status): count for status, count in cursor.fetchall()}
         cursor.execute("SELECT max(last_heartbeat) > now() - interval '1 minute' FROM procrastinate_workers")
         row = cursor.fetchone()
+        cursor.execute(
+            "SELECT coalesce(extract(epoch FROM now() - min(e.at)), 0)::int FROM procrastinate_jobs j "
+            "JOIN procrastinate_events e ON e.job_id = j.id AND e.type = 'deferred' WHERE j.status = 'todo' "
+            "AND (j.scheduled_at IS NULL OR j.scheduled_at < now())"
+        )
+        oldest = (cursor.fetchone() or (0,))[0]
     working = bool(row and row[0])
-    return {"ok": working, "worker": working, "jobs": counts}
+    return {"ok": working and oldest < OLDEST_JOB_S, "worker": working, "jobs": counts, "oldest_waiting_s": oldest}
+
+
+def _disk() -> Part:
+    usage = shutil.disk_usage(settings.STATE)
+    return {"ok": usage.free >= LEAST_FREE_BYTES, "free_bytes": usage.free, "total_bytes": usage.total}
+
+
+def _backups() -> Part:
+    """Return the ages of the newest copy and of the kept log; a demonstration may do without."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT extract(epoch FROM now() - last_archived_time)::int, "
+            "coalesce(last_failed_time > coalesce(last_archived_time, '-infinity'), false) FROM pg_stat_archiver"
+        )
+        log_age, failing = cursor.fetchone() or (None, False)
+    if settings.DATABASE_IS_OWN:
+        return {"ok": not failing, "log_age_s": log_age, "log_failing": failing, "by": "the database's own server"}
+    folder = _backup_folder()
+    if folder is None:
+        return {"ok": database_kind() != "production", "folder": None, "copies": 0, "copy_age_s": None}
+    stamps = sorted(path.name.removeprefix("base-") for path in folder.glob("base-*Z"))
+    age = None if not stamps else int((datetime.now(UTC) - _stamped(stamps[-1])).total_seconds())
+    late = log_age is None or log_age > OLDEST_LOG_S
+    return {
+        "ok": age is not None and age <= OLDEST_BACKUP_S and not failing and not late,
+        "folder": str(folder),
+        "copies": len(stamps),
+        "copy_age_s": age,
+        "log_age_s": log_age,
+        "log_failing": failing,
+    }
+
+
+def _backup_folder() -> Path | None:
+    try:
+        return Path((settings.STATE / "archive-to").read_text().strip())
+    except OSError:
+        return None
+
+
+def _stamped(stamp: str) -> datetime:
+    return datetime.strptime(stamp, "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
 
 
 PARTS: dict[str, Callable[[], Part]] = {
@@ -55,17 +117,25 @@ PARTS: dict[str, Callable[[], Part]] = {
     "journal": _journal,
     "followers": _followers,
     "jobs": _jobs,
+    "disk": _disk,
+    "backups": _backups,
 }
+
+
+def parts() -> dict[str, Part]:
+    """Return the state of each part; one that cannot be asked is not well and names the error."""
+    found: dict[str, Part] = {}
+    for name, look in PARTS.items():
+        try:
+            found[name] = look()
+        except (DatabaseError, OSError, ValueError) as error:
+            found[name] = {"ok": False, "error": type(error).__name__}
+    return found
 
 
 def health(request: HttpRequest) -> JsonResponse:  # noqa: ARG001 - a view
     """Answer 200 with the state of each part; 503 when the database cannot be reached."""
-    parts: dict[str, Part] = {}
-    for name, look in PARTS.items():
-        try:
-            parts[name] = look()
-        except DatabaseError as error:
-            parts[name] = {"ok": False, "error": type(error).__name__}
-    reachable = "version" in parts["database"]
-    body = {"ok": all(part["ok"] for part in parts.values()), "parts": parts}
+    found = parts()
+    reachable = "version" in found["database"]
+    body = {"ok": all(part["ok"] for part in found.values()), "parts": found}
     return JsonResponse(body, status=200 if reachable else 503, json_dumps_params={"default": str})
