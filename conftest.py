@@ -73,6 +73,18 @@ def simulated_database(template: str) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
+def routes_database(template: str) -> Iterator[str]:
+    """Give the worker's database with a tested batch of each release route (`tests/routes/world.py`); return its name.
+
+    A folder whose `db` is to be that one overrides `_worker_database` by this.
+    """
+    from tests.routes import world
+
+    with world.world(template, tuple(world.WAYS)) as name:
+        yield name
+
+
+@pytest.fixture(scope="session")
 def _worker_database(template: str) -> Iterator[str]:
     name = f"{template}_{RUN}_{WORKER}"
     worlds.create(name, template)

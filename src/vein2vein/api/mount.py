@@ -40,6 +40,7 @@ class BlockerBody(Schema):
 
     code: str
     field: str
+    label: str
     value: str
     message: str
     mend: str

@@ -17,6 +17,7 @@ from uuid import UUID
 from vein2vein.core import clock
 
 AccountId = NewType("AccountId", UUID)
+AlertId = NewType("AlertId", UUID)
 BatchId = NewType("BatchId", UUID)
 CoiId = NewType("CoiId", UUID)
 ContainerId = NewType("ContainerId", UUID)
@@ -25,8 +26,10 @@ DeviationId = NewType("DeviationId", UUID)
 EquipmentId = NewType("EquipmentId", UUID)
 LabelId = NewType("LabelId", UUID)
 LotId = NewType("LotId", UUID)
+ObligationId = NewType("ObligationId", UUID)
 OrderId = NewType("OrderId", UUID)
 PatientId = NewType("PatientId", UUID)
+RequestId = NewType("RequestId", UUID)
 ReservationId = NewType("ReservationId", UUID)
 ResourceId = NewType("ResourceId", UUID)
 ResultId = NewType("ResultId", UUID)

@@ -9,6 +9,13 @@ LABELS: dict[str, str] = {
     "comment": N_("Comment"),
     "upload": N_("File"),
     "scanned": N_("Scan"),
+    "coi": N_("Chain of identity"),
+    "by": N_("Who acts"),
+    "rfi_number": N_("Release for infusion"),
+    "performed_at": N_("When it was done"),
+    "not_after": N_("Latest time"),
+    "parent_ids": N_("Parent containers"),
+    "container_ids": N_("Containers"),
 }
 """Message ids by argument name; contexts add theirs at start-up."""
 

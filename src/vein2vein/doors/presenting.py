@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from django.db import models
@@ -9,7 +10,10 @@ from django.utils.translation import gettext
 
 from vein2vein.core import canonical
 from vein2vein.core.refusals import Blocker, Refusal
+from vein2vein.doors.naming import field_label, named
 from vein2vein.journal.deeds import excluded
+
+_IN_WORDS = re.compile(r"[a-z]+(?:_[a-z0-9]+)*")
 
 
 def present(value: Any) -> Any:
@@ -31,11 +35,16 @@ def present(value: Any) -> Any:
 
 
 def words(text: str, params: Any) -> str:
-    """Translate `text` and fill its places."""
+    """Translate `text` and fill its places; what is an id there is said by its name."""
     if not text:
         return ""
     translated = gettext(text)
-    return translated % params if params else translated
+    return translated % {name: _said(value) for name, value in params.items()} if params else translated
+
+
+def _said(value: Any) -> Any:
+    """Return a state, role or id in words; a user name, a path or a number stays what it is."""
+    return named(value) if isinstance(value, str) and _IN_WORDS.fullmatch(value) else value
 
 
 def shown(blocker: Blocker) -> dict[str, str]:
@@ -43,6 +52,7 @@ def shown(blocker: Blocker) -> dict[str, str]:
     return {
         "code": blocker.code,
         "field": blocker.field,
+        "label": field_label(blocker.field),
         "value": blocker.value,
         "message": words(blocker.message, blocker.params),
         "mend": words(blocker.mend, blocker.params),

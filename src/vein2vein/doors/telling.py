@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 
 from vein2vein.core.facts import FACTS
+from vein2vein.doors.naming import named
 from vein2vein.journal.reads import EntryView
 
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)$")
@@ -73,4 +74,4 @@ def _shown(value: Any) -> str:
     text = str(value)
     if _TIME.match(text):
         return timezone.localtime(datetime.fromisoformat(text)).strftime("%Y-%m-%d %H:%M")
-    return gettext(text.replace("_", " ")) if text.isidentifier() and text.islower() else text
+    return named(text) if text.isidentifier() and text.islower() else text

@@ -140,6 +140,18 @@ class ContainerDerived(Fact):
 
 
 @fact("identity")
+class StatementSet(Fact):
+    """A container must say something more from now on: every label printed before is to be printed again."""
+
+    says: ClassVar[str] = N_("The label of %(container)s must say: %(statement_en)s")
+    coi_id: UUID
+    container_id: UUID
+    container: str
+    statement_en: str
+    statement_zh: str
+
+
+@fact("identity")
 class DispositionSet(Fact):
     """It was decided what may be done with a container's contents."""
 

@@ -126,6 +126,9 @@ class Container(models.Model):
     storage_en = models.TextField(default="", blank=True)
     storage_zh = models.TextField(default="", blank=True)
     batch_number = models.TextField(default="", blank=True)
+    statement_en = models.TextField(default="", blank=True)
+    statement_zh = models.TextField(default="", blank=True)
+    stated_at = models.DateTimeField(null=True)
     made_by_site = models.ForeignKey("network.Site", on_delete=models.PROTECT, related_name="+", null=True)
 
     class Meta:

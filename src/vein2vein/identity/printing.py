@@ -68,7 +68,7 @@ def label_pdf(label: Label) -> bytes:
             found = reads.find_label_set(label.coi, use=LabelUse.KIT.value)
             return kit_label(_of_kit(label, _said(label.coi, found)))
         found = reads.find_label_set(label.coi, set_id=container.label_set)
-        return container_label(_of_container(label, container, _said(label.coi, found)))
+        return container_label(_of_container(label, container, _stated(_said(label.coi, found), container)))
     except CannotPrint as error:
         # The value may be what is known of the patient: it is not repeated.
         raise Refused(replace(error.blocker(), value="")) from None
@@ -114,6 +114,14 @@ def _warnings(chain: Chain, label_set: rules.LabelSet) -> Warnings:
         biohazard=any(one.when == "reactive" for one in label_set.statements),
         other=tuple(Two(one.en, one.zh) for one in label_set.statements if not barred & {one.id, one.when}),
     )
+
+
+def _stated(said: _Said, container: Container) -> _Said:
+    """Return what the label says with the container's own statement before the others."""
+    if not container.statement_en:
+        return said
+    own = Two(container.statement_en, container.statement_zh)
+    return replace(said, warnings=replace(said.warnings, other=(own, *said.warnings.other)))
 
 
 def _bedside(label: Label) -> Bedside:

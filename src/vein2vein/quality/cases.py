@@ -19,16 +19,18 @@ if TYPE_CHECKING:
     from vein2vein.manufacturing.models import Batch
 
 
-def release_rule(specification: Specification, market: str, route: str) -> ReleaseRule | None:
+def release_rule(
+    specification: Specification, market: str, route: str, *, exceptional: bool = False
+) -> ReleaseRule | None:
     """Return the release that a market's route knows for a product that conforms, or None.
 
-    An exceptional release of a product that does not conform is not among them: that is a hard block.
+    With `exceptional`, that of a product that does not conform: where there is none, that is a hard block.
     """
     try:
         rules = specification.releases_for(market, Route(route))
     except ValueError:
         return None
-    return next((one for one in rules if one.type is not ReleaseType.OOS_EXCEPTIONAL), None)
+    return next((one for one in rules if (one.type is ReleaseType.OOS_EXCEPTIONAL) is exceptional), None)
 
 
 def build_case(batch: Batch, definition: Definition, on: date) -> Case:

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from vein2vein.core.actor import Actor, Role
-from vein2vein.core.ids import BatchId, CoiId
+from vein2vein.core.ids import BatchId, CoiId, ContainerId
 from vein2vein.core.refusals import N_, Blocker
 from vein2vein.engines.assays import Case, Overall, Verdict, assess, case_hash
 from vein2vein.engines.definitions import Definition
@@ -24,14 +24,14 @@ from vein2vein.people.reads import get_account, list_delegations, own_roles
 from vein2vein.quality import reads, rules
 from vein2vein.quality.cases import build_case, release_rule
 from vein2vein.quality.rules.environment import Window
-from vein2vein.quality.states import DECISION_OF, Decision, Release
+from vein2vein.quality.states import DECISION_OF, EXCEPTIONAL_OF, Decision, Release, RequestState
 
 if TYPE_CHECKING:
     from vein2vein.identity.models import Container
     from vein2vein.manufacturing.models import Batch
     from vein2vein.network.models import Authorisation
     from vein2vein.orders.models import Order
-    from vein2vein.quality.models import Assessment, Deviation
+    from vein2vein.quality.models import Assessment, Deviation, ExceptionalRequest
 
 _ORGANISATIONS = {
     Organisation.MANUFACTURER: Release.MANUFACTURER,
@@ -43,15 +43,18 @@ _ORGANISATIONS = {
 class Dossier:
     """A batch before the person who decides: everything is looked up when it is asked for, and once."""
 
-    def __init__(self, batch: Batch, *, by: Actor, at: datetime) -> None:
-        """Take a batch that the actor may see."""
-        self.batch, self.by, self.at = batch, by, at
+    def __init__(self, batch: Batch, *, by: Actor, at: datetime, exceptional: bool = False) -> None:
+        """Take a batch that the actor may see; `exceptional`: for the release of what does not conform."""
+        self.batch, self.by, self.at, self.exceptional = batch, by, at, exceptional
         self.definition: Definition = manufacturing.definition_of(batch)
         self.order: Order = load_order(batch.order_id)
-        self.rule: ReleaseRule | None = release_rule(self.definition.specification, batch.market, batch.route)
+        self.rule: ReleaseRule | None = release_rule(
+            self.definition.specification, batch.market, batch.route, exceptional=exceptional
+        )
         self.case: Case = build_case(batch, self.definition, at.date())
         self.verdict: Verdict = assess(self.case)
         self.assessment: Assessment | None = reads.latest_assessment(batch.pk)
+        self.request: ExceptionalRequest | None = reads.standing_request(batch.pk) if exceptional else None
         self.containers: list[Container] = identity.list_containers(coi_id=CoiId(batch.coi_id), limit=500, by=by)
 
     @property
@@ -64,7 +67,8 @@ class Dossier:
         """Return the releases that the route asks for, in their order."""
         signatories = () if self.rule is None else self.rule.signatories
         wanted = [_ORGANISATIONS.get(one.organisation) for one in signatories if one.role is Role.QUALIFIED_PERSON]
-        return tuple(DECISION_OF[one] for one in wanted if one is not None)
+        decisions = EXCEPTIONAL_OF if self.exceptional else DECISION_OF
+        return tuple(decisions[one] for one in wanted if one is not None)
 
     @property
     def awaited(self) -> tuple[Decision, ...]:
@@ -84,7 +88,14 @@ class Dossier:
 
     def final_containers(self) -> list[Container]:
         """Return the product containers that are still whole, oldest first."""
-        return [one for one in self.containers if one.kind == "final_product" and one.state == "active"]
+        return [
+            one
+            for one in self.containers
+            if one.kind == "final_product"
+            and one.state == "active"
+            and one.disposition != "rejected"
+            and one.batch_number in ("", self.batch.number)
+        ]
 
     def dose_containers(self) -> list[Container]:
         """Return the containers of the dose: those of the first final role that the process names; others are spare."""
@@ -126,11 +137,17 @@ class Dossier:
                 order_cancelled=self.order.state == "cancelled",
                 done=reads.decisions_of(self.batch.pk),
                 awaited=self.awaited,
-                needed=tuple(one.value for one in self.rule.evidence) if self.rule is not None else (),
+                needed=self.needed,
                 evidence=self.evidence(),
                 signer=self.signer(self.by),
             )
         )
+
+    @property
+    def needed(self) -> tuple[str, ...]:
+        """Return the evidence that the release rule asks for, and what every exceptional release asks for besides."""
+        listed = () if self.rule is None else tuple(one.value for one in self.rule.evidence)
+        return (*listed, "nonconformity", "label_statement") if self.exceptional else listed
 
     def evidence(self) -> Mapping[str, list[Blocker]]:
         """Return, for each piece of evidence that is kept here, what it lacks."""
@@ -147,6 +164,10 @@ class Dossier:
             "dose_declared": self._dose,
             "trial_approval": self._trial,
             "physician_request": self._request,
+            "risk_evaluation": self._risk,
+            "patient_consent": self._consent,
+            "nonconformity": self._nonconformity,
+            "label_statement": self._statement,
         }
         return {code: find() for code, find in gather.items()}
 
@@ -297,9 +318,43 @@ class Dossier:
         ]
 
     def _request(self) -> list[Blocker]:
+        if self.exceptional and self.request is None:
+            return [_lacks("no_request", N_("There is no signed request of the physician"), "")]
         if self.order.prescribed_by is not None and self.order.prescribed_at is not None:
             return []
         return [_lacks("no_request", N_("There is no signed request of the physician"), "")]
+
+    def _risk(self) -> list[Blocker]:
+        if self.request is not None and self.request.state == RequestState.EVALUATED:
+            return []
+        return [_lacks("not_evaluated", N_("The risk of supplying it was not assessed and evaluated"), "")]
+
+    def _consent(self) -> list[Blocker]:
+        if self.request is not None and self.request.consent_reference:
+            return []
+        return [_lacks("no_consent", N_("The patient's consent to the exceptional supply is not on record"), "")]
+
+    def _nonconformity(self) -> list[Blocker]:
+        lines = {line.test: line for line in self.verdict.lines}
+        request, stored = self.request, self.assessment
+        current = stored is not None and request is not None and request.case_hash == stored.case_hash
+        if stored is not None and current:
+            again = case_hash(build_case(self.batch, self.definition, stored.assessed_on))
+            current = again == stored.case_hash
+        return rules.nonconformity_blockers(
+            overall=self.verdict.overall.value,
+            current=current,
+            lacking=[lines[one].name_en for one in self.verdict.lacking],
+        )
+
+    def _statement(self) -> list[Blocker]:
+        labels = {one.code: identity.find_label_in_force(ContainerId(one.pk)) for one in self.dose_containers()}
+        stated = {one.code: one.stated_at for one in self.dose_containers() if one.statement_en}
+        return [
+            _lacks("label_unstated", N_("The label of %(what)s does not say that it is out of specification"), code)
+            for code, label in labels.items()
+            if label is None or stated.get(code) is None or label.printed_at < stated[code]
+        ]
 
 
 def _line(name: str, detail: str) -> str:

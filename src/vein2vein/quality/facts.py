@@ -155,3 +155,189 @@ class BatchDisposed(Fact):
     decided_by: str
     delegated_from: str
     container_codes: list[str]
+
+
+@fact("quality")
+class AlertRaised(Fact):
+    """A late result of a released product does not conform; the physician must know, and the product is held."""
+
+    says: ClassVar[str] = N_("ALERT %(alert)s: late finding %(finding)s; the treating physician is notified")
+    alert_id: UUID
+    alert: str
+    batch_id: UUID
+    batch_number: str
+    order_id: UUID
+    result_id: UUID
+    test_code: str
+    finding: str
+    moment: str
+    acknowledge_by_at: datetime
+    held_containers: list[str]
+
+
+@fact("quality")
+class AlertEscalated(Fact):
+    """Nobody acknowledged an alert in time; others are called."""
+
+    says: ClassVar[str] = N_("ALERT %(alert)s not acknowledged: escalated to %(to)s")
+    alert_id: UUID
+    alert: str
+    batch_id: UUID
+    order_id: UUID
+    level: int
+    to: list[str]
+    acknowledge_by_at: datetime
+
+
+@fact("quality")
+class AlertAcknowledged(Fact):
+    """A physician of the hospital knows of a late finding, and says what is done for the patient."""
+
+    says: ClassVar[str] = N_("Alert %(alert)s acknowledged by %(acknowledged_by)s: %(treatment)s")
+    alert_id: UUID
+    alert: str
+    batch_id: UUID
+    order_id: UUID
+    acknowledged_by: str
+    treatment: str
+
+
+@fact("quality")
+class AlertReported(Fact):
+    """A late finding was reported to the authority or the sponsor."""
+
+    says: ClassVar[str] = N_("Alert %(alert)s reported: %(reference)s")
+    alert_id: UUID
+    alert: str
+    batch_id: UUID
+    order_id: UUID
+    reference: str
+    reported_by: str
+
+
+@fact("quality")
+class HeldProductDecided(Fact):
+    """It was decided what becomes of a product that was held for a late finding."""
+
+    says: ClassVar[str] = N_("Product held for alert %(alert)s: %(decision)s (%(reason)s)")
+    alert_id: UUID
+    alert: str
+    batch_id: UUID
+    order_id: UUID
+    decision: str
+    reason: str
+    container_codes: list[str]
+
+
+@fact("quality")
+class AlertClosed(Fact):
+    """All that a late finding asked for was done."""
+
+    says: ClassVar[str] = N_("Alert %(alert)s closed: %(reason)s")
+    alert_id: UUID
+    alert: str
+    batch_id: UUID
+    order_id: UUID
+    reason: str
+
+
+@fact("quality")
+class ObligationOpened(Fact):
+    """A release obliges somebody to do something by a time."""
+
+    says: ClassVar[str] = N_("To be done by %(due_at)s: %(text_en)s")
+    obligation_id: UUID
+    batch_id: UUID
+    order_id: UUID
+    code: str
+    trigger: str
+    text_en: str
+    text_zh: str
+    role: str
+    due_at: datetime
+
+
+@fact("quality")
+class ObligationFulfilled(Fact):
+    """What a release obliged to was done."""
+
+    says: ClassVar[str] = N_("Done: %(text_en)s (%(reference)s)")
+    obligation_id: UUID
+    batch_id: UUID
+    order_id: UUID
+    code: str
+    text_en: str
+    reference: str
+    late: bool
+
+
+@fact("quality")
+class SecondStageCompleted(Fact):
+    """The tests that a two-stage release had left open have ended and conform."""
+
+    says: ClassVar[str] = N_("Second stage of the release of batch %(batch_number)s completed: %(reason)s")
+    disposition_id: UUID
+    batch_id: UUID
+    batch_number: str
+    order_id: UUID
+    tests: list[str]
+    reason: str
+    decided_by: str
+
+
+@fact("quality")
+class ExceptionalReleaseRequested(Fact):
+    """A physician asks for a product that does not conform, for their own patient."""
+
+    says: ClassVar[str] = N_("Exceptional release %(request)s of batch %(batch_number)s requested: %(reason)s")
+    request_id: UUID
+    request: str
+    batch_id: UUID
+    batch_number: str
+    order_id: UUID
+    failed: list[str]
+    reason: str
+    alternatives: str
+    consent_reference: str
+    requested_by: str
+
+
+@fact("quality")
+class ExceptionalRequestSupported(Fact):
+    """A second physician assessed a request medically and supports it."""
+
+    says: ClassVar[str] = N_("Exceptional release %(request)s medically supported by %(supported_by)s")
+    request_id: UUID
+    request: str
+    batch_id: UUID
+    order_id: UUID
+    medical_assessment: str
+    supported_by: str
+
+
+@fact("quality")
+class ExceptionalRiskEvaluated(Fact):
+    """Quality assurance evaluated the risk of an exceptional release; the containers must bear its statement."""
+
+    says: ClassVar[str] = N_("Risk of exceptional release %(request)s evaluated by %(evaluated_by)s")
+    request_id: UUID
+    request: str
+    batch_id: UUID
+    order_id: UUID
+    risk_evaluation: str
+    evaluated_by: str
+    statement_en: str
+    statement_zh: str
+
+
+@fact("quality")
+class ExceptionalRequestDeclined(Fact):
+    """A request for an exceptional release was declined or withdrawn."""
+
+    says: ClassVar[str] = N_("Exceptional release %(request)s declined: %(reason)s")
+    request_id: UUID
+    request: str
+    batch_id: UUID
+    order_id: UUID
+    reason: str
+    declined_by: str

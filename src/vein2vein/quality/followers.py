@@ -7,13 +7,13 @@ from uuid import UUID
 
 from vein2vein import journal
 from vein2vein.core.actor import Actor
-from vein2vein.core.ids import BatchId, OrderId
+from vein2vein.core.ids import BatchId, OrderId, ResultId
 from vein2vein.engines.assays import Status, assess
 from vein2vein.journal import EntryView
 from vein2vein.manufacturing.reads import definition_of, get_batch, is_batch
-from vein2vein.quality.actions import open_deviation
+from vein2vein.quality.actions import oblige_after_result, open_deviation, raise_alert
 from vein2vein.quality.cases import build_case
-from vein2vein.quality.reads import find_deviation_of
+from vein2vein.quality.reads import final_disposition, find_deviation_of
 
 
 def _involved(entry: EntryView) -> list[str]:
@@ -91,6 +91,30 @@ def follow_results(entry: EntryView, *, by: Actor) -> None:
         involved=_involved(entry),
         by=by,
     )
+
+
+@journal.follow("quality.raise_alerts_of_results", "laboratory.ResultReviewed")
+def follow_late_results(entry: EntryView, *, by: Actor) -> None:
+    """Look at a result that comes after the release: one that fails raises an alert (N17), an open one obliges."""
+    data = entry.data
+    final = final_disposition(UUID(data["batch_id"]))
+    if final is None or not final.rfi_number:
+        return
+    batch = get_batch(BatchId(UUID(data["batch_id"])), by=by)
+    verdict = assess(build_case(batch, definition_of(batch), entry.performed_at.date()))
+    line = next((one for one in verdict.lines if one.test == data["test_code"]), None)
+    if line is None:
+        return
+    if line.status is Status.FAIL:
+        raise_alert(
+            result_id=ResultId(UUID(data["result_id"])),
+            batch_id=UUID(data["batch_id"]),
+            test_code=data["test_code"],
+            finding=f"{line.name_en}: {data['shown']} ({line.limit})",
+            by=by,
+        )
+    elif data["test_code"] in final.open_tests:
+        oblige_after_result(result_id=ResultId(UUID(data["result_id"])), batch_id=UUID(data["batch_id"]), by=by)
 
 
 @journal.follow("quality.open_deviations_of_lymphodepletion", "orders.LymphodepletionBeforeClearance")

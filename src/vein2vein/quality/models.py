@@ -1,11 +1,14 @@
-"""Deviations, environmental monitoring, conformity assessments, declared doses and dispositions."""
+"""Deviations, monitoring, assessments, doses, dispositions; alerts, obligations and exceptional requests."""
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import ClassVar
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Case, F, Q, Value, When
+from django.db.models.functions import Abs
+from django.db.models.lookups import LessThanOrEqual
 
 from vein2vein.core.ids import new_id
 from vein2vein.core.transitions import Transitions
@@ -124,7 +127,21 @@ class DeclaredDose(models.Model):
         constraints = [
             models.CheckConstraint(
                 condition=Q(total_cells__gt=0) & Q(amount__gt=0) & Q(weight_kg__gt=0), name="quality_dose_positive"
-            )
+            ),
+            models.CheckConstraint(
+                condition=LessThanOrEqual(
+                    Abs(
+                        Case(
+                            When(unit="cell/kg", then=F("amount") * F("weight_kg")),
+                            default=F("amount"),
+                            output_field=models.DecimalField(),
+                        )
+                        - F("total_cells")
+                    ),
+                    F("total_cells") * Value(Decimal("0.00001")),
+                ),
+                name="quality_dose_adds_up",
+            ),
         ]
 
 
@@ -134,6 +151,7 @@ class Disposition(models.Model):
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     batch = models.ForeignKey("manufacturing.Batch", on_delete=models.PROTECT, related_name="+")
     order = models.ForeignKey("orders.Order", on_delete=models.PROTECT, related_name="+")
+    request = models.ForeignKey("quality.ExceptionalRequest", on_delete=models.PROTECT, null=True, related_name="+")
     decision = models.TextField()
     final = models.BooleanField()
     market = models.TextField()
@@ -169,5 +187,161 @@ class Disposition(models.Model):
             ),
             models.CheckConstraint(
                 condition=~Q(final=True) | Q(decision="reject") | ~Q(rfi_number=""), name="quality_release_has_rfi"
+            ),
+            models.CheckConstraint(
+                condition=~Q(decision__startswith="exceptional_") | Q(request__isnull=False),
+                name="quality_exceptional_was_requested",
+            ),
+        ]
+
+
+class Alert(models.Model):
+    """A late finding on a released product, of which the treating physician must know (N17): one for each result.
+
+    It is escalated while nobody acknowledges it by `acknowledge_by_at`; `level` counts how often.
+    """
+
+    transitions: ClassVar[Transitions] = states.ALERT
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    code = models.TextField(unique=True)
+    batch = models.ForeignKey("manufacturing.Batch", on_delete=models.PROTECT, related_name="+")
+    order = models.ForeignKey("orders.Order", on_delete=models.PROTECT, related_name="+")
+    coi = models.ForeignKey("identity.Chain", on_delete=models.PROTECT, related_name="+")
+    hospital = models.ForeignKey("network.Site", on_delete=models.PROTECT, related_name="+")
+    result = models.OneToOneField("laboratory.Result", on_delete=models.PROTECT, related_name="+")
+    test_code = models.TextField()
+    finding = models.TextField()
+    moment = models.TextField()
+    state = models.TextField(default=states.AlertState.RAISED)
+    raised_at = models.DateTimeField()
+    acknowledge_by_at = models.DateTimeField()
+    level = models.IntegerField(default=0)
+    escalated_at = models.DateTimeField(null=True)
+    acknowledged_at = models.DateTimeField(null=True)
+    acknowledged_by = models.ForeignKey("people.Account", on_delete=models.PROTECT, null=True, related_name="+")
+    acknowledged_by_name = models.TextField(default="", blank=True)
+    treatment = models.TextField(default="", blank=True)
+    reported_at = models.DateTimeField(null=True)
+    reported_by = models.ForeignKey("people.Account", on_delete=models.PROTECT, null=True, related_name="+")
+    reported_by_name = models.TextField(default="", blank=True)
+    report_reference = models.TextField(default="", blank=True)
+    held_containers = models.JSONField(default=list)
+    product_decision = models.TextField(default="", blank=True)
+    product_decided_at = models.DateTimeField(null=True)
+    product_decided_by = models.ForeignKey("people.Account", on_delete=models.PROTECT, null=True, related_name="+")
+    closed_at = models.DateTimeField(null=True)
+    closed_by = models.ForeignKey("people.Account", on_delete=models.PROTECT, null=True, related_name="+")
+    closing_reason = models.TextField(default="", blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(state__in=list(states.AlertState)), name="quality_alert_state"),
+            models.CheckConstraint(condition=Q(moment__in=list(states.AlertMoment)), name="quality_alert_moment"),
+            models.CheckConstraint(
+                condition=Q(state="raised")
+                | (Q(acknowledged_by__isnull=False) & Q(acknowledged_at__isnull=False) & ~Q(treatment="")),
+                name="quality_alert_reached_the_physician",
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=["raised", "acknowledged"])
+                | (Q(reported_by__isnull=False) & ~Q(report_reference="")),
+                name="quality_alert_reported",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="closed") | ~Q(moment="before_infusion") | ~Q(product_decision=""),
+                name="quality_alert_product_decided",
+            ),
+        ]
+        indexes = [models.Index(fields=["state", "acknowledge_by_at"], name="quality_alert_due")]
+
+
+class Obligation(models.Model):
+    """What a release obliges somebody to do by a time, as the definition's release rule says."""
+
+    transitions: ClassVar[Transitions] = states.OBLIGATION
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    source = models.TextField(unique=True)
+    batch = models.ForeignKey("manufacturing.Batch", on_delete=models.PROTECT, related_name="+")
+    order = models.ForeignKey("orders.Order", on_delete=models.PROTECT, related_name="+")
+    code = models.TextField()
+    trigger = models.TextField()
+    text_en = models.TextField()
+    text_zh = models.TextField()
+    role = models.TextField()
+    state = models.TextField(default=states.ObligationState.OPEN)
+    opened_at = models.DateTimeField()
+    due_at = models.DateTimeField()
+    fulfilled_at = models.DateTimeField(null=True)
+    fulfilled_by = models.ForeignKey("people.Account", on_delete=models.PROTECT, null=True, related_name="+")
+    fulfilled_by_name = models.TextField(default="", blank=True)
+    reference = models.TextField(default="", blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(state="open") | (Q(fulfilled_by__isnull=False) & ~Q(reference="")),
+                name="quality_obligation_fulfilled",
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=list(states.ObligationState)), name="quality_obligation_state"
+            ),
+        ]
+
+
+class ExceptionalRequest(models.Model):
+    """A physician's request for a product that does not conform, where the route knows such a release (例外放行)."""
+
+    transitions: ClassVar[Transitions] = states.REQUEST
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    code = models.TextField(unique=True)
+    batch = models.ForeignKey("manufacturing.Batch", on_delete=models.PROTECT, related_name="+")
+    order = models.ForeignKey("orders.Order", on_delete=models.PROTECT, related_name="+")
+    release_rule = models.TextField()
+    case_hash = models.TextField()
+    failed = models.JSONField(default=list)
+    statement_en = models.TextField()
+    statement_zh = models.TextField()
+    state = models.TextField(default=states.RequestState.REQUESTED)
+    reason = models.TextField()
+    alternatives = models.TextField()
+    consent_reference = models.TextField()
+    consent_signed_on = models.DateField()
+    requested_at = models.DateTimeField()
+    requested_by = models.ForeignKey("people.Account", on_delete=models.PROTECT, related_name="+")
+    requested_by_name = models.TextField()
+    medical_assessment = models.TextField(default="", blank=True)
+    supported_at = models.DateTimeField(null=True)
+    supported_by = models.ForeignKey("people.Account", on_delete=models.PROTECT, null=True, related_name="+")
+    supported_by_name = models.TextField(default="", blank=True)
+    risk_evaluation = models.TextField(default="", blank=True)
+    evaluated_at = models.DateTimeField(null=True)
+    evaluated_by = models.ForeignKey("people.Account", on_delete=models.PROTECT, null=True, related_name="+")
+    evaluated_by_name = models.TextField(default="", blank=True)
+    declined_at = models.DateTimeField(null=True)
+    declined_by = models.ForeignKey("people.Account", on_delete=models.PROTECT, null=True, related_name="+")
+    declined_by_name = models.TextField(default="", blank=True)
+    declined_reason = models.TextField(default="", blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(state__in=list(states.RequestState)), name="quality_request_state"),
+            models.UniqueConstraint(
+                fields=["batch"], condition=~Q(state="declined"), name="quality_request_one_stands"
+            ),
+            models.CheckConstraint(
+                condition=Q(supported_by__isnull=True) | ~Q(supported_by=F("requested_by")),
+                name="quality_request_second_physician",
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=["requested", "declined"])
+                | (Q(supported_by__isnull=False) & ~Q(medical_assessment="")),
+                name="quality_request_supported",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="evaluated") | (Q(evaluated_by__isnull=False) & ~Q(risk_evaluation="")),
+                name="quality_request_evaluated",
             ),
         ]

@@ -8,26 +8,27 @@ from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import path, reverse
+from django.urls import path
 from django.utils.translation import get_language, gettext
 from django.views.decorators.http import require_GET
 
 from vein2vein.core import clock
-from vein2vein.core.actor import Actor, Role
-from vein2vein.core.ids import BatchId, DeviationId
+from vein2vein.core.actor import Actor
+from vein2vein.core.ids import BatchId, DeviationId, OrderId
 from vein2vein.core.refusals import N_, Blocker
 from vein2vein.core.uploads import Upload
 from vein2vein.doors.pages import Offer, actor_of, offer
 from vein2vein.doors.presenting import shown
-from vein2vein.doors.work import WorkItem, place, work
+from vein2vein.doors.work import place
+from vein2vein.engines.assays import Overall
 from vein2vein.engines.papers.model import Language
 from vein2vein.manufacturing.reads import get_batch, list_batches
 from vein2vein.manufacturing.states import BatchState
-from vein2vein.quality import reads, rules
+from vein2vein.quality import late_pages, reads, rules
+from vein2vein.quality import work as _work  # noqa: F401 - importing registers the work list
+from vein2vein.quality.actions.completing import second_stage
 from vein2vein.quality.evidence import Dossier
 from vein2vein.quality.states import Decision, DeviationState
-
-QUALITY = frozenset({Role.QA_REVIEWER, Role.QUALIFIED_PERSON})
 
 place("quality:batches", N_("Batch disposition"), roles=frozenset(reads.READERS))
 place("quality:deviations", N_("Deviations"), roles=frozenset(reads.READERS))
@@ -128,6 +129,10 @@ def batch(request: HttpRequest, batch_id: UUID) -> HttpResponse:
         "environment": reads.list_environment_records(batch_id=BatchId(batch_id), by=by),
         "windows": dossier.windows(),
         "offers": list(_batch_offers(dossier, rules.blockers_of(gates), by)),
+        "exceptional": list(_exceptional(dossier, by)),
+        "asked": reads.standing_request(found.pk),
+        "obligations": reads.list_obligations(batch_id=BatchId(batch_id), by=by),
+        "alerts": reads.list_alerts(order_id=OrderId(found.order_id), by=by),
     }
     return render(request, "quality/batch.html", context)
 
@@ -140,9 +145,31 @@ def _lines(dossier: Dossier) -> Iterator[LineShown]:
         yield LineShown(line.test, name, line.limit, result, line.status.value, gettext(line.why), line.required)
 
 
+def _exceptional(dossier: Dossier, by: Actor) -> Iterator[Offer]:
+    """Offer the exceptional release of what does not conform, greyed by its own gates, or by the hard block."""
+    given = {"batch_id": dossier.batch.pk}
+    if dossier.verdict.overall is not Overall.DOES_NOT_CONFORM or reads.final_disposition(dossier.batch.pk) is not None:
+        return
+    other = Dossier(dossier.batch, by=by, at=dossier.at, exceptional=True)
+    known = rules.route_blockers(
+        market=dossier.batch.market, route=dossier.batch.route, rule_found=other.rule is not None
+    )
+    for decision in other.awaited[:1] or (Decision.EXCEPTIONAL_BY_MANUFACTURER,):
+        shut = known or rules.blockers_of(other.gates(decision))
+        yield offer("quality.dispose_batch", by=by, given=given | {"decision": decision}, blockers=shut)
+    if other.request is not None:
+        named = {"request_id": other.request.pk}
+        yield offer("quality.evaluate_exceptional_risk", by=by, given=named)
+        yield offer("quality.decline_exceptional_request", by=by, given=named)
+
+
 def _batch_offers(dossier: Dossier, blockers: list[Blocker], by: Actor) -> Iterator[Offer]:
     given = {"batch_id": dossier.batch.pk}
-    if reads.final_disposition(dossier.batch.pk) is not None:
+    final = reads.final_disposition(dossier.batch.pk)
+    if final is not None:
+        stages = second_stage(dossier, final)
+        if not any(one.code == "quality.no_second_stage" for one in stages):
+            yield offer("quality.complete_second_stage", by=by, given=given, blockers=stages)
         return
     yield offer("quality.record_environment", by=by, given=given)
     yield offer("quality.assess_batch", by=by, given=given)
@@ -182,30 +209,6 @@ def paper(request: HttpRequest, batch_id: UUID, kind: str) -> HttpResponse:
     return _file(found, "application/pdf")
 
 
-@work("quality.decisions")
-def waiting(by: Actor) -> list[WorkItem]:
-    """Return what quality wants of this person: deviations to deal with, batches to decide about."""
-    found: list[WorkItem] = []
-    if not by.has_any(QUALITY):
-        return found
-    found += [
-        WorkItem(
-            gettext("Deviation") if one.state == DeviationState.OPEN else gettext("Close the deviation"),
-            f"{one.code} {one.subject}",
-            reverse("quality:deviation", args=[one.pk]),
-            urgent=one.hold_id is not None,
-        )
-        for one in reads.list_deviations(limit=200, by=by)
-        if one.state != DeviationState.CLOSED
-    ]
-    found += [
-        WorkItem(gettext("Decide about the batch"), one.number, reverse("quality:batch", args=[one.pk]))
-        for one in list_batches(state=BatchState.REVIEWED, limit=200, by=by)
-        if reads.final_disposition(one.pk) is None
-    ]
-    return found
-
-
 urlpatterns = [
     path("quality/deviations", deviations, name="deviations"),
     path("quality/deviations/<uuid:deviation_id>", deviation, name="deviation"),
@@ -213,4 +216,7 @@ urlpatterns = [
     path("quality/batches/<uuid:batch_id>", batch, name="batch"),
     path("quality/batches/<uuid:batch_id>/case.json", case, name="case"),
     path("quality/batches/<uuid:batch_id>/<slug:kind>.pdf", paper, name="paper"),
+    path("quality/alerts", late_pages.alerts, name="alerts"),
+    path("quality/alerts/<uuid:alert_id>", late_pages.alert, name="alert"),
+    path("quality/courses/<uuid:order_id>", late_pages.course, name="course"),
 ]

@@ -13,6 +13,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext
 
 from vein2vein.core.numbers import written
+from vein2vein.doors.naming import named
 from vein2vein.doors.pages import Offer
 
 register = template.Library()
@@ -31,8 +32,8 @@ def offer(context: dict[str, Any], one: Offer, label: str = "") -> dict[str, Any
 
 @register.filter
 def word(value: object) -> str:
-    """Return a state, kind or role in the user's language."""
-    return gettext(str(value).replace("_", " ")) if value not in (None, "") else ""
+    """Return a state, kind or role in the user's language, and what a definition names by the definition's name."""
+    return named(value)
 
 
 @register.filter

@@ -12,6 +12,7 @@ from vein2vein.identity.actions.containers import (
     measure_container,
     quarantine_contents,
     set_disposition,
+    set_statement,
     thaw_container,
 )
 from vein2vein.identity.actions.custody import add_position, hand_over, store_container, take_container
@@ -48,6 +49,7 @@ __all__ = [
     "register_patient",
     "reprint_label",
     "set_disposition",
+    "set_statement",
     "store_container",
     "take_container",
     "thaw_container",

@@ -213,6 +213,26 @@ def set_disposition(*, container_id: ContainerId, disposition: Disposition, reas
     return container
 
 
+@journal.action("identity.set_statement")
+def set_statement(*, container_id: ContainerId, statement_en: str, statement_zh: str, by: Actor) -> Container:
+    """Decide what a container's label must say beside all else; labels printed before do not say it."""
+    container = _find(container_id)
+    at = journal.current().at
+    journal.record(
+        facts.StatementSet(
+            coi_id=container.coi_id,
+            container_id=container.pk,
+            container=container.code,
+            statement_en=statement_en,
+            statement_zh=statement_zh,
+        ),
+        stream=f"coi:{container.coi_id}",
+        refs=[f"container:{container.pk}"],
+        changes=[(container, {"statement_en": statement_en, "statement_zh": statement_zh, "stated_at": at})],
+    )
+    return container
+
+
 @journal.action("identity.consume_container")
 def consume_container(*, container_id: ContainerId, by: Actor) -> Container:
     """Record that a container's contents are used up; starting material must have been accepted."""

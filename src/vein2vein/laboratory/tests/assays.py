@@ -46,7 +46,7 @@ class Laboratory:
     def __init__(self, bench: Bench) -> None:
         self.bench, self.clock, self.find, self.sign = bench, bench.clock, bench.find, bench.sign
         self.batch: Batch = bench.batch
-        self.live = Decimal("4000000")
+        self.live, self.dead = Decimal("4000000"), Decimal("400000")
         journal.run_followers()
 
     @property
@@ -117,7 +117,7 @@ class Laboratory:
             "sample_id": self.sample("qc_frozen_vial").container.code,
             "measured_at": at or self.clock.at,
             "live_cells_per_ml": live or self.live,
-            "dead_cells_per_ml": Decimal("400000"),
+            "dead_cells_per_ml": self.dead,
             "serial": "DEMO-NC200-0001",
         }
         return Upload("count.csv", write_counter(**(given | changed)))

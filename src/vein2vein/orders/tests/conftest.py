@@ -29,6 +29,7 @@ from vein2vein.orders.models import Order
 from vein2vein.orders.states import Moment, OrderRoute, OrderState, VirologyResult
 from vein2vein.settings import databases
 
+HOSPITALS = {"rj": "CN-RJ-DEMO", "bj": "CN-BJ-DEMO", "hk": "HK-QM-DEMO", "sg": "SG-GH-DEMO"}
 Sign = Callable[..., Actor]
 Find = Callable[[str], Actor]
 ASIDE = (OrderState.CLOSED, OrderState.STOPPED, OrderState.CANCELLED)
@@ -88,7 +89,7 @@ class Course:
         today = self.clock.at.date()
         markers = ("hiv", "hbv", "hcv", "syphilis", "cmv")
         return {
-            "hospital_code": {"rj": "CN-RJ-DEMO", "bj": "CN-BJ-DEMO", "hk": "HK-QM-DEMO"}[self.place],
+            "hospital_code": HOSPITALS[self.place],
             "hospital_number": self.number,
             "initials": "ZM",
             "birth_date": date(1970, 5, 17),

@@ -126,10 +126,14 @@ def expected(label: Label) -> Counter[str]:
 
 
 @pytest.mark.requirement("N1")
-@pytest.mark.parametrize("trial", [True, False], ids=["trial", "named-patient"])
-def test_labels_say_what_definition_and_order_demand(make: Make, trial: bool) -> None:
-    course = make("rj" if trial else "hk")
-    bag = collected(course, **({} if trial else NAMED))
+@pytest.mark.parametrize(
+    ("place", "ordered"),
+    [("rj", {}), ("hk", NAMED), ("rj", NAMED | {"route": OrderRoute.COMMERCIAL})],
+    ids=["trial", "named-patient", "commercial"],
+)
+def test_labels_say_what_definition_and_order_demand(make: Make, place: str, ordered: dict[str, Any]) -> None:
+    course, trial = make(place), not ordered
+    bag = collected(course, **ordered)
     order: Order = course.order
     assert order.coi is not None
     for one in all_printed(course, bag):

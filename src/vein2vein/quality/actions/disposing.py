@@ -14,6 +14,7 @@ from vein2vein.core.actor import Actor, Role
 from vein2vein.core.ids import BatchId, ContainerId, OrderId
 from vein2vein.core.refusals import N_, Blocker, refuse_any
 from vein2vein.engines.codes import Kind, issue
+from vein2vein.engines.definitions.vocabulary import Trigger
 from vein2vein.identity import actions as identity
 from vein2vein.identity.states import Disposition as ContainerDisposition
 from vein2vein.journal.sealing import latest_seal
@@ -22,9 +23,10 @@ from vein2vein.manufacturing.actions.situation import locked_batch
 from vein2vein.orders import actions as orders
 from vein2vein.orders.facts import ReleasedBag
 from vein2vein.quality import facts, reads, rules
+from vein2vein.quality.actions.obliging import open_obligations
 from vein2vein.quality.evidence import Dossier
 from vein2vein.quality.models import DeclaredDose, Disposition
-from vein2vein.quality.states import Decision
+from vein2vein.quality.states import EXCEPTIONAL, Decision
 
 journal.explain(
     "quality_disposition_once",
@@ -50,13 +52,15 @@ journal.explain(
 def dispose_batch(*, batch_id: BatchId, decision: Decision, reason: str, by: Actor) -> Disposition:
     """Release a batch on behalf of manufacturer, MAH or sponsor, or reject it, by the qualified person's signature.
 
+    An exceptional release of what does not conform is there only where the route knows one, at a physician's request.
+
     A release goes only through every gate that the definition's rule for market and route sets. The last one makes
     the containers of the dose released, tells the order, and gives numbers to certificate, dose report and release
     for infusion.
     """
     batch = locked_batch(batch_id, by)
     journal.caught_up(f"coi:{batch.coi_id}")
-    dossier = Dossier(batch, by=by, at=journal.current().at)
+    dossier = Dossier(batch, by=by, at=journal.current().at, exceptional=decision in EXCEPTIONAL)
     refuse_any(rules.reason_blockers(reason, "reason"))
     if decision is Decision.REJECT:
         return _reject(dossier, reason)
@@ -69,6 +73,8 @@ def dispose_batch(*, batch_id: BatchId, decision: Decision, reason: str, by: Act
     _record(row, dossier, [bag.container_code for bag in bags])
     if final:
         _release(row, bags, by)
+        if decision in EXCEPTIONAL:
+            open_obligations(row, Trigger.OOS_SUPPLY, str(row.pk))
     return row
 
 
@@ -81,6 +87,7 @@ def _row(dossier: Dossier, decision: Decision, reason: str, *, final: bool) -> D
     return Disposition(
         batch=dossier.batch,
         order=dossier.order,
+        request=dossier.request if releasing else None,
         decision=decision.value,
         final=final,
         market=dossier.batch.market,

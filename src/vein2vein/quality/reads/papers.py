@@ -41,6 +41,9 @@ MEANINGS = {
     Decision.RELEASE_BY_MANUFACTURER: model.Two("manufacturer's release", "出厂放行"),
     Decision.RELEASE_BY_MAH: model.Two("MAH release", "上市放行"),
     Decision.RELEASE_BY_SPONSOR: model.Two("sponsor's release for the trial", "申办者放行（临床试验）"),
+    Decision.EXCEPTIONAL_BY_MANUFACTURER: model.Two("exceptional release: risk evaluated", "例外放行：已作风险评估"),
+    Decision.EXCEPTIONAL_BY_MAH: model.Two("exceptional release by the MAH", "上市许可持有人例外放行"),
+    Decision.COMPLETE_SECOND_STAGE: model.Two("second stage of the release", "第二阶段放行"),
     Decision.REJECT: model.Two("rejected", "拒绝放行"),
 }
 ROUTES = {
@@ -66,6 +69,10 @@ GATES_ZH = {
     "dose_declared": "剂量已声明",
     "trial_approval": "临床试验已批准且受试者已登记",
     "physician_request": "医生已申请",
+    "risk_evaluation": "风险已评估",
+    "patient_consent": "患者同意例外供应",
+    "nonconformity": "检验完整且确认不符合规定",
+    "label_statement": "标签注明不符合质量标准",
 }
 _VERDICTS = {"pass": model.Verdict.WITHIN, "fail": model.Verdict.OUTSIDE}
 
@@ -134,6 +141,11 @@ def _disposition(final: Disposition) -> model.Two:
     if final.decision == Decision.REJECT:
         return model.Two("Rejected", "拒绝放行")
     route = ROUTES[final.route]
+    if final.request is not None:
+        told = final.request
+        return model.Two(
+            f"{told.statement_en} ({told.code}; {route.en})", f"{told.statement_zh}（{told.code}；{route.zh}）"
+        )
     return model.Two(f"Released: {route.en}", f"放行：{route.zh}")
 
 

@@ -6,9 +6,10 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
+from vein2vein import journal
 from vein2vein.core import clock
 from vein2vein.core.actor import Actor, Role
-from vein2vein.core.ids import BatchId, DeviationId
+from vein2vein.core.ids import BatchId, DeviationId, OrderId
 from vein2vein.core.refusals import N_, Blocker, NotFound
 from vein2vein.core.uploads import Upload
 from vein2vein.doors.reading import read
@@ -30,7 +31,8 @@ READERS = (
 )
 
 
-def _missing(field: str, value: object) -> NotFound:
+def missing(field: str, value: object) -> NotFound:
+    """Return the refusal of a record that is not there, or not for whoever asks."""
     return NotFound(
         Blocker(
             code="quality.not_found",
@@ -52,7 +54,7 @@ def get_deviation(*, deviation_id: DeviationId, by: Actor) -> Deviation:
     rows = Deviation.objects.select_related("batch", "coi", "order", "hold")
     found = _scoped(rows, by).filter(pk=deviation_id).first()
     if found is None:
-        raise _missing("deviation_id", deviation_id)
+        raise missing("deviation_id", deviation_id)
     return found
 
 
@@ -144,7 +146,9 @@ def list_dispositions(*, batch_id: BatchId, by: Actor) -> list[Disposition]:
 def dispositions_of(batch_id: UUID) -> list[Disposition]:
     """Return what was decided about a batch, whoever asks; for gates and papers."""
     return list(
-        Disposition.objects.select_related("dose__result__test", "assessment", "batch__site", "batch__definition")
+        Disposition.objects.select_related(
+            "dose__result__test", "assessment", "batch__site", "batch__definition", "request"
+        )
         .filter(batch_id=batch_id)
         .order_by("id")
     )
@@ -153,6 +157,11 @@ def dispositions_of(batch_id: UUID) -> list[Disposition]:
 def decisions_of(batch_id: UUID) -> tuple[Decision, ...]:
     """Return the decisions about a batch, first to last."""
     return tuple(Decision(one.decision) for one in dispositions_of(batch_id))
+
+
+def order_of_batch(batch_id: BatchId) -> OrderId:
+    """Return the order that a batch was made for, whoever asks; the order's own read says who may see it."""
+    return OrderId(get_batch(batch_id, by=journal.system("quality")).order_id)
 
 
 def final_disposition(batch_id: UUID) -> Disposition | None:

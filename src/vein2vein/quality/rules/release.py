@@ -33,6 +33,8 @@ TITLES: Mapping[str, str] = {
     "physician_request": N_("Requested by the physician"),
     "risk_evaluation": N_("Risk evaluated"),
     "patient_consent": N_("Patient's consent to the exceptional supply"),
+    "nonconformity": N_("Fully tested, and known not to conform"),
+    "label_statement": N_("Labels say that it is out of specification"),
 }
 
 
@@ -87,7 +89,7 @@ def gates_for(view: ReleaseView) -> list[Gate]:
     for code in view.needed:
         shut[code] = view.evidence.get(code, [_not_gathered(code)])
     shut[RELEASES] = order_of_releases(view.decision, done=view.done, awaited=view.awaited)
-    shut[SIGNER] = _signer(view.signer)
+    shut[SIGNER] = signer_blockers(view.signer)
     return [Gate(code, TITLES.get(code, code), tuple(blockers)) for code, blockers in shut.items()]
 
 
@@ -157,7 +159,7 @@ def order_of_releases(decision: Decision, *, done: Sequence[Decision], awaited: 
 
 def rejection_blockers(*, done: Sequence[Decision], final: bool, signer: SignerView) -> list[Blocker]:
     """Return why a batch cannot be rejected: decided finally, or not by this person."""
-    found = _signer(signer)
+    found = signer_blockers(signer)
     if final:
         message = N_("The batch was rejected") if Decision.REJECT in done else N_("The batch has its final disposition")
         mend = N_("What was released is recalled, not rejected")
@@ -165,7 +167,8 @@ def rejection_blockers(*, done: Sequence[Decision], final: bool, signer: SignerV
     return found
 
 
-def _signer(signer: SignerView) -> list[Blocker]:
+def signer_blockers(signer: SignerView) -> list[Blocker]:
+    """Return why somebody does not decide about a batch: no qualified person in force, or at work on it."""
     found = []
     if not signer.in_own_right and not signer.delegated_from:
         found.append(

@@ -17,8 +17,8 @@ from vein2vein.quality.states import Decision, EnvironmentVerdict, Severity
 class Quality:
     """One tested batch and the people who decide about it."""
 
-    def __init__(self, lab: Laboratory) -> None:
-        self.lab, self.batch, self.find, self.clock = lab, lab.batch, lab.find, lab.clock
+    def __init__(self, lab: Laboratory, *, place: str = "rj") -> None:
+        self.lab, self.batch, self.find, self.clock, self.place = lab, lab.batch, lab.find, lab.clock, place
 
     @property
     def batch_id(self) -> BatchId:
@@ -60,7 +60,7 @@ class Quality:
 
     def reconcile(self) -> None:
         """Void what was printed and not used, and reconcile the kits."""
-        by = self.find("coordinator.rj")
+        by = self.find(f"coordinator.{self.place}")
         coi = CoiId(self.batch.coi_id)
         for label in identity.list_labels(coi_id=coi, limit=500, by=by):
             if label.state == "printed":

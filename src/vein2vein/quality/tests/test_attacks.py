@@ -48,8 +48,8 @@ def _other_market(quality: Quality) -> None:
     Batch.objects.filter(pk=quality.batch.pk).update(market="JP")
 
 
-def _commercial(quality: Quality) -> None:
-    Batch.objects.filter(pk=quality.batch.pk).update(route="commercial")
+def _conditional(quality: Quality) -> None:
+    Batch.objects.filter(pk=quality.batch.pk).update(route="conditional")
 
 
 def _record_open(quality: Quality) -> None:
@@ -117,7 +117,7 @@ def _unfollowed(quality: Quality) -> None:
     [
         (_no_authorisation, "quality.not_authorised"),
         (_other_market, "quality.no_release_rule"),
-        (_commercial, "quality.not_authorised"),
+        (_conditional, "quality.not_authorised"),
         (_record_open, "quality.not_reviewed"),
         (_unverified, "quality.unverified"),
         (_no_environment, "quality.environment_missing"),

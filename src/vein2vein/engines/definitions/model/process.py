@@ -159,7 +159,10 @@ class Produce(StepBase):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sample(StepBase):
-    """Take a labelled sample from a container for tests; `culture` is how long a satellite culture grows first."""
+    """Take a labelled sample for tests.
+
+    `name` is what the laboratory calls it; `culture` how long a satellite culture grows before it is tested.
+    """
 
     kind: ClassVar[StepKind] = StepKind.SAMPLE
     sample: str
@@ -168,6 +171,7 @@ class Sample(StepBase):
     volume: Quantity
     condition: str
     serves: tuple[str, ...]
+    name: Text | None = None
     count: int = 1
     culture: timedelta | None = None
 

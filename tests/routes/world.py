@@ -1,0 +1,116 @@
+"""Batches of every release route, made and tested once for all tests of this folder: making one takes long."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from vein2vein.core import clock
+from vein2vein.core.clock import SimulatedClock
+from vein2vein.laboratory.tests import worlds
+from vein2vein.laboratory.tests.assays import Laboratory
+from vein2vein.manufacturing.models import Batch
+from vein2vein.manufacturing.tests.bench import Bench
+from vein2vein.manufacturing.tests.conftest import simulate
+from vein2vein.orders.states import OrderRoute
+from vein2vein.orders.tests.conftest import Course
+from vein2vein.people import reads
+from vein2vein.quality.tests.ready import Quality
+
+PAPERLESS: dict[str, Any] = {"protocol": "", "subject_number": "", "arm": ""}
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """One order of this world: whose hospital, by which route, which tests are left open, dead cells per mL."""
+
+    place: str
+    ordered: Mapping[str, Any]
+    without: tuple[str, ...] = ("sterility_compendial",)
+    dead: Decimal = Decimal("400000")
+
+
+LUPUS_ARM = {"indication_code": "sle", "protocol": "DEMO-SLE-101", "arm": "sle-dl2", "dose_amount": Decimal(200000)}
+WAYS: dict[str, Way] = {
+    "commercial": Way("rj", {"route": OrderRoute.COMMERCIAL, **PAPERLESS}),
+    "named_patient": Way("hk", {"route": OrderRoute.NAMED_PATIENT, **PAPERLESS}, dead=Decimal("1900000")),
+    "two_stage": Way(
+        "sg",
+        {"subject_number": "SG-001", **LUPUS_ARM},
+        without=("sterility", "sterility_compendial"),
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A batch of this world, its patient's wristband, and when it was settled."""
+
+    batch_id: UUID
+    wristband: str
+    at: datetime
+
+
+FOUND: dict[str, Made] = {}
+
+
+@contextmanager
+def world(template: str, names: tuple[str, ...]) -> Iterator[str]:
+    """Give a simulated database with a tested batch for each way named; it is dropped in the end."""
+    database = f"{template}_routes_{os.getpid()}"
+    with worlds.clone(template, database):
+        simulate(database)
+        before = worlds.point_to(database)
+        start = datetime.now(UTC).replace(microsecond=0) + timedelta(hours=1)
+        with clock.use(SimulatedClock(start)) as simulated:
+            for name in names:
+                FOUND[name] = Made(*made(simulated, WAYS[name]), simulated.at)
+        worlds.point_to(before)
+        yield database
+
+
+def made(simulated: SimulatedClock, way: Way) -> tuple[UUID, str]:
+    """Carry an order of this way until its batch is tested and settled; return batch and wristband."""
+    course = Course(simulated, reads.actor_named, worlds.granted, place=way.place)
+    course.draft(**way.ordered)
+    course.to("material_accepted")
+    bench = Bench(simulated, reads.actor_named, worlds.granted)
+    bench.open(course.order)
+    bench.finish()
+    lab = Laboratory(bench)
+    lab.dead = way.dead
+    lab.finish(without=way.without)
+    Quality(lab, place=way.place).prepare()
+    return bench.batch.pk, course.wristband
+
+
+def quality_of(name: str, simulated: SimulatedClock) -> Quality:
+    """Return the batch of a way with its people."""
+    simulated.at = FOUND[name].at
+    bench = Bench(simulated, reads.actor_named, worlds.granted)
+    found = Batch.objects.select_related("coi", "site", "order", "definition")
+    bench.batch = found.get(pk=FOUND[name].batch_id)
+    return Quality(Laboratory(bench), place=WAYS[name].place)
+
+
+class Ordered(Course):
+    """A course whose dose is confirmed as its own order says."""
+
+    def dose(self, **changed: Any) -> dict[str, Any]:
+        return super().dose(**{"dose_amount": self.order.dose_amount} | changed)
+
+
+def course_of(name: str, simulated: SimulatedClock) -> Course:
+    """Return the course of a way's patient, as its hospital goes on with it."""
+    course = Ordered(simulated, reads.actor_named, worlds.granted, place=WAYS[name].place)
+    course.wristband = FOUND[name].wristband
+    course.order = Batch.objects.select_related("order").get(pk=FOUND[name].batch_id).order
+    course.again()
+    course.bags = [bag.container for bag in course.order.bags.select_related("container")]
+    return course
