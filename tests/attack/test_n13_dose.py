@@ -112,7 +112,7 @@ def test_the_physician_reads_the_dose_back_and_errors_are_caught(
 
 def test_raw_sql_writes_no_dose_that_does_not_add_up(quality: Quality) -> None:
     dose = DeclaredDose.objects.filter(batch=quality.batch).latest("id")
-    columns = [one.column for one in DeclaredDose._meta.concrete_fields if one.column != "id"]
+    columns = [str(one.column) for one in DeclaredDose._meta.concrete_fields if one.column != "id"]
     copied = ", ".join(columns)
     for name, wrong in (
         ("amount", "amount * 10"),

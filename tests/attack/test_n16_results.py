@@ -152,7 +152,7 @@ def test_raw_sql_writes_no_result_without_raw_data_and_no_second_test(lab: Labor
         sql("UPDATE laboratory_result SET raw_file_id = NULL WHERE id = %s", result.pk)
     with forbidden("laboratory_test_one_stands"):
         copied = ", ".join(
-            one.column for one in Test._meta.concrete_fields if one.column not in ("id", "attempt", "state")
+            str(one.column) for one in Test._meta.concrete_fields if one.column not in ("id", "attempt", "state")
         )
         sql(
             f"INSERT INTO laboratory_test (id, attempt, state, {copied}) "

@@ -13,11 +13,13 @@ from uuid import UUID
 
 from vein2vein.core import clock
 from vein2vein.core.clock import SimulatedClock
+from vein2vein.identity.models import Container
 from vein2vein.laboratory.tests import worlds
 from vein2vein.laboratory.tests.assays import Laboratory
 from vein2vein.manufacturing.models import Batch
 from vein2vein.manufacturing.tests.bench import Bench
 from vein2vein.manufacturing.tests.conftest import simulate
+from vein2vein.orders import actions
 from vein2vein.orders.states import OrderRoute
 from vein2vein.orders.tests.conftest import Course
 from vein2vein.people import reads
@@ -104,6 +106,13 @@ class Ordered(Course):
 
     def dose(self, **changed: Any) -> dict[str, Any]:
         return super().dose(**{"dose_amount": self.order.dose_amount} | changed)
+
+    def infuse(self, bag: Container) -> None:
+        self.match(bag)
+        given: dict[str, Any] = {"order_id": self.order_id, "scanned_bag": bag.code, "by": self.who("infusion")}
+        actions.start_infusion(**given)
+        self.clock.advance(timedelta(minutes=12))
+        actions.record_infusion(**given, volume_ml=bag.volume_ml)
 
 
 def course_of(name: str, simulated: SimulatedClock) -> Course:

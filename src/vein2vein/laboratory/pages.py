@@ -9,16 +9,17 @@ from uuid import UUID
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import path, reverse
-from django.utils.translation import get_language, gettext
+from django.utils.translation import gettext
 from django.views.decorators.http import require_GET
 
 from vein2vein.core.actor import Actor, Role
 from vein2vein.core.ids import BatchId, TestId
 from vein2vein.core.refusals import N_
+from vein2vein.doors.naming import chinese
 from vein2vein.doors.pages import Offer, actor_of, offer
 from vein2vein.doors.work import WorkItem, place, work
 from vein2vein.laboratory import reads, rules
-from vein2vein.laboratory.reads import ResultView
+from vein2vein.laboratory.reads import ResultView, TestRow
 from vein2vein.laboratory.states import InvestigationState, SampleState, TestState
 from vein2vein.manufacturing.reads import get_batch
 
@@ -34,6 +35,8 @@ class TestShown:
     view: ResultView
     name: str
     sample_code: str
+    shown: str
+    criterion: str
     offers: tuple[Offer, ...]
 
 
@@ -89,23 +92,33 @@ def batch(request: HttpRequest, batch_id: UUID) -> HttpResponse:
 
 
 def _tests(batch_id: BatchId, by: Actor) -> Iterator[TestShown]:
-    chinese = (get_language() or "").startswith("zh")
     samples = {test.pk: test.sample_code for test in reads.list_tests(batch_id=batch_id, limit=500, by=by)}
     for view in reads.list_results(batch_id=batch_id, by=by):
-        name = view.name_zh if chinese else view.name_en
-        yield TestShown(view, name, samples[view.test_id], tuple(_offers(view, by)))
+        name = view.name_zh if chinese() else view.name_en
+        test = reads.get_test(test_id=TestId(view.test_id), by=by)
+        outcomes = _outcomes(test)
+        criterion = " / ".join(outcomes.get(one, one) for one in view.criterion.split(" / "))
+        shown = outcomes.get(view.outcome, view.shown)
+        yield TestShown(view, name, samples[view.test_id], shown, criterion, tuple(_offers(view, by)))
+
+
+def _outcomes(test: TestRow) -> dict[str, str]:
+    """Return the outcomes that a test can have, as its definition names them in the reader's language."""
+    told = reads.definition_of(test).outcomes
+    return {one.id: one.name.zh if chinese() else one.name.en for one in told}
 
 
 def _offers(view: ResultView, by: Actor) -> Iterator[Offer]:
     given = {"test_id": view.test_id}
     if view.state == TestState.PLANNED and not view.computed:
-        test = reads.view_test(reads.get_test(test_id=TestId(view.test_id), by=by))
+        row = reads.get_test(test_id=TestId(view.test_id), by=by)
+        test = reads.view_test(row)
         fixed = given | {"method_version": test.method_version} | ({"unit": test.unit} if test.unit else {})
         made = offer(
             "laboratory.record_result",
             by=by,
             given=fixed,
-            choices={"outcome": [(one, one.replace("_", " ")) for one in test.outcomes]} if test.qualitative else None,
+            choices={"outcome": list(_outcomes(row).items())} if test.qualitative else None,
         )
         hidden = {"value", "unit", "replicates"} if test.qualitative else {"outcome"}
         if test.replicates == 1:

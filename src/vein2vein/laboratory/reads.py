@@ -20,6 +20,9 @@ from vein2vein.laboratory.states import InvestigationState, SampleState, TestSta
 from vein2vein.manufacturing.reads import get_batch, values_of
 from vein2vein.therapies.reads import get_definition
 
+TestRow = Test
+"""A test as reads return it, for those who only name its type."""
+
 READERS = (
     Role.OPERATOR,
     Role.SUPERVISOR,

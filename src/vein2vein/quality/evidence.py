@@ -348,13 +348,14 @@ class Dossier:
         )
 
     def _statement(self) -> list[Blocker]:
-        labels = {one.code: identity.find_label_in_force(ContainerId(one.pk)) for one in self.dose_containers()}
-        stated = {one.code: one.stated_at for one in self.dose_containers() if one.statement_en}
-        return [
-            _lacks("label_unstated", N_("The label of %(what)s does not say that it is out of specification"), code)
-            for code, label in labels.items()
-            if label is None or stated.get(code) is None or label.printed_at < stated[code]
-        ]
+        found = []
+        for one in self.dose_containers():
+            label = identity.find_label_in_force(ContainerId(one.pk))
+            stated = one.stated_at if one.statement_en else None
+            if label is None or stated is None or label.printed_at < stated:
+                message = N_("The label of %(what)s does not say that it is out of specification")
+                found.append(_lacks("label_unstated", message, one.code))
+        return found
 
 
 def _line(name: str, detail: str) -> str:

@@ -161,7 +161,9 @@ class BatchDisposed(Fact):
 class AlertRaised(Fact):
     """A late result of a released product does not conform; the physician must know, and the product is held."""
 
-    says: ClassVar[str] = N_("ALERT %(alert)s: late finding %(finding)s; the treating physician is notified")
+    says: ClassVar[str] = N_(
+        "ALERT %(alert)s: late finding, %(test_code)s %(finding)s (%(limit)s); the treating physician is notified"
+    )
     alert_id: UUID
     alert: str
     batch_id: UUID
@@ -170,6 +172,7 @@ class AlertRaised(Fact):
     result_id: UUID
     test_code: str
     finding: str
+    limit: str
     moment: str
     acknowledge_by_at: datetime
     held_containers: list[str]

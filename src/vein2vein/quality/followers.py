@@ -110,7 +110,8 @@ def follow_late_results(entry: EntryView, *, by: Actor) -> None:
             result_id=ResultId(UUID(data["result_id"])),
             batch_id=UUID(data["batch_id"]),
             test_code=data["test_code"],
-            finding=f"{line.name_en}: {data['shown']} ({line.limit})",
+            finding=data["shown"],
+            limit=line.limit,
             by=by,
         )
     elif data["test_code"] in final.open_tests:

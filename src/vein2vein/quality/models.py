@@ -212,6 +212,7 @@ class Alert(models.Model):
     result = models.OneToOneField("laboratory.Result", on_delete=models.PROTECT, related_name="+")
     test_code = models.TextField()
     finding = models.TextField()
+    limit = models.TextField(default="", blank=True)
     moment = models.TextField()
     state = models.TextField(default=states.AlertState.RAISED)
     raised_at = models.DateTimeField()

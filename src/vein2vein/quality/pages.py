@@ -9,7 +9,7 @@ from uuid import UUID
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import path
-from django.utils.translation import get_language, gettext
+from django.utils.translation import gettext
 from django.views.decorators.http import require_GET
 
 from vein2vein.core import clock
@@ -17,6 +17,7 @@ from vein2vein.core.actor import Actor
 from vein2vein.core.ids import BatchId, DeviationId, OrderId
 from vein2vein.core.refusals import N_, Blocker
 from vein2vein.core.uploads import Upload
+from vein2vein.doors.naming import chinese
 from vein2vein.doors.pages import Offer, actor_of, offer
 from vein2vein.doors.presenting import shown
 from vein2vein.doors.work import place
@@ -138,11 +139,14 @@ def batch(request: HttpRequest, batch_id: UUID) -> HttpResponse:
 
 
 def _lines(dossier: Dossier) -> Iterator[LineShown]:
-    chinese = (get_language() or "").startswith("zh")
     for line in dossier.verdict.lines:
-        result = line.outcome or ("" if line.rounded is None else f"{line.rounded} {line.unit}")
-        name = line.name_zh if chinese else line.name_en
-        yield LineShown(line.test, name, line.limit, result, line.status.value, gettext(line.why), line.required)
+        rule = dossier.definition.specification.test(line.test)
+        told = {} if rule is None else {one.id: one.name.zh if chinese() else one.name.en for one in rule.outcomes}
+        number = "" if line.rounded is None else f"{line.rounded} {line.unit}"
+        result = told.get(line.outcome, line.outcome) or number
+        limit = " / ".join(told.get(one, one) for one in line.limit.split(" / "))
+        name = line.name_zh if chinese() else line.name_en
+        yield LineShown(line.test, name, limit, result, line.status.value, gettext(line.why), line.required)
 
 
 def _exceptional(dossier: Dossier, by: Actor) -> Iterator[Offer]:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from django.urls import reverse
-from django.utils.translation import get_language, gettext
+from django.utils.translation import gettext
 
 from vein2vein.core.actor import Actor, Role
 from vein2vein.core.refusals import N_
+from vein2vein.doors.naming import chinese, named
 from vein2vein.doors.work import WorkItem, work
 from vein2vein.manufacturing.reads import list_batches
 from vein2vein.manufacturing.states import BatchState
@@ -54,7 +55,10 @@ def called(by: Actor) -> list[WorkItem]:
 
 def _called(by: Actor) -> Iterator[WorkItem]:
     for one in reads.list_alerts(limit=200, by=by):
-        url, subject = reverse("quality:alert", args=[one.pk]), f"{one.order.code} {one.finding}"
+        url, subject = (
+            reverse("quality:alert", args=[one.pk]),
+            f"{one.order.code} {named(one.test_code)}: {named(one.finding)}",
+        )
         if one.state == AlertState.RAISED and by.has_any(rules.called_at(one.level)):
             mine = by.has_any(PHYSICIAN)
             title = gettext("Acknowledge the late finding") if mine else gettext("Reach the physician: late finding")
@@ -74,10 +78,9 @@ def owed(by: Actor) -> list[WorkItem]:
     """Return what releases oblige this person to, with the time by which it is due."""
     if not by.has_any(QUALITY | PHYSICIAN):
         return []
-    chinese = (get_language() or "").startswith("zh")
     return [
         WorkItem(
-            one.text_zh if chinese else one.text_en,
+            one.text_zh if chinese() else one.text_en,
             f"{one.order.code} {one.batch.number}",
             reverse("quality:course", args=[one.order_id]),
             one.due_at,

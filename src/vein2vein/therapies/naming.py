@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from time import monotonic
+from typing import Protocol
 
 from vein2vein.doors.naming import Names
 from vein2vein.engines.definitions import Definition
 from vein2vein.engines.definitions.model.process import Sample
+from vein2vein.engines.definitions.values import Text
 from vein2vein.therapies.models import DefinitionVersion
 from vein2vein.therapies.reads import content_of
 from vein2vein.therapies.states import DefinitionState
@@ -18,15 +20,21 @@ _known: dict[str, tuple[str, str]] = {}
 _read_at = [-FRESH_S]
 
 
+class _Named(Protocol):
+    @property
+    def id(self) -> str: ...
+    @property
+    def name(self) -> Text: ...
+
+
 def names_of(definition: Definition) -> Iterator[tuple[str, tuple[str, str]]]:
     """Return what a definition names, by id; outcomes, labels and conditions are not among it, being everyday words."""
     process, specification = definition.process, definition.specification
-    for one in (*process.containers, *process.equipment_classes, *process.operations, *process.trainings):
+    named: list[_Named] = [*process.containers, *process.equipment_classes, *process.operations, *process.trainings]
+    named += [*specification.methods, *specification.tests, *definition.supply.materials]
+    named += definition.therapy.indications
+    for one in named:
         yield one.id, (one.name.en, one.name.zh)
-    for each in (*specification.methods, *specification.tests):
-        yield each.id, (each.name.en, each.name.zh)
-    for material in (*definition.supply.materials, *definition.therapy.indications):
-        yield material.id, (material.name.en, material.name.zh)
     for operation in process.operations:
         for step in operation.steps:
             if isinstance(step, Sample) and step.name is not None:

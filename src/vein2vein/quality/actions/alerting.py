@@ -30,7 +30,7 @@ def _refs(alert: Alert) -> list[str]:
 
 
 @journal.action("quality.raise_alert")
-def raise_alert(*, result_id: ResultId, batch_id: UUID, test_code: str, finding: str, by: Actor) -> Alert:
+def raise_alert(*, result_id: ResultId, batch_id: UUID, test_code: str, finding: str, limit: str, by: Actor) -> Alert:
     """Raise the alert of a late result that does not conform, and hold what was not infused yet; once for a result."""
     known = Alert.objects.filter(result_id=result_id).first()
     final = reads.final_disposition(batch_id)
@@ -54,6 +54,7 @@ def raise_alert(*, result_id: ResultId, batch_id: UUID, test_code: str, finding:
         result_id=result_id,
         test_code=test_code,
         finding=finding,
+        limit=limit,
         moment=moment.value,
         raised_at=at,
         acknowledge_by_at=at + rules.ACKNOWLEDGE_WITHIN,
@@ -69,6 +70,7 @@ def raise_alert(*, result_id: ResultId, batch_id: UUID, test_code: str, finding:
             result_id=result_id,
             test_code=test_code,
             finding=finding,
+            limit=limit,
             moment=alert.moment,
             acknowledge_by_at=alert.acknowledge_by_at,
             held_containers=[one.code for one in bags],

@@ -15,7 +15,7 @@ from vein2vein.engines.definitions.vocabulary import DoseBasis
 from vein2vein.laboratory.reads import formula_values, reviewed_result, standing_results
 from vein2vein.manufacturing.reads import get_batch
 from vein2vein.orders.rules import weight_blockers
-from vein2vein.quality import facts, rules
+from vein2vein.quality import facts, reads, rules
 from vein2vein.quality.evidence import Dossier
 from vein2vein.quality.models import DeclaredDose
 
@@ -28,7 +28,7 @@ def declare_dose(*, batch_id: BatchId, by: Actor) -> DeclaredDose:
     """Declare by signature the dose of a batch from the reviewed result that its definition names.
 
     Refused where two reckonings differ, bags and result do not fit together, the weight is too old, or the dose is
-    not what was ordered.
+    not what was ordered: less is declared only where the physician asks for a product that does not conform.
     """
     dossier = Dossier(get_batch(batch_id, by=by), by=by, at=journal.current().at)
     result = reviewed_result(batch_id, dossier.definition.therapy.dose.declared_from)
@@ -124,6 +124,7 @@ def _declared(dossier: Dossier, result: Result, total: Decimal) -> rules.Declare
         ordered=order.dose_amount,
         tolerance=dose.tolerance.to("1").magnitude,
         maximum_total=dose.maximum_total.to("cell").magnitude,
+        lower_asked_for=reads.standing_request(dossier.batch.pk) is not None,
     )
 
 

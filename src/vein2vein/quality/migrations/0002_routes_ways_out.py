@@ -27,6 +27,7 @@ class Migration(migrations.Migration):
                 ('code', models.TextField(unique=True)),
                 ('test_code', models.TextField()),
                 ('finding', models.TextField()),
+                ('limit', models.TextField(blank=True, default='')),
                 ('moment', models.TextField()),
                 ('state', models.TextField(default=vein2vein.quality.states.AlertState['RAISED'])),
                 ('raised_at', models.DateTimeField()),

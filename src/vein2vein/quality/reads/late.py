@@ -18,7 +18,9 @@ from vein2vein.quality.models import Alert, Disposition, ExceptionalRequest, Obl
 from vein2vein.quality.reads.records import READERS, missing
 from vein2vein.quality.states import AlertState, ObligationState, RequestState
 
-AlertRow, RequestRow, DispositionRow = Alert, ExceptionalRequest, Disposition
+AlertRow = Alert
+RequestRow = ExceptionalRequest
+DispositionRow = Disposition
 """Rows as reads return them, for those who only name their type."""
 
 M = TypeVar("M", bound=Model)

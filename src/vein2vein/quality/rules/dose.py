@@ -31,7 +31,8 @@ class Declared:
 
     `total_cells` is the reviewed result that the definition names; `again_cells` the same computed anew from the
     reviewed results it rests on (None where it is measured); `volume_ml` the volume that this computation used.
-    `per_kg` says whether the order counts per kilogram. `low`, `high`: what the definition lets be ordered.
+    `per_kg` says whether the order counts per kilogram; `lower_asked_for` that its physician asks for a product
+    that does not conform and may hold less.
     """
 
     total_cells: Decimal
@@ -44,6 +45,7 @@ class Declared:
     ordered: Decimal
     tolerance: Decimal
     maximum_total: Decimal
+    lower_asked_for: bool = False
 
 
 def declare(dose: Declared) -> tuple[Decimal, tuple[Decimal, ...]]:
@@ -114,7 +116,8 @@ def _bag_blockers(dose: Declared) -> list[Blocker]:
 
 def _range_blockers(dose: Declared, amount: Decimal) -> list[Blocker]:
     found = []
-    if abs(amount - dose.ordered) > dose.tolerance * dose.ordered:
+    lower = dose.lower_asked_for and amount < dose.ordered
+    if abs(amount - dose.ordered) > dose.tolerance * dose.ordered and not lower:
         message = N_("The dose is %(value)s, too far from what was ordered")
         found.append(_fault("dose_not_as_ordered", message, f"{amount:.4E} / {dose.ordered:.4E}"))
     if dose.total_cells > dose.maximum_total:

@@ -19,7 +19,7 @@ from vein2vein.doors.presenting import shown
         ("flow_cytometer", "Flow cytometer", "流式细胞仪"),
         ("lentiviral_vector", "Lentiviral vector BCMA/CD19 CAR", "BCMA/CD19 CAR慢病毒载体"),
         ("in_manufacture", "in manufacture", "生产中"),
-        ("conforms", "conforms", "符合规定"),
+        ("conforms", "conforms", "符合"),
         ("ORD-1", "ORD-1", "ORD-1"),
     ],
 )
