@@ -108,6 +108,7 @@ class Ordered(Course):
         return super().dose(**{"dose_amount": self.order.dose_amount} | changed)
 
     def infuse(self, bag: Container) -> None:
+        assert bag.volume_ml is not None
         self.match(bag)
         given: dict[str, Any] = {"order_id": self.order_id, "scanned_bag": bag.code, "by": self.who("infusion")}
         actions.start_infusion(**given)
