@@ -6,7 +6,8 @@ stand in an address.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import TypeVar
@@ -411,6 +412,15 @@ def donation_number(container_id: ContainerId) -> str:
 def find_custody(container_id: ContainerId) -> Custody | None:
     """Return who or what has a container now."""
     return Custody.objects.filter(container_id=container_id, during__upper_inf=True).first()
+
+
+def find_store(container_id: ContainerId) -> str:
+    """Return the store (freezer, vapour tank) that holds a container now, by its code; "" where it is in none."""
+    found = Custody.objects.select_related("position__equipment").filter(
+        container_id=container_id, during__endswith__isnull=True
+    )
+    position = next((one.position for one in found if one.position is not None), None)
+    return "" if position is None or position.equipment is None else str(position.equipment.code)
 
 
 def get_custody(container_id: ContainerId) -> Custody:

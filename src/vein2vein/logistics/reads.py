@@ -37,6 +37,7 @@ from vein2vein.logistics.states import ON_THE_WAY, UNDER_WAY, MilestoneKind, Shi
 from vein2vein.network.reads import get_equipment, get_lane, list_equipment_of_class, list_lanes, view_equipment
 from vein2vein.network.rules import equipment_blockers, shipper_blockers
 from vein2vein.orders import reads as orders
+from vein2vein.orders.queues import only_copy_blockers
 from vein2vein.orders.states import Moment
 
 _WITH = (
@@ -336,9 +337,9 @@ def _reconfirmation(order_id: UUID, kind: ShipmentKind, at: datetime) -> list[Bl
     order = orders.load_order(order_id)
     if kind is not ShipmentKind.PRODUCT:
         return []
-    return orders.obstacle_blockers(order) + orders.reconfirmation_blockers(
-        order, orders.definition_of(order), moment=Moment.PRODUCT_SHIPMENT.value, at=at
-    )
+    definition, moment = orders.definition_of(order), Moment.PRODUCT_SHIPMENT.value
+    found = orders.reconfirmation_blockers(order, definition, moment=moment, at=at)
+    return [*orders.obstacle_blockers(order), *only_copy_blockers(order), *found]
 
 
 def dispatch_blockers(shipment: Shipment, *, at: datetime) -> list[Blocker]:

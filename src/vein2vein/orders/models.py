@@ -71,6 +71,8 @@ class Order(models.Model):
     dose_confirmed_total = models.DecimalField(max_digits=20, decimal_places=4, null=True)
     dose_confirmed_weight_kg = models.DecimalField(max_digits=6, decimal_places=2, null=True)
     reduced_dose = models.BooleanField(default=False)
+    single_copy_accepted_at = models.DateTimeField(null=True)
+    single_copy_accepted_by = models.UUIDField(null=True)
     end_cause = models.TextField(default="", blank=True)
     ended_at = models.DateTimeField(null=True)
 

@@ -30,7 +30,7 @@ from vein2vein.identity.rules import kit_blockers
 from vein2vein.identity.states import Sex
 from vein2vein.network.reads import get_site_by_id
 from vein2vein.orders import drafting, queues, reads, rules
-from vein2vein.orders.rules import ways_out
+from vein2vein.orders.rules import copies, ways_out
 from vein2vein.orders.states import (
     BEFORE_APHERESIS,
     ENDABLE,
@@ -74,6 +74,13 @@ def _kit_offer(coi_id: UUID, by: Actor) -> Offer | None:
 
 
 register_kit_offer(_kit_offer)
+
+
+def _only_copy(order: Order, at: datetime) -> Sequence[Blocker]:
+    del at
+    accepted = order.single_copy_accepted_at is not None
+    held = frozenset({reads.definition_of(order).supply.back_up.accepted_by})
+    return copies.acceptance_blockers(accepted_by=next(iter(held)), held=held, accepted=accepted)
 
 
 def _none(order: Order, at: datetime) -> Sequence[Blocker]:
@@ -131,6 +138,7 @@ NEXT = (
     _Next("orders.record_visit", frozenset({_S.INFUSED})),
     _Next("orders.close_order", frozenset({_S.INFUSED})),
     _Next("orders.confirm_weight", _BEFORE_THAW),
+    _Next("orders.accept_single_copy", frozenset({_S.MANUFACTURED, _S.RELEASED}), _only_copy),
     _Next("orders.decide_unused", _LEFT),
     _Next("orders.destroy_unused", _LEFT),
     _Next("orders.renew_eligibility", _EARLY | {_S.STOPPED}),
@@ -185,6 +193,7 @@ def order(request: HttpRequest, order_id: UUID) -> HttpResponse:
         "collections": found.collections.select_related("container").order_by("ordinal"),
         "interruptions": found.interruptions.order_by("stopped_at"),
         "obstacles": found.obstacles.order_by("reported_at"),
+        "only_copy": found.state == _S.RELEASED and [shown(one) for one in queues.only_copy_blockers(found)],
         "left": queues.unused_of(found) if found.state in _LEFT else [],
         "bags": found.bags.select_related("container").order_by("id"),
         "infusions": found.infusions.select_related("bag__container").order_by("started_at"),

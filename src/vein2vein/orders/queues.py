@@ -5,15 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import F, Q, QuerySet
 
 from vein2vein.core import clock
 from vein2vein.core.actor import Actor
-from vein2vein.core.ids import CoiId
+from vein2vein.core.ids import CoiId, ContainerId
 from vein2vein.core.refusals import Blocker
-from vein2vein.identity.reads import ContainerRow, list_cells
+from vein2vein.identity.reads import ContainerRow, find_store, list_cells
 from vein2vein.orders import reads, rules
 from vein2vein.orders.models import DoseBag, Obstacle, Order
+from vein2vein.orders.rules import copies
+from vein2vein.orders.rules.copies import Copy
 from vein2vein.orders.states import ENDED, OrderState
 
 LISTED = 200
@@ -37,6 +39,13 @@ def _seen(rows: QuerySet[Order], by: Actor) -> QuerySet[Order]:
 def stopped(by: Actor) -> list[Order]:
     """Return the courses that stand still until their physician decides."""
     return list(_seen(Order.objects.filter(state=OrderState.STOPPED), by)[:LISTED])
+
+
+def early(by: Actor) -> list[Order]:
+    """Return the courses whose lymphodepletion was begun without its clearance, while that is not settled (N12)."""
+    begun = Order.objects.filter(lymphodepletion_started_at__isnull=False).exclude(state__in=OVER)
+    rows = begun.filter(Q(cleared_at__isnull=True) | Q(cleared_at__gt=F("lymphodepletion_started_at")))
+    return list(_seen(rows, by)[:LISTED])
 
 
 def without_time(by: Actor) -> list[Order]:
@@ -90,3 +99,27 @@ def unused_of(order: Order) -> list[Unused]:
 def _returned(order: Order) -> set[UUID]:
     rows = DoseBag.objects.filter(order=order, withdrawn_reason="return")
     return set(rows.values_list("container_id", flat=True))
+
+
+def copies_of(order: Order, dose: set[UUID]) -> list[Copy]:
+    """Return what there is of a course's product: `dose`, and the containers that the definition keeps in reserve."""
+    if order.coi_id is None:
+        return []
+    role = reads.definition_of(order).supply.back_up.container
+    cells = [one for one in list_cells(CoiId(order.coi_id)) if one.kind == "final_product"]
+    there = [one for one in cells if one.state == "active" and one.disposition != "rejected"]
+    kept = [one for one in there if one.pk in dose or one.role == role]
+    return [Copy(one.code, one.pk in dose, find_store(ContainerId(one.pk))) for one in kept]
+
+
+def only_copy_blockers(order: Order) -> list[Blocker]:
+    """Return why the dose may not leave: no reserve stays behind, and nobody accepted that by name (N19)."""
+    dose = {one.container_id for one in order.dose_bags}
+    accepted = order.single_copy_accepted_at is not None
+    return copies.only_copy_blockers(copies_of(order, dose), accepted=accepted)
+
+
+def one_store_blockers(order: Order, dose: set[UUID]) -> list[Blocker]:
+    """Return why a product is not released: its reserve is known to be in the same store."""
+    accepted = order.single_copy_accepted_at is not None
+    return copies.one_store_blockers(copies_of(order, dose), accepted=accepted)

@@ -49,7 +49,10 @@ def work_here(by: Actor) -> list[WorkItem]:
     return found
 
 
+_ALERT = N_("ALERT: lymphodepletion without clearance")
 _ASIDE: tuple[tuple[Role, Callable[[Actor], list[reads.OrderRow]], str, bool], ...] = (
+    *((role, queues.early, _ALERT, True) for role in (Role.PHYSICIAN, Role.COORDINATOR, Role.PLANNER)),
+    *((role, queues.early, _ALERT, True) for role in (Role.QA_REVIEWER, Role.QUALIFIED_PERSON)),
     (Role.PHYSICIAN, queues.stopped, N_("Decide how the course goes on"), True),
     (Role.COORDINATOR, queues.stopped, N_("The course stands still: the physician decides"), True),
     (Role.PLANNER, queues.stopped, N_("The course stands still: the physician decides"), False),

@@ -81,28 +81,6 @@ def test_labels_are_printed_and_void_ones_are_not(ours: Course, page: Any) -> No
         printing.label_pdf(label)
 
 
-@pytest.mark.requirement("N3")
-def test_a_kit_is_refused_by_page_with_the_rules_own_words(ours: Course, page: Any) -> None:
-    client = page("coordinator.rj")
-    assert "is not reconciled" in client.get(f"/chains/{ours.chain.pk}").text
-    before = everything()
-    posted = {"wish": "Collection bag · leukapheresis_bag", "quantity": "2"}
-    answer = client.post(f"/chains/{ours.chain.pk}/print-kit", posted)
-    assert answer.status_code == 422
-    assert "identity.kit_unreconciled" in answer.text
-    assert everything() == before
-    ours.bench.public("identity.void_spare_labels", by="coordinator.rj", kit_id=ours.kit.pk, reason="spare")
-    ours.bench.public(
-        "identity.reconcile_labels", by="coordinator.rj", kit_id=ours.kit.pk, counted_used=0, counted_voided=3
-    )
-    wish = reads.list_label_set(ours.chain.therapy_code)[0]
-    posted = {"wish": f"{wish.purpose} · {wish.container_role}", "quantity": "2"}
-    assert posted["wish"] in client.get(f"/chains/{ours.chain.pk}").text
-    assert client.post(f"/chains/{ours.chain.pk}/print-kit", posted).status_code == 302
-    kit = ours.chain.kits.get(state="printed")
-    assert {label.container_role for label in kit.labels.all()} == {"leukapheresis_bag"}
-
-
 @pytest.mark.requirement("N4")
 @pytest.mark.requirement("N5")
 def test_a_witnessed_check_by_page_and_its_refusals(ours: Course, theirs: Course, page: Any) -> None:

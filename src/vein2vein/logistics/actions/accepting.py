@@ -36,6 +36,16 @@ journal.explain(
     ),
 )
 
+journal.explain(
+    "logistics_receipt_in_time",
+    Blocker(
+        "logistics.too_old",
+        N_("Starting material past its limit is not accepted"),
+        field="age",
+        mend=N_("It is not used unless QA decides so, in writing and signed"),
+    ),
+)
+
 
 def _instrument_blockers(result: CounterResult) -> tuple[bool, list[Blocker]]:
     known = next((one for one in list_equipment_of_class(COUNTER_CLASS) if one.serial == result.serial), None)

@@ -238,7 +238,7 @@ def test_product_after_an_excursion_is_not_at_the_site_before_the_review(way: Wa
     way.to("dispatched")
     way.deliver(24)
     way.receive(trace=way.trace(warm(way.readings(), "-120", 20, 2)))
-    assert way.again().state == "stopped"
+    assert way.again().state == "dispatched"
     assert {one.disposition for one in Container.objects.filter(pk__in=[bag.pk for bag in way.bags])} == {"quarantined"}
     with pytest.raises(Refusal):
         way._cleared()

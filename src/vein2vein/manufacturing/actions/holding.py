@@ -36,6 +36,15 @@ AGE = "starting_material"
 """The subject of the clock that runs from the end of collection to the first operation (N8)."""
 
 journal.explain(
+    "manufacturing_material_in_time",
+    Blocker(
+        code="manufacturing.clock_exceeded",
+        message=N_("Starting material past its limit is not processed without the decision of quality"),
+        field="operation_code",
+        mend=N_("Ask QA to rule on it, in writing and signed"),
+    ),
+)
+journal.explain(
     "manufacturing_ruling_once",
     Blocker(
         code="manufacturing.ruled_already",

@@ -23,6 +23,7 @@ from vein2vein.orders.actions.disposing import decide_unused, destroy_unused
 from vein2vein.orders.actions.ending import cancel_order, end_course, report_death, withdraw_consent
 from vein2vein.orders.actions.following_up import close_order, record_visit
 from vein2vein.orders.actions.interrupting import interrupt_infusion, refuse_infusion, resume_infusion
+from vein2vein.orders.actions.keeping import accept_single_copy
 from vein2vein.orders.actions.preparing import (
     give_slot_back,
     lift_obstacle,
@@ -45,6 +46,7 @@ __all__ = [
     "VirologyGiven",
     "accept_material",
     "accept_order",
+    "accept_single_copy",
     "activate_kit_label",
     "cancel_order",
     "clear_for_lymphodepletion",

@@ -11,7 +11,7 @@ from vein2vein.core.ids import ContainerId, OrderId, ReservationId
 from vein2vein.core.refusals import N_, Blocker, NotAllowed, refuse_any
 from vein2vein.identity.reads import get_container_unscoped
 from vein2vein.network import actions as network
-from vein2vein.orders import facts, reads, rules
+from vein2vein.orders import facts, queues, reads, rules
 from vein2vein.orders.models import DoseBag, Order, Reconfirmation
 from vein2vein.orders.states import Moment
 
@@ -88,7 +88,12 @@ def record_release(*, order_id: OrderId, rfi_number: str, bags: list[facts.Relea
     cells = [bag.cells for bag in bags]
     plan = reads.plan_of(order, reads.definition_of(order))
     refuse_any(
-        rules.release_blockers(plan, rfi_number=rfi_number, weight_kg=order.weight_kg, bag_cells=cells, faults=faults)
+        [
+            *rules.release_blockers(
+                plan, rfi_number=rfi_number, weight_kg=order.weight_kg, bag_cells=cells, faults=faults
+            ),
+            *queues.one_store_blockers(order, {row.container_id for row in rows}),
+        ]
     )
     journal.transition(
         order,
@@ -122,6 +127,7 @@ def mark_dispatched(*, order_id: OrderId, by: Actor) -> Order:
                 dispositions=[bag.container.disposition for bag in order.dose_bags],
             ),
             *reads.obstacle_blockers(order),
+            *queues.only_copy_blockers(order),
             *reads.reconfirmation_blockers(order, reads.definition_of(order), moment=Moment.PRODUCT_SHIPMENT, at=at),
         ]
     )

@@ -172,6 +172,18 @@ class EligibilityRenewed(Fact):
 
 
 @fact("orders")
+class SingleCopyAccepted(Fact):
+    """Whoever the definition names accepted, by name, that there is one copy of the cells and it travels (N19)."""
+
+    says: ClassVar[str] = N_("Single-copy risk accepted by %(accepted_by)s: %(reason)s")
+
+    order_id: UUID
+    order_code: str
+    accepted_by: str
+    reason: str
+
+
+@fact("orders")
 class InfusionInterrupted(Fact):
     """The infusion of a bag was interrupted; the clock since its thaw runs on."""
 

@@ -215,14 +215,16 @@ class Course:
         self.clock.advance(timedelta(days=2))
         actions.finish_manufacture(order_id=self.order_id, by=self.system)
 
-    def make_bag(self, *, disposition: Disposition | None = Disposition.RELEASED, days: int = 180) -> Container:
+    def make_bag(
+        self, *, disposition: Disposition | None = Disposition.RELEASED, days: int = 180, role: str = "product_bag"
+    ) -> Container:
         """Make a product container of this course, disposed of as told."""
         starting = Container.objects.filter(coi_id=self.order.coi_id, kind="starting_material").first()
         assert starting is not None
         made = identity.derive_container(
             parent_ids=[ContainerId(starting.pk)],
             kind=ContainerKind.FINAL_PRODUCT,
-            role="product_bag",
+            role=role,
             volume_ml=Decimal("20"),
             expires_at=self.clock.at + timedelta(days=days),
             by=self.system,
@@ -241,6 +243,7 @@ class Course:
     def _released(self) -> None:
         self.clock.advance(timedelta(days=8))
         self.bags = [self.make_bag(), self.make_bag()]
+        self.make_bag(disposition=None, role="reserve_bag")
         self.release(*self.bags)
 
     def _dispatched(self) -> None:

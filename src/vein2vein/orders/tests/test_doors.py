@@ -171,3 +171,15 @@ def test_a_typed_identity_is_refused_at_every_door(course: Course) -> None:
     given = {"order_id": str(course.order.pk), "scanned_wristband": "ZM", "scanned_bag": course.bags[0].code}
     found = attack(course, "orders.match_at_bedside", given, "infusion.rj", "infusion.rj2")
     assert found == ["422", "codes.bad_code", "codes.bad_code"]
+
+
+@pytest.mark.requirement("N3")
+def test_the_collection_kit_is_printed_from_the_chains_page(course: Course) -> None:
+    course.to("accepted")
+    client, chain = page("coordinator.rj"), f"/chains/{course.order.coi_id}"
+    assert 'action="/act/orders.print_collection_kit"' in client.get(chain).text
+    told = {"order_id": str(course.order.pk), "spare": "1", "_back": chain}
+    assert client.post("/act/orders.print_collection_kit", told).status_code == 302
+    assert course.label()
+    assert "is not reconciled" in client.get(chain).text
+    assert client.post("/act/orders.print_collection_kit", told).status_code == 422

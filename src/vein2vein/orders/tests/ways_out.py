@@ -82,6 +82,7 @@ CASES: dict[str, tuple[str, str, str, Build, str]] = {
         _with(decision=CourseDecision.REMANUFACTURE, reason="a second bag is there"),
         "CourseDecided",
     ),
+    "orders.accept_single_copy": ("released", "qp", "", _with(reason="yield was low"), "SingleCopyAccepted"),
     "orders.interrupt_infusion": (
         "infusing",
         "infusion.rj",

@@ -1,0 +1,152 @@
+"""N11: nothing of which there is one is booked twice: slot, workstation, shipping container, logger, courier's load."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from tests.attack.courses import Treatment
+from tests.attack.doors import Attack
+from tests.attack.sql import forbidden, sql
+from tests.attack.test_races import at_once, whole
+from vein2vein import journal
+from vein2vein.core import clock
+from vein2vein.core.actor import Actor
+from vein2vein.core.clock import SimulatedClock
+from vein2vein.core.ids import new_id
+from vein2vein.engines.codes import Kind, make
+from vein2vein.logistics.models import Shipment
+from vein2vein.logistics.states import ShipmentKind
+from vein2vein.manufacturing.models import Occupancy
+from vein2vein.manufacturing.tests.bench import Bench
+from vein2vein.network.models import Reservation
+
+pytestmark = pytest.mark.requirement("N11")
+
+
+def test_what_travels_with_one_shipment_travels_with_no_other(
+    ours: Treatment, theirs: Treatment, attack: Attack
+) -> None:
+    ours.to("accepted")
+    theirs.to("accepted")
+    ours.plan()
+    given: dict[str, Any] = {"order_id": theirs.order.pk, "kind": ShipmentKind.STARTING_MATERIAL}
+    plan = "logistics.plan_shipment"
+    attack("logistics.shipper_taken", plan, "coordinator.bj", **given, shipper="CB-01", logger="TL-02")
+    attack("logistics.logger_taken", plan, "coordinator.bj", **given, shipper="CB-02", logger="TL-01")
+    own = given | {"order_id": ours.order.pk}
+    attack("logistics.order_taken", plan, "coordinator.rj", **own, shipper="CB-02", logger="TL-02")
+    theirs.plan()
+    for column in ("shipper_id", "logger_id"):
+        with forbidden():
+            sql(
+                f"UPDATE logistics_shipment SET {column} = (SELECT {column} FROM logistics_shipment WHERE id = %s)"
+                " WHERE id = %s",
+                ours.shipment.pk,
+                theirs.shipment.pk,
+            )
+
+
+def test_a_slot_is_one_orders(ours: Treatment, theirs: Treatment) -> None:
+    ours.to("accepted")
+    theirs.to("accepted")
+    mine, other = ours.order.slot, theirs.order.slot
+    assert mine is not None
+    assert other is not None
+    with forbidden("network_reservation_overlap"):
+        sql(
+            "INSERT INTO network_reservation (id, resource_id, during, holder, state)"
+            " SELECT %s, resource_id, during, %s, 'held' FROM network_reservation WHERE id = %s",
+            new_id(),
+            f"order:{theirs.order.pk}",
+            mine.pk,
+        )
+    with forbidden():
+        sql("UPDATE orders_order SET slot_id = %s WHERE id = %s", mine.pk, theirs.order.pk)
+    with forbidden():
+        sql(
+            "INSERT INTO network_reservation (id, resource_id, during, holder, state)"
+            " SELECT %s, resource_id, 'empty', %s, 'held' FROM network_reservation WHERE id = %s",
+            new_id(),
+            f"order:{theirs.order.pk}",
+            mine.pk,
+        )
+
+
+def test_a_workstation_is_one_batchs(
+    ours: Treatment, theirs: Treatment, benches: Callable[..., list[Bench]], attack: Attack
+) -> None:
+    first, second = benches(ours, theirs)
+    first.to("scan_leukapheresis")
+    second.to("clear_receipt_bench")
+    clear: dict[str, Any] = {"batch_id": second.batch.pk, "step_code": "clear_receipt_bench"}
+    code = {"equipment_code": make(Kind.EQUIPMENT, "RB-01")}
+    taken = "manufacturing.workstation_occupied"
+    attack(taken, "manufacturing.clear_line", "operator1", "operator2", **clear, **code)
+    held = Occupancy.objects.get(batch=first.batch)
+    with forbidden("manufacturing_workstation_one_patient"):
+        sql(
+            "INSERT INTO manufacturing_occupancy (id, workstation_id, batch_id, coi_id, during)"
+            " VALUES (%s, %s, %s, %s, tstzrange(%s, NULL))",
+            new_id(),
+            held.workstation_id,
+            second.batch.pk,
+            second.batch.coi_id,
+            ours.clock.at,
+        )
+
+
+@pytest.mark.race
+def test_two_hospitals_take_one_shipping_container_at_once(
+    simulated_db: str, actor: Callable[[str], Actor], sign: Callable[..., Actor]
+) -> None:
+    began = SimulatedClock(datetime.now(UTC).replace(microsecond=0) + timedelta(hours=1))
+    with clock.use(began):
+        courses = [Treatment(began, actor, sign, place=place) for place in ("rj", "bj")]
+        for one in courses:
+            one.to("accepted")
+        people = [actor("coordinator.rj"), actor("coordinator.bj")]
+    now = began.at + timedelta(minutes=1)
+
+    def plan(place: int) -> None:
+        with clock.use(SimulatedClock(now)):
+            journal.ACTIONS["logistics.plan_shipment"].run(
+                order_id=courses[place].order.pk,
+                kind=ShipmentKind.STARTING_MATERIAL,
+                shipper="CB-01",
+                logger=f"TL-0{place + 1}",
+                by=people[place],
+            )
+
+    assert at_once([lambda: plan(0), lambda: plan(1)]) == ["done", "logistics.shipper_taken"]
+    assert Shipment.objects.filter(shipper__code="CB-01").count() == 1
+    whole()
+
+
+@pytest.mark.race
+def test_orders_accepted_at_once_get_slots_that_do_not_overlap(
+    simulated_db: str, actor: Callable[[str], Actor], sign: Callable[..., Actor]
+) -> None:
+    began = SimulatedClock(datetime.now(UTC).replace(microsecond=0) + timedelta(hours=1))
+    courses = []
+    with clock.use(began):
+        for number in range(6):
+            one = Treatment(began, actor, sign, place=("rj", "bj")[number % 2])
+            one.number = f"DEMO-N11-{number}"
+            courses.append(one.to("submitted"))
+        planner = actor("planner")
+    now = began.at + timedelta(minutes=1)
+
+    def accept(place: int) -> None:
+        with clock.use(SimulatedClock(now)):
+            journal.ACTIONS["orders.accept_order"].run(order_id=courses[place].order.pk, by=planner)
+
+    ran = at_once([lambda place=place: accept(place) for place in range(6)])  # type: ignore[misc]
+    assert ran == ["done"] * 6, ran
+    spans = [(one.resource_id, one.during.lower, one.during.upper) for one in Reservation.objects.filter(state="held")]
+    clashes = [(a, b) for a in spans for b in spans if a < b and a[0] == b[0] and a[1] < b[2] and b[1] < a[2]]
+    assert (len(spans), clashes) == (6, [])
+    whole()
