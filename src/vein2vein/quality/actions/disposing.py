@@ -22,6 +22,7 @@ from vein2vein.manufacturing import actions as manufacturing
 from vein2vein.manufacturing.actions.situation import locked_batch
 from vein2vein.orders import actions as orders
 from vein2vein.orders.facts import ReleasedBag
+from vein2vein.orders.states import StopCause
 from vein2vein.quality import facts, reads, rules
 from vein2vein.quality.actions.obliging import open_obligations
 from vein2vein.quality.evidence import Dossier
@@ -180,4 +181,6 @@ def _reject(dossier: Dossier, reason: str) -> Disposition:
         )
     if dossier.batch.state == "reviewed":
         manufacturing.close_batch(batch_id=dossier.batch_id, by=dossier.by)
+    order_id = OrderId(row.order_id)
+    orders.stop_course(order_id=order_id, cause=StopCause.BATCH_REJECTED, reason=reason, by=dossier.by)
     return row
