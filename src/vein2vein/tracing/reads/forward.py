@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Collection, Mapping
+import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -58,59 +58,49 @@ class Touched:
 
 
 _BELOW = """
-WITH RECURSIVE below (id) AS (
+below (id) AS (
     SELECT %(subject)s::uuid
     UNION SELECT p.child_id FROM below b JOIN materials_lotparentage p ON p.parent_id = b.id)
 """
 
-LOTS_BELOW = f"{_BELOW} SELECT id FROM below"  # noqa: S608 - fixed texts
+_NO_LOTS = "below (id) AS (SELECT NULL::uuid WHERE false)"
 
-_OF_LOT = f"""{_BELOW}, touching (coi) AS (
+_OF_LOT = """
     SELECT k.coi FROM below b JOIN tracing_link k ON k.kind = 'lot' AND k.subject = b.id
     UNION SELECT o.coi_id FROM below b JOIN materials_holding h ON h.lot_id = b.id AND h.state = 'held'
         JOIN orders_order o ON o.id = CASE WHEN h.holder LIKE 'order:%%' THEN substr(h.holder, 7)::uuid END
         WHERE o.coi_id IS NOT NULL
     UNION SELECT t.coi_id FROM below b JOIN materials_holding h ON h.lot_id = b.id AND h.state = 'held'
-        JOIN manufacturing_batch t ON t.id = CASE WHEN h.holder LIKE 'batch:%%' THEN substr(h.holder, 7)::uuid END)
-SELECT coi, count(*) OVER () AS total FROM touching WHERE coi > %(after)s ORDER BY coi LIMIT %(limit)s
-"""  # noqa: S608 - fixed texts
-
-_OF_OTHERS = """
-SELECT coi, count(*) OVER () AS total FROM tracing_link WHERE kind = %(kind)s AND subject = %(subject)s
-    AND coi > %(after)s ORDER BY coi LIMIT %(limit)s
+        JOIN manufacturing_batch t ON t.id = CASE WHEN h.holder LIKE 'batch:%%' THEN substr(h.holder, 7)::uuid END
 """
 
+_OF_OTHERS = "SELECT coi FROM tracing_link WHERE kind = %(kind)s AND subject = %(subject)s"
+
 _OWN = {
-    Kind.COI: "SELECT id AS coi, 1 AS total FROM identity_chain WHERE id = %(subject)s",
-    Kind.ORDER: "SELECT coi_id AS coi, 1 AS total FROM orders_order WHERE id = %(subject)s AND coi_id IS NOT NULL",
-    Kind.BATCH: "SELECT coi_id AS coi, 1 AS total FROM manufacturing_batch WHERE id = %(subject)s",
-    Kind.CONTAINER: "SELECT coi_id AS coi, 1 AS total FROM identity_container WHERE id = %(subject)s",
-    Kind.SHIPMENT: "SELECT coi_id AS coi, 1 AS total FROM logistics_shipment WHERE id = %(subject)s",
+    Kind.COI: "SELECT id FROM identity_chain WHERE id = %(subject)s",
+    Kind.ORDER: "SELECT coi_id FROM orders_order WHERE id = %(subject)s AND coi_id IS NOT NULL",
+    Kind.BATCH: "SELECT coi_id FROM manufacturing_batch WHERE id = %(subject)s",
+    Kind.CONTAINER: "SELECT coi_id FROM identity_container WHERE id = %(subject)s",
+    Kind.SHIPMENT: "SELECT coi_id FROM logistics_shipment WHERE id = %(subject)s",
 }
 
 _COURSES = """
-SELECT c.id AS coi_id, c.code AS coi, o.id AS order_id, o.code AS "order", o.state AS order_state,
-    h.code AS hospital, o.market, n.state AS notice
-FROM identity_chain c JOIN orders_order o ON o.coi_id = c.id JOIN network_site h ON h.id = o.hospital_id
-LEFT JOIN tracing_recallnotice n ON n.coi_id = c.id AND n.lot_id = %(lot)s
-WHERE c.id = ANY(%(courses)s) ORDER BY c.id
-"""
-
-_BATCHES = """
-SELECT id, coi_id, number, state FROM manufacturing_batch WHERE coi_id = ANY(%(courses)s) ORDER BY opened_at
-"""
-
-_DRAWN = """
-SELECT DISTINCT substr(holder, 7) AS batch FROM materials_movement
-WHERE lot_id = ANY(%(lots)s) AND kind IN ('thaw', 'consumption') AND holder LIKE 'batch:%%'
-UNION SELECT substr(holder, 7) FROM materials_holding
-WHERE lot_id = ANY(%(lots)s) AND state = 'held' AND holder LIKE 'batch:%%'
-"""
-
-_DOSES = """
-SELECT k.id, k.coi_id, k.code, k.batch_number, k.state, k.disposition, d.id IS NOT NULL AS in_dose
-FROM identity_container k LEFT JOIN orders_dosebag d ON d.container_id = k.id
-WHERE k.coi_id = ANY(%(courses)s) AND k.kind = 'final_product' ORDER BY k.id
+WITH RECURSIVE {below}, touching (coi) AS ({touching}), page AS (
+    SELECT coi, count(*) OVER () AS total FROM touching WHERE coi > %(after)s ORDER BY coi LIMIT %(limit)s)
+SELECT p.total, c.id AS coi_id, c.code AS coi, o.id AS order_id, o.code AS "order", o.state AS order_state,
+    h.code AS hospital, o.market, coalesce(n.state, '') AS notice,
+    (SELECT coalesce(jsonb_agg(jsonb_build_array(b.id, b.number, b.state, NOT %(lots)s OR EXISTS (
+        SELECT FROM materials_movement m WHERE m.holder = 'batch:' || b.id AND m.kind IN ('thaw', 'consumption')
+            AND m.lot_id IN (SELECT id FROM below)) OR EXISTS (
+        SELECT FROM materials_holding g WHERE g.holder = 'batch:' || b.id AND g.state = 'held'
+            AND g.lot_id IN (SELECT id FROM below))) ORDER BY b.opened_at), '[]')
+        FROM manufacturing_batch b WHERE b.coi_id = c.id) AS batches,
+    (SELECT coalesce(jsonb_agg(jsonb_build_array(k.id, k.code, k.batch_number, k.state, k.disposition,
+        EXISTS (SELECT FROM orders_dosebag d WHERE d.container_id = k.id)) ORDER BY k.id), '[]')
+        FROM identity_container k WHERE k.coi_id = c.id AND k.kind = 'final_product') AS doses
+FROM page p JOIN identity_chain c ON c.id = p.coi JOIN orders_order o ON o.coi_id = c.id
+JOIN network_site h ON h.id = o.hospital_id
+LEFT JOIN tracing_recallnotice n ON n.coi_id = c.id AND n.lot_id = %(subject)s ORDER BY c.id
 """
 
 _FIRST = UUID(int=0)
@@ -118,17 +108,20 @@ _FIRST = UUID(int=0)
 
 def list_touched(subject: Subject, *, limit: int = MOST, after: UUID | None = None) -> tuple[int, list[Touched]]:
     """Return how many courses a subject touched behind `after`, and the first of them with what each asks for."""
+    lots = subject.kind is Kind.LOT
+    statement = _COURSES.format(
+        below=_BELOW if lots else _NO_LOTS,
+        touching=_OF_LOT if lots else _OWN.get(subject.kind, _OF_OTHERS),
+    )
     told: dict[str, Any] = {
         "subject": subject.id,
         "kind": subject.kind.value,
+        "lots": lots,
         "after": after or _FIRST,
         "limit": max(1, min(limit, MOST)),
     }
-    statement = _OF_LOT if subject.kind is Kind.LOT else _OWN.get(subject.kind, _OF_OTHERS)
     found = rows(statement, told)
-    lots = _lots_below(subject.id) if subject.kind is Kind.LOT else []
-    courses = [row["coi"] for row in found]
-    return (int(found[0]["total"]) if found else 0), _told(courses, lots, subject)
+    return (int(found[0]["total"]) if found else 0), [_course(row) for row in found]
 
 
 def touched_by_lots(lot_id: UUID) -> list[Touched]:
@@ -142,32 +135,26 @@ def touched_by_lots(lot_id: UUID) -> list[Touched]:
             return found
 
 
-def _lots_below(lot_id: UUID) -> list[UUID]:
-    return [row["id"] for row in rows(LOTS_BELOW, {"subject": lot_id})]
-
-
-def _told(courses: Collection[UUID], lots: list[UUID], subject: Subject) -> list[Touched]:
-    if not courses:
-        return []
-    told = {"courses": list(courses), "lot": subject.id, "lots": lots}
-    drawn = {row["batch"] for row in rows(_DRAWN, told)} if lots else None
-    batches: dict[UUID, list[BatchSeen]] = defaultdict(list)
-    for row in rows(_BATCHES, told):
-        touched = drawn is None or str(row["id"]) in drawn
-        batches[row.pop("coi_id")].append(BatchSeen(**row, touched=touched))
-    doses: dict[UUID, list[Dose]] = defaultdict(list)
-    for row in rows(_DOSES, told):
-        doses[row.pop("coi_id")].append(Dose(**row))
-    return [_course(row, batches[row["coi_id"]], doses[row["coi_id"]]) for row in rows(_COURSES, told)]
-
-
-def _course(row: Mapping[str, Any], batches: list[BatchSeen], doses: list[Dose]) -> Touched:
+def _course(row: Mapping[str, Any]) -> Touched:
+    batches = tuple(BatchSeen(UUID(key), *others) for key, *others in _listed(row["batches"]))
+    doses = tuple(Dose(UUID(key), *others) for key, *others in _listed(row["doses"]))
     stands = rules.standing(row["order_state"], frozenset(one.state for one in batches if one.touched))
     numbers = {one.number for one in batches if one.touched}
     return Touched(
-        **{**row, "notice": row["notice"] or ""},
+        coi_id=row["coi_id"],
+        coi=row["coi"],
+        order_id=row["order_id"],
+        order=row["order"],
+        order_state=row["order_state"],
+        hospital=row["hospital"],
+        market=row["market"],
+        notice=row["notice"],
         standing=stands,
         must=rules.MUST[stands],
-        batches=tuple(batches),
+        batches=batches,
         doses=tuple(one for one in doses if not one.batch_number or one.batch_number in numbers),
     )
+
+
+def _listed(found: Any) -> list[list[Any]]:
+    return list(json.loads(found) if isinstance(found, str) else found)

@@ -75,11 +75,15 @@ def find_subject(code: str) -> Subject | None:
             kinds, tries = (Kind.EQUIPMENT,), [scanned.value.partition("-")[2].rpartition("-")[0], scanned.value]
     except BadCode:
         kinds, tries = tuple(Kind), [text]
-    for one in tries:
-        for kind in kinds:
-            found = rows(_BY_CODE[kind].format(_KNOWN_AS[kind]) + " LIMIT 1", {"code": one})
-            if found:
-                return Subject(kind, **found[0])
+    statement = " UNION ALL ".join(
+        f"SELECT '{kind.value}' AS kind, {place} AS place, one.* FROM ({_BY_CODE[kind].format(_KNOWN_AS[kind])}) AS one"  # noqa: S608 - fixed texts
+        for place, kind in enumerate(kinds)
+    )
+    for text in tries:
+        found = rows(f"{statement} ORDER BY place, code LIMIT 1", {"code": text})
+        if found:
+            row = found[0]
+            return Subject(Kind(row["kind"]), row["id"], row["code"], row["name"], row["state"])
     return None
 
 

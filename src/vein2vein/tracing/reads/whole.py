@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from vein2vein.core.actor import Actor
 from vein2vein.doors.reading import read
 from vein2vein.tracing.reads.asking import rows
 from vein2vein.tracing.reads.back import Course, Thing, trace_course
-from vein2vein.tracing.reads.forward import LOTS_BELOW, MOST, Touched, list_touched
+from vein2vein.tracing.reads.forward import MOST, Touched, list_touched
 from vein2vein.tracing.reads.subjects import PLANT_ROLES, Subject, find_subject, seen, unknown
 from vein2vein.tracing.states import Kind
 
@@ -54,22 +55,23 @@ WHERE id IN (SELECT id FROM above UNION SELECT id FROM below) ORDER BY material_
 """
 
 _LOT_EDGES = """
-SELECT DISTINCT parent_id, child_id FROM materials_lotparentage
+SELECT 'lot:' || parent_id AS parent, 'lot:' || child_id AS child FROM materials_lotparentage
 WHERE parent_id = ANY(%(lots)s) AND child_id = ANY(%(lots)s)
 """
 
-_DRAWN_INTO = """
-SELECT DISTINCT lot_id, substr(holder, 7) AS batch FROM materials_movement
+_DRAWN_INTO = f"""{_LOT_EDGES} UNION
+SELECT 'lot:' || lot_id, holder FROM materials_movement
 WHERE lot_id = ANY(%(lots)s) AND kind IN ('thaw', 'consumption') AND holder = ANY(%(holders)s)
-"""
+"""  # noqa: S608 - fixed texts
 
-_RECORDED_INTO = """
-SELECT DISTINCT r.lot_id, r.container_id, s.batch_id FROM manufacturing_batchstep s
-JOIN manufacturing_recording r ON r.step_id = s.id
-WHERE s.batch_id = ANY(%(batches)s) AND r.lot_id IS NOT NULL
-"""
-
-_PARENTAGE = "SELECT parent_id, child_id FROM identity_parentage WHERE coi_id = %(coi)s"
+_RECORDED_INTO = f"""{_LOT_EDGES} UNION
+SELECT 'lot:' || r.lot_id, CASE WHEN r.container_id = ANY(%(containers)s) THEN 'container:' || r.container_id
+    ELSE 'batch:' || s.batch_id END
+FROM manufacturing_batchstep s JOIN manufacturing_recording r ON r.step_id = s.id
+WHERE s.batch_id = ANY(%(batches)s) AND r.lot_id IS NOT NULL UNION
+SELECT 'container:' || parent_id, 'container:' || child_id FROM identity_parentage
+WHERE coi_id = %(coi)s AND parent_id = ANY(%(containers)s) AND child_id = ANY(%(containers)s)
+"""  # noqa: S608 - fixed texts
 
 
 @read("tracing.trace", roles=PLANT_ROLES)
@@ -93,53 +95,42 @@ def trace_of(subject: Subject, *, limit: int = MOST, after: UUID | None = None) 
         return Trace(subject, total, tuple(touched), course, course.lots, things, edges)
     if subject.kind is Kind.LOT:
         lots = tuple(Thing(**row) for row in rows(_RELATED, {"lot": subject.id}))
-        below = [row["id"] for row in rows(LOTS_BELOW, {"subject": subject.id})]
-        things, edges = _genealogy_of_lot(lots, below, touched[:DRAWN])
+        things, edges = _genealogy_of_lot(lots, touched[:DRAWN])
         return Trace(subject, total, tuple(touched), None, lots, things, edges)
     return Trace(subject, total, tuple(touched), None, (), (), ())
 
 
-def _edges(pairs: Iterable[tuple[str, str]]) -> tuple[Edge, ...]:
-    return tuple(Edge(parent, child) for parent, child in sorted(set(pairs)))
+def _edges(statement: str, told: Mapping[str, Any], doses: Iterable[tuple[str, str]]) -> tuple[Edge, ...]:
+    pairs = {(str(row["parent"]), str(row["child"])) for row in rows(statement, told)}
+    return tuple(Edge(parent, child) for parent, child in sorted(pairs | set(doses)))
 
 
-def _lot_edges(lots: Iterable[UUID]) -> set[tuple[str, str]]:
-    found = rows(_LOT_EDGES, {"lots": list(lots)})
-    return {(f"lot:{row['parent_id']}", f"lot:{row['child_id']}") for row in found}
-
-
-def _genealogy_of_lot(
-    lots: tuple[Thing, ...], below: list[UUID], touched: list[Touched]
-) -> tuple[tuple[Thing, ...], tuple[Edge, ...]]:
-    pairs = _lot_edges(one.id for one in lots)
-    batches = {str(one.id): one for course in touched for one in course.batches if one.touched}
-    drawn = rows(_DRAWN_INTO, {"lots": below, "holders": [f"batch:{one}" for one in batches]})
-    pairs |= {(f"lot:{row['lot_id']}", f"batch:{row['batch']}") for row in drawn}
-    things = list(lots)
+def _genealogy_of_lot(lots: tuple[Thing, ...], touched: list[Touched]) -> tuple[tuple[Thing, ...], tuple[Edge, ...]]:
+    things, doses, holders = list(lots), [], []
     for course in touched:
         mine = [one for one in course.batches if one.touched]
         things += [Thing("batch", one.id, one.number, course.order, one.state, course.hospital) for one in mine]
+        holders += [f"batch:{one.id}" for one in mine]
         of = {one.number: one.id for one in mine}
         for dose in course.doses:
             if dose.batch_number in of and (dose.in_dose or dose.state == "infused"):
                 things.append(Thing("container", dose.id, dose.code, course.order, dose.state, course.hospital))
-                pairs.add((f"batch:{of[dose.batch_number]}", f"container:{dose.id}"))
-    return tuple(things), _edges(pairs)
+                doses.append((f"batch:{of[dose.batch_number]}", f"container:{dose.id}"))
+    return tuple(things), _edges(_DRAWN_INTO, {"lots": [one.id for one in lots], "holders": holders}, doses)
 
 
 def _genealogy_of_course(course: Course, touched: Touched) -> tuple[tuple[Thing, ...], tuple[Edge, ...]]:
-    pairs = _lot_edges(one.id for one in course.lots)
     containers = tuple(one for one in course.containers if one.kind != "sample")
-    known = {one.id for one in containers}
-    for row in rows(_RECORDED_INTO, {"batches": [one.id for one in course.batches]}):
-        into = row["container_id"] if row["container_id"] in known else None
-        child = f"container:{into}" if into is not None else f"batch:{row['batch_id']}"
-        pairs.add((f"lot:{row['lot_id']}", child))
-    for row in rows(_PARENTAGE, {"coi": course.coi_id}):
-        if row["parent_id"] in known and row["child_id"] in known:
-            pairs.add((f"container:{row['parent_id']}", f"container:{row['child_id']}"))
     numbers = {one.number: one.id for one in touched.batches}
-    for dose in touched.doses:
-        if dose.batch_number in numbers:
-            pairs.add((f"batch:{numbers[dose.batch_number]}", f"container:{dose.id}"))
-    return (*course.lots, *course.batches, *containers), _edges(pairs)
+    told = {
+        "coi": course.coi_id,
+        "lots": [one.id for one in course.lots],
+        "batches": [one.id for one in course.batches],
+        "containers": [one.id for one in containers],
+    }
+    doses = [
+        (f"batch:{numbers[one.batch_number]}", f"container:{one.id}")
+        for one in touched.doses
+        if one.batch_number in numbers
+    ]
+    return (*course.lots, *course.batches, *containers), _edges(_RECORDED_INTO, told, doses)
