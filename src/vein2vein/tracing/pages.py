@@ -24,17 +24,18 @@ from vein2vein.tracing.states import Kind, NoticeState
 PAGE = 100
 
 place("tracing:trace", N_("Trace"), roles=frozenset(reads.PLANT_ROLES))
+place("tracing:notices", N_("Recalls"), roles=frozenset({Role.PHYSICIAN, Role.QA_REVIEWER, Role.QUALIFIED_PERSON}))
 
 
 @require_GET
 def trace(request: HttpRequest) -> HttpResponse:
     """Show what a code stands for, what it touched and what touched it, drawn and listed."""
     by = actor_of(request)
-    code, after = request.GET.get("code", "").strip(), request.GET.get("after")
+    code = request.GET.get("code", "").replace("\x00", "").strip()
     if not code:
         return render(request, "tracing/trace.html", {"code": ""})
     try:
-        found = reads.trace(code=code, limit=PAGE, after=UUID(after) if after else None, by=by)
+        found = reads.trace(code=code, limit=PAGE, after=_after(request), by=by)
     except NotFound as unknown:
         refused = {"code": code, "blockers": [shown(one) for one in unknown.blockers]}
         return render(request, "tracing/trace.html", refused, status=404)
@@ -45,6 +46,14 @@ def trace(request: HttpRequest) -> HttpResponse:
         "next": found.touched[-1].coi_id if found.total > len(found.touched) else None,
     }
     return render(request, "tracing/trace.html", context)
+
+
+def _after(request: HttpRequest) -> UUID | None:
+    """Return the course behind which a page begins; the first page for what is no id."""
+    try:
+        return UUID(request.GET.get("after", ""))
+    except ValueError:
+        return None
 
 
 @require_GET
