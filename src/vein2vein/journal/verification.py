@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from django.apps import apps
 from django.db import connection, models
 
-from vein2vein.core import chain
+from vein2vein.core import canonical, chain
 from vein2vein.journal.deeds import excluded
 from vein2vein.journal.sealing import latest_seal, sealed_leaves
 
@@ -44,7 +45,7 @@ WITH effects AS (
         ORDER BY row_id, key, entry DESC, place DESC) latest GROUP BY row_id
 ), compared AS (
     SELECT coalesce(f.row_id, t.{pk}::text) AS row_id, f.row_id IS NULL AS unwritten, t.{pk} IS NULL AS missing,
-        to_jsonb(jsonb_populate_record(NULL::{table}, f.columns)) - %(hidden)s::text[] AS told,
+        to_jsonb(jsonb_populate_record(NULL::{table}, %(begun)s::jsonb || f.columns)) - %(hidden)s::text[] AS told,
         to_jsonb(t) - %(hidden)s::text[] AS stands
     FROM folded f FULL JOIN {table} t ON t.{pk}::text = f.row_id
 )
@@ -110,6 +111,15 @@ def folded_models() -> list[type[models.Model]]:
     ]
 
 
+def _begun(model: type[models.Model]) -> str:
+    """Return, as JSON, what each column holds before any entry tells of it.
+
+    A row older than a column was given the column's default by the migration that added it, and no entry tells so.
+    """
+    fields = [field for field in model._meta.concrete_fields if field.has_default()]
+    return json.dumps({field.column: canonical.plain(field.get_default()) for field in fields})
+
+
 def verify_fold() -> list[str]:
     """Return every row that the journal does not explain: unwritten, missing, or with columns that differ."""
     faults: list[str] = []
@@ -119,7 +129,7 @@ def verify_fold() -> list[str]:
         pk = meta.pk
         assert pk is not None  # noqa: S101 - every model has one
         statement = _FOLD.format(table=quote(meta.db_table), pk=quote(str(pk.column)))
-        values: dict[str, Any] = {"table": meta.db_table, "hidden": sorted(excluded(model))}
+        values: dict[str, Any] = {"table": meta.db_table, "hidden": sorted(excluded(model)), "begun": _begun(model)}
         with connection.cursor() as cursor:
             cursor.execute(statement, values)
             for row_id, unwritten, missing, columns in cursor.fetchall():
