@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import logging
+import sys
 from collections.abc import Callable
 
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
+from django.utils.translation import get_language
+from django.views.defaults import server_error
 
 from vein2vein.core.refusals import N_, Blocker, NotFound, Refusal, Refused, TooOften
 from vein2vein.doors.presenting import problem
@@ -30,26 +34,65 @@ class RefusalMiddleware:
         if isinstance(exception, Refusal):
             return answer(request, exception)
         if isinstance(exception, OperationalError | InterfaceError):
-            _log.error("database not available", exc_info=exception)
-            response = _unavailable(request)
-            response["Retry-After"] = "5"
-            return response
+            return _unavailable(request, exception)
         return None
 
 
-def _unavailable(request: HttpRequest) -> HttpResponse:
-    if not request.path.startswith("/api/"):
-        return render(request, "doors/unavailable.html", status=503)
-    blocker = Blocker(
-        "doors.database_unavailable",
-        N_("The database cannot be reached"),
-        mend=N_(
-            "Nothing was changed by what you just did. Wait some seconds and try again; if it stays, "
-            "call the administrator and go on by the paper procedure."
-        ),
-    )
-    body = problem(Refused(blocker)) | {"status": 503}
-    return JsonResponse(body, status=503, content_type="application/problem+json")
+UNAVAILABLE = Blocker(
+    "doors.database_unavailable",
+    N_("The database cannot be reached"),
+    mend=N_(
+        "Nothing was changed by what you just did. Wait some seconds and try again; if it stays, "
+        "call the administrator and go on by the paper procedure."
+    ),
+)
+FULL = Blocker(
+    "doors.disk_full",
+    N_("The disk of the database is full"),
+    mend=N_(
+        "Nothing was changed, and nothing can be recorded before there is room: call the administrator and go on by "
+        "the paper procedure."
+    ),
+)
+BUSY = Blocker(
+    "doors.too_busy",
+    N_("Too many are at work in this moment"),
+    mend=N_("Nothing was changed. Wait some seconds and try again."),
+)
+
+
+def _reason(exception: BaseException) -> Blocker:
+    """Return what a lost database means to who asked; PostgreSQL tells it by the code of the error."""
+    cause = exception.__cause__
+    code = str(getattr(cause, "sqlstate", None) or "")
+    if code == "53100":
+        return FULL
+    # A connection that the server refuses carries no code, only its words.
+    refused = any(words in str(cause) for words in ("too many connections", "connection slots are reserved"))
+    if refused or code.startswith("53") or type(cause).__name__ in ("PoolTimeout", "TooManyRequests"):
+        return BUSY
+    return UNAVAILABLE
+
+
+def _unavailable(request: HttpRequest, exception: BaseException) -> HttpResponse:
+    _log.error("database not available", exc_info=exception)
+    body = problem(Refused(_reason(exception))) | {"status": 503}
+    if request.path.startswith("/api/"):
+        response: HttpResponse = JsonResponse(body, status=503, content_type="application/problem+json")
+    else:
+        # Without the request: the frame of a page asks the database who is signed in.
+        page = render_to_string("doors/unavailable.html", {"problem": body, "language": get_language()})
+        response = HttpResponse(page, status=503)
+    response["Retry-After"] = "5"
+    return response
+
+
+def failed(request: HttpRequest) -> HttpResponse:
+    """Answer for an error that no view could answer for, such as a database lost before one was reached."""
+    exception = sys.exc_info()[1]
+    if isinstance(exception, OperationalError | InterfaceError):
+        return _unavailable(request, exception)
+    return server_error(request)
 
 
 def missing(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001 - as Django calls it

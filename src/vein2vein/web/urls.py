@@ -36,3 +36,4 @@ urlpatterns = [
 ]
 
 handler404 = "vein2vein.doors.middleware.missing"
+handler500 = "vein2vein.doors.middleware.failed"
