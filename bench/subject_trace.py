@@ -66,20 +66,22 @@ ALTERED = {
     },
     "materials_movement": {
         "ordinal": "100000 + g.i * 100 + t.ordinal",
-        "holder": "'batch:' || bench_id(substr(t.holder, 7)::uuid, g.i)",
+        "holder": "'batch:' || md5(substr(t.holder, 7) || ':' || g.i)::uuid",
     },
 }
 
-HELPERS = f"""
+HELPERS = """
 CREATE TABLE bench_own (id uuid PRIMARY KEY);
-CREATE TABLE bench_vector (id uuid PRIMARY KEY);
-INSERT INTO bench_vector SELECT id FROM materials_lot WHERE number = 'DEMO-LV-001';
-CREATE FUNCTION bench_id(old uuid, i int) RETURNS uuid LANGUAGE sql STABLE AS $$
-    SELECT CASE WHEN old IN (SELECT id FROM bench_vector) THEN md5(old::text || ':' || i / {PER_LOT})::uuid
-                WHEN old IN (SELECT id FROM bench_own) THEN md5(old::text || ':' || i)::uuid ELSE old END $$;
-CREATE FUNCTION bench_ref(named text, i int) RETURNS text LANGUAGE sql STABLE AS $$
-    SELECT CASE WHEN named ~ '^[a-z]+:[0-9a-f-]{{36}}$'
-        THEN split_part(named, ':', 1) || ':' || bench_id(split_part(named, ':', 2)::uuid, i) ELSE named END $$;
+CREATE TABLE bench_entry AS SELECT * FROM journal_entry LIMIT 0;
+ALTER TABLE bench_entry ADD COLUMN own int[];
+"""
+
+PROTOTYPES = """
+INSERT INTO bench_entry SELECT e.*, ARRAY(
+    SELECT CASE WHEN r !~ '^[a-z]+:[0-9a-f-]{36}$' THEN 0 WHEN split_part(r, ':', 2) = %(vector)s THEN 2
+        WHEN split_part(r, ':', 2)::uuid IN (SELECT id FROM bench_own) THEN 1 ELSE 0 END
+    FROM unnest(e.refs) WITH ORDINALITY AS named(r, place) ORDER BY place)
+FROM journal_entry e WHERE e.stream = 'coi:' || %(coi)s::text
 """
 
 LOTS = """
@@ -88,26 +90,31 @@ INSERT INTO materials_lot (id, code, material_code, kind, number, state, supplie
 SELECT md5(id::text || ':' || j)::uuid, code || '-' || j, material_code, kind, number || '-' || j, state, supplier,
     unit, vial_quantity, "values", received_at, expires_at, certificate_filename, certificate_sha256, certificate,
     0, 0, site_id
-FROM materials_lot, generate_series(0, %(lots)s) j WHERE id IN (SELECT id FROM bench_vector);
+FROM materials_lot, generate_series(0, %(lots)s) j WHERE id = %(vector)s::uuid;
 INSERT INTO materials_lotmarket (id, lot_id, market, released_at)
 SELECT gen_random_uuid(), md5(lot_id::text || ':' || j)::uuid, market, released_at
-FROM materials_lotmarket, generate_series(0, %(lots)s) j WHERE lot_id IN (SELECT id FROM bench_vector);
+FROM materials_lotmarket, generate_series(0, %(lots)s) j WHERE lot_id = %(vector)s::uuid;
 INSERT INTO materials_lotparentage (id, child_id, parent_id)
 SELECT gen_random_uuid(), md5(child_id::text || ':' || j)::uuid, parent_id
-FROM materials_lotparentage, generate_series(0, %(lots)s) j WHERE child_id IN (SELECT id FROM bench_vector);
+FROM materials_lotparentage, generate_series(0, %(lots)s) j WHERE child_id = %(vector)s::uuid;
 """
 
-ENTRIES = """
+ENTRIES = f"""
 INSERT INTO journal_entry (stream, seq, recorded_at, payload, previous, hash, action, fact, deed, account, refs)
-SELECT 'coi:' || bench_id(%(coi)s, g.i), t.seq, t.recorded_at, left(t.payload, 200), t.previous, t.hash,
-    t.action, t.fact, t.deed, t.account, ARRAY(SELECT bench_ref(r, g.i) FROM unnest(t.refs) r)
-FROM journal_entry t, generate_series(%(first)s, %(last)s) g(i) WHERE t.stream = 'coi:' || %(coi)s::text
+SELECT 'coi:' || md5(%(coi)s::text || ':' || g.i)::uuid, t.seq, t.recorded_at, left(t.payload, 200), t.previous, t.hash,
+    t.action, t.fact, t.deed, t.account, ARRAY(
+        SELECT CASE own WHEN 0 THEN r ELSE split_part(r, ':', 1) || ':' || md5(split_part(r, ':', 2) || ':'
+            || CASE own WHEN 1 THEN g.i ELSE g.i / {PER_LOT} END)::uuid END FROM unnest(t.refs, t.own) AS named(r, own))
+FROM bench_entry t, generate_series(%(first)s, %(last)s) g(i)
 """
 
-LINKS = """
+LINKS = f"""
 INSERT INTO tracing_link (coi, kind, subject)
-SELECT DISTINCT bench_id(k.coi, g.i), k.kind, bench_id(k.subject, g.i)
-FROM tracing_link k, generate_series(1, %(courses)s) g(i) WHERE k.coi = %(coi)s ON CONFLICT DO NOTHING
+SELECT DISTINCT md5(k.coi::text || ':' || g.i)::uuid, k.kind,
+    CASE WHEN k.subject = %(vector)s::uuid THEN md5(k.subject::text || ':' || g.i / {PER_LOT})::uuid
+        WHEN o.id IS NOT NULL THEN md5(k.subject::text || ':' || g.i)::uuid ELSE k.subject END
+FROM tracing_link k LEFT JOIN bench_own o ON o.id = k.subject, generate_series(1, %(courses)s) g(i)
+WHERE k.coi = %(coi)s ON CONFLICT DO NOTHING
 """
 
 
@@ -154,17 +161,19 @@ def clone(owner: Any, entries: int) -> tuple[str, int]:
         cursor.execute("SELECT count(*) FROM journal_entry WHERE stream = 'coi:' || %s::text", [coi])
         courses = entries // cursor.fetchone()[0]
         cursor.execute(HELPERS)
-        told: dict[str, Any] = {"coi": coi, "courses": courses, "lots": courses // PER_LOT}
+        cursor.execute("SELECT id::text FROM materials_lot WHERE number = 'DEMO-LV-001'")
+        (vector,) = cursor.fetchone()
+        told: dict[str, Any] = {"coi": coi, "courses": courses, "lots": courses // PER_LOT, "vector": vector}
         for table in (*CLONED, "journal_entry", "materials_lot", "materials_lotparentage", "materials_lotmarket"):
             cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
         for table in CLONED:
             cursor.execute(
                 f"INSERT INTO bench_own SELECT id FROM {table} WHERE {_where(table)} ON CONFLICT DO NOTHING", told
             )
-        cursor.execute("ANALYZE bench_own")
+        cursor.execute(PROTOTYPES, told)
         cursor.execute(LOTS, told)
         for table in CLONED:
-            cursor.execute(_copying(cursor, table), told)
+            cursor.execute(_copying(cursor, table, told), told)
             _say(f"{table}: {cursor.rowcount} rows")
         for first in range(1, courses + 1, 200):
             cursor.execute(ENTRIES, told | {"first": first, "last": min(courses, first + 199)})
@@ -181,14 +190,20 @@ def _where(table: str) -> str:
     return OF_COURSE.get(table, "coi_id = %(coi)s")
 
 
-def _copying(cursor: Any, table: str) -> str:
-    cursor.execute(
-        "SELECT column_name, data_type FROM information_schema.columns WHERE table_name = %s",
-        [table],
-    )
+def _copying(cursor: Any, table: str, told: dict[str, Any]) -> str:
+    cursor.execute("SELECT column_name, data_type FROM information_schema.columns WHERE table_name = %s", [table])
     values = {}
     for column, kind in cursor.fetchall():
-        values[column] = f'bench_id(t."{column}", g.i)' if kind == "uuid" else f't."{column}"'
+        values[column] = f't."{column}"'
+        if kind == "uuid":
+            cursor.execute(
+                f'SELECT count(*) FROM {table} WHERE {_where(table)} AND "{column}" IN (SELECT id FROM bench_own)', told
+            )
+            if cursor.fetchone()[0]:
+                values[column] = f"""md5(t."{column}"::text || ':' || g.i)::uuid"""
+        if column == "lot_id":
+            copy = f"md5(t.lot_id::text || ':' || g.i / {PER_LOT})::uuid"
+            values[column] = f"CASE WHEN t.lot_id = %(vector)s::uuid THEN {copy} ELSE t.lot_id END"
     values |= EMPTIED.get(table, {}) | ALTERED.get(table, {})
     columns, chosen = ", ".join(f'"{one}"' for one in values), ", ".join(values.values())
     where = _where(table) if table in OF_COURSE else "t.coi_id = %(coi)s"

@@ -114,6 +114,24 @@ def waiting(by: Actor) -> list[WorkItem]:
     ]
 
 
+@work("materials.reservations")
+def endangered(by: Actor) -> list[WorkItem]:
+    """Return the reservations whose lot was recalled, to whoever sees that another one is released in time."""
+    if not by.has_any(frozenset({Role.PLANNER, Role.QUALIFIED_PERSON, Role.QA_REVIEWER})):
+        return []
+    needed = gettext("Release another lot: the reserved one was recalled")
+    return [
+        WorkItem(
+            needed,
+            f"{one.lot.material_code} {one.lot.number}",
+            reverse("materials:lot", args=[one.lot_id]),
+            due_at=one.needed_until_at,
+            urgent=True,
+        )
+        for one in reads.list_endangered()
+    ]
+
+
 urlpatterns = [
     path("lots", lots, name="lots"),
     path("lots/<uuid:lot_id>", lot, name="lot"),

@@ -136,6 +136,12 @@ def list_reservations(lot: Lot) -> list[Holding]:
     return list(Holding.objects.filter(lot=lot, state=HoldingState.HELD).order_by("needed_until_at", "id"))
 
 
+def list_endangered() -> list[Holding]:
+    """Return what is kept of lots that may not be used any more: another lot is needed before the batch is opened."""
+    rows = Holding.objects.select_related("lot").defer("lot__certificate").filter(state=HoldingState.HELD)
+    return list(rows.exclude(lot__state=LotState.RELEASED).order_by("needed_until_at", "id")[:100])
+
+
 def list_held(holder: str) -> list[Holding]:
     """Return what is kept for a holder, by lot."""
     return list(Holding.objects.select_related("lot").filter(holder=holder, state=HoldingState.HELD).order_by("lot_id"))
