@@ -136,6 +136,29 @@ def follow_lymphodepletion(entry: EntryView, *, by: Actor) -> None:
     )
 
 
+@journal.follow("quality.open_deviations_of_infusions", "orders.InfusionRecorded", "orders.InfusionRefused")
+def follow_infusions(entry: EntryView, *, by: Actor) -> None:
+    """Open a deviation for an infusion that was stopped, took too long, or was refused after the thaw."""
+    data = entry.data
+    refused = entry.fact == "orders.InfusionRefused"
+    if not refused and data["end"] != "stopped" and data["within_limit"]:
+        return
+    bag = data["containers"] if refused else data["container_code"]
+    source = f"infusion:{data['order_id']}:{entry.seq}"
+    if find_deviation_of(source) is not None:
+        return
+    told = f"{data['cause']}: {data['reason']}" if refused else f"{data['end']}, {data['volume_ml']} mL"
+    open_deviation(
+        subject=f"Infusion of {bag}",
+        description=told if refused or data["within_limit"] else f"{told}; beyond the time limit",
+        order_id=OrderId(UUID(data["order_id"])),
+        hold=False,
+        source=source,
+        involved=_involved(entry),
+        by=by,
+    )
+
+
 @journal.follow("quality.open_deviations_of_recalls", "materials.LotRecalled")
 def follow_recalls(entry: EntryView, *, by: Actor) -> None:
     """Open a deviation for each batch that a recalled lot went into, with a hold where the batch is not released."""
