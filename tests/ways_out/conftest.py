@@ -40,6 +40,13 @@ class Walk(Treatment):
             self.again()
         return outcome
 
+    def by_page(self, action: str, by: str, second: str = "", /, **arguments: Any) -> None:
+        """Do an act by the form of its page and let everybody follow it; it must be done."""
+        outcome = self.page.act(action, by, second, **arguments)
+        assert outcome.done, (action, outcome.status, sorted(outcome.codes))
+        run_followers()
+        self.again()
+
     def refused(self, code: str, action: str, by: str, second: str = "", /, **arguments: Any) -> None:
         """Try an act through the API; it must be refused by this blocker."""
         outcome = self.api.act(action, by, second, **arguments)

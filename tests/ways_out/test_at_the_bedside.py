@@ -66,8 +66,11 @@ def test_refused_at_the_bedside_with_a_bag_left(walk: Walk) -> None:
 
 def test_refused_by_the_patient_and_closed(walk: Walk) -> None:
     walk.to("thawed")
-    walk.on_order("refuse_infusion", "physician.rj", cause=RefusalCause.PATIENT_REFUSED, reason="says no")
-    walk.on_order("decide_course", "physician.rj", decision=CourseDecision.CLOSE, reason="final")
+    order: dict[str, Any] = {"order_id": walk.order.pk}
+    no: dict[str, Any] = {"cause": RefusalCause.PATIENT_REFUSED, "reason": "says no"}
+    walk.by_page("orders.refuse_infusion", "physician.rj", **order, **no)
+    close: dict[str, Any] = {"decision": CourseDecision.CLOSE, "reason": "final"}
+    walk.by_page("orders.decide_course", "physician.rj", **order, **close)
     assert (walk.order.state, walk.order.end_cause) == ("cancelled", "infusion_refused")
     assert walk.cells()[walk.bags[1].code] == ("active", "quarantined")
 

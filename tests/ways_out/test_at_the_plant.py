@@ -65,11 +65,14 @@ def test_a_low_count_is_rejected_and_collected_again(walk: Walk) -> None:
 
 def test_starting_material_is_rejected_by_quality(walk: Walk) -> None:
     walk.to("received")
-    bag = walk.contents()[0]
-    walk.on_shipment("reject_material", "qareviewer", scanned_container=bag, reason="the bag leaks")
+    bag = {"shipment_id": walk.shipment.pk, "scanned_container": walk.contents()[0]}
+    walk.sees("qareviewer", "logistics.reject_material", f"/shipments/{walk.shipment.pk}")
+    walk.by_page("logistics.reject_material", "qareviewer", **bag, reason="the bag leaks")
     assert walk.order.state == "stopped"
     walk.told("rejected: the bag leaks")
-    walk.on_order("decide_course", "physician.rj", decision=CourseDecision.CLOSE, reason="too frail")
+    walk.sees("physician.rj", "orders.decide_course", walk.order_page)
+    close: dict[str, Any] = {"order_id": walk.order.pk, "decision": CourseDecision.CLOSE}
+    walk.by_page("orders.decide_course", "physician.rj", **close, reason="too frail")
     assert (walk.order.state, walk.order.end_cause) == ("cancelled", "material_rejected")
     walk.sees("warehouse", "Destroy the rejected container")
 

@@ -75,7 +75,8 @@ def test_died_in_the_queue(walk: Walk) -> None:
 
 def test_died_after_the_release(walk: Walk) -> None:
     walk.to("at_site")
-    walk.on_order("report_death", "physician.rj", died_on=walk.clock.at.date())
+    died = {"order_id": walk.order.pk, "died_on": walk.clock.at.date()}
+    walk.by_page("orders.report_death", "physician.rj", **died)
     assert walk.order.state == "cancelled"
     assert {walk.cells()[bag.code] for bag in walk.bags} == {("active", "quarantined")}
     bag = {"scanned_bag": walk.bags[0].code}
