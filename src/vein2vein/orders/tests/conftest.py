@@ -238,12 +238,14 @@ class Course:
     def release(self, *bags: Container, cells: str = "9000000") -> Order:
         """Record the release of these bags."""
         given = [ReleasedBag(bag.pk, bag.code, Decimal(cells), Decimal("20")) for bag in bags]
-        return actions.record_release(order_id=self.order_id, rfi_number="RFI-TEST-1", bags=given, by=self.system)
+        released = actions.record_release(order_id=self.order_id, rfi_number="RFI-TEST-1", bags=given, by=self.system)
+        if not Container.objects.filter(coi_id=self.order.coi_id, role="reserve_bag").exists():
+            self.make_bag(disposition=None, role="reserve_bag")
+        return released
 
     def _released(self) -> None:
         self.clock.advance(timedelta(days=8))
         self.bags = [self.make_bag(), self.make_bag()]
-        self.make_bag(disposition=None, role="reserve_bag")
         self.release(*self.bags)
 
     def _dispatched(self) -> None:

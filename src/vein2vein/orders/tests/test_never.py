@@ -17,7 +17,7 @@ from vein2vein.identity.states import Disposition
 from vein2vein.journal.reads import list_recent
 from vein2vein.orders import actions
 from vein2vein.orders.models import Infusion
-from vein2vein.orders.states import Moment
+from vein2vein.orders.states import EndCause, Moment
 from vein2vein.orders.tests.conftest import Course
 
 
@@ -45,11 +45,13 @@ class TestNobodyGetsAnothersBag:
         assert "orders.wristband_of_another" in refused(lambda: course.match(course.bags[0], other_course.wristband))
 
     def test_the_right_patients_other_course(self, course: Course, clock_at: Any, actor: Any, sign: Any) -> None:
+        earlier = Course(clock_at, actor, sign)
+        earlier.to("released")
+        over: dict[str, Any] = {"order_id": earlier.order.pk, "cause": EndCause.TOO_ILL, "reason": "infection"}
+        earlier.signed(earlier.who("physician"), "orders.end_course", **over)
         course.to("thawed")
-        second = Course(clock_at, actor, sign)
-        second.to("released")
-        assert second.order.patient_id == course.order.patient_id
-        assert refused(lambda: course.match(second.bags[0])) == {"orders.bag_of_another_course"}
+        assert earlier.order.patient_id == course.order.patient_id
+        assert refused(lambda: course.match(earlier.bags[0])) == {"orders.bag_of_another_course"}
 
     def test_a_failed_earlier_batch_of_the_same_course(self, course: Course) -> None:
         course.to("manufactured")
