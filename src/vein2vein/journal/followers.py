@@ -39,21 +39,25 @@ def system(name: str) -> Actor:
 
 @dataclass(frozen=True, slots=True)
 class Follower:
-    """A subscription: a name ("context.verb_noun"), the facts it reads, and what it does with each."""
+    """A subscription: a name ("context.verb_noun"), the facts it reads, and what it does with each.
+
+    One that `holds` may take from a lower context what it could do before: acts there wait for it.
+    """
 
     name: str
     facts: frozenset[str]
     handle: Callable[..., None]
+    holds: bool = False
 
 
 FOLLOWERS: dict[str, Follower] = {}
 
 
-def follow(name: str, *facts: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
+def follow(name: str, *facts: str, holds: bool = False) -> Callable[[Callable[..., None]], Callable[..., None]]:
     """Subscribe `handle(entry: EntryView, *, by: Actor)` to facts; it must be idempotent and act only by actions."""
 
     def declare(handle: Callable[..., None]) -> Callable[..., None]:
-        FOLLOWERS[name] = Follower(name, frozenset(facts), handle)
+        FOLLOWERS[name] = Follower(name, frozenset(facts), handle, holds)
         return handle
 
     return declare
@@ -163,15 +167,18 @@ def halted() -> list[dict[str, Any]]:
         return [dict(zip(("follower", "stream", "error", "since"), row, strict=True)) for row in cursor.fetchall()]
 
 
-def caught_up(stream: str) -> None:
+def caught_up(stream: str, *, holding: bool = False) -> None:
     """Require that every follower has read all it subscribes to on `stream`, and hold the stream still until commit.
 
+    With `holding` only those that may take something away are waited for: what a lower context asks.
     Raises `Refused`. The stream's head is locked first, so that nothing can be written between the look and the act.
     """
     with connection.cursor() as cursor:
         cursor.execute("SELECT journal_lock_head(%s)", [stream])
         behind = []
         for follower in FOLLOWERS.values():
+            if holding and not follower.holds:
+                continue
             cursor.execute(
                 "SELECT count(*) FROM journal_entry WHERE stream = %s AND fact = ANY(%s) AND seq > coalesce("
                 "(SELECT seq FROM journal_cursor WHERE follower = %s AND stream = %s), 0)",
