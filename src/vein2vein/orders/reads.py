@@ -8,8 +8,6 @@ from decimal import Decimal
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from django.db.models import QuerySet
-
 from vein2vein.core import clock
 from vein2vein.core.actor import Actor
 from vein2vein.core.ids import CoiId, OrderId, SiteId
@@ -40,11 +38,8 @@ OrderRow = Order
 """An order as reads return it, for those who only name its type."""
 
 _WITH = ("patient", "hospital__market", "coi", "definition", "manufacturing_site", "slot__resource")
-
-
-def _orders() -> QuerySet[Order]:
-    """Return orders with what they hang on, without the definition's long texts."""
-    return Order.objects.select_related(*_WITH).defer("definition__files", "definition__canonical")
+_ORDERS = Order.objects.select_related(*_WITH).defer("definition__files", "definition__canonical")
+"""All, with what they hang on, without the definition's long texts."""
 
 
 def _no_order(value: object) -> NotFound:
@@ -61,7 +56,7 @@ def _no_order(value: object) -> NotFound:
 
 def find_order(order_id: UUID) -> Order | None:
     """Return an order by its id, or None; for contexts above, which check scope themselves."""
-    return _orders().filter(pk=order_id).first()
+    return _ORDERS.filter(pk=order_id).first()
 
 
 def load_order(order_id: UUID) -> Order:
@@ -74,7 +69,7 @@ def load_order(order_id: UUID) -> Order:
 
 def find_order_of_chain(coi_id: UUID) -> Order | None:
     """Return the order of a chain of identity, or None."""
-    return _orders().filter(coi_id=coi_id).first()
+    return _ORDERS.filter(coi_id=coi_id).first()
 
 
 @read("orders.get_order")
@@ -89,7 +84,7 @@ def get_order(*, order_id: OrderId, by: Actor) -> Order:
 @read("orders.get_order_by_code")
 def get_order_by_code(*, code: str, by: Actor) -> Order:
     """Return an order by its scanned code; raises `NotFound` as `get_order` does."""
-    found = _orders().filter(code=code.strip().upper()).first()
+    found = _ORDERS.filter(code=code.strip().upper()).first()
     if found is None or not by.sees(SiteId(found.hospital_id)):
         raise _no_order(code)
     return found
@@ -109,7 +104,7 @@ def list_orders(
     *, state: OrderState | None = None, limit: int = 50, after: UUID | None = None, by: Actor
 ) -> list[Order]:
     """Return the orders that the actor may see, oldest first, after the one with id `after`."""
-    rows = _orders().order_by("id")
+    rows = _ORDERS.order_by("id")
     if by.sites is not None:
         rows = rows.filter(hospital_id__in=by.sites)
     if state is not None:
