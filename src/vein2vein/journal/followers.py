@@ -6,6 +6,7 @@ and raises an alarm; nothing is skipped. `caught_up` closes the race between a g
 
 from __future__ import annotations
 
+import json
 import logging
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -78,9 +79,11 @@ def defer(touched: Iterable[tuple[str, str]]) -> None:
 
 
 _NEXT = """
-SELECT e.id FROM journal_entry e LEFT JOIN journal_cursor c ON c.follower = %s AND c.stream = e.stream
-WHERE e.fact = ANY(%s) AND e.seq > coalesce(c.seq, 0) AND coalesce(c.halted, '') = '' {only}
-ORDER BY e.id LIMIT 1
+SELECT f.name, e.id FROM jsonb_to_recordset(%s::jsonb) AS f(name text, facts text[]), LATERAL (
+    SELECT e.id FROM journal_entry e LEFT JOIN journal_cursor c ON c.follower = f.name AND c.stream = e.stream
+    WHERE e.fact = ANY(f.facts) AND e.seq > coalesce(c.seq, 0) AND coalesce(c.halted, '') = '' {only}
+    ORDER BY e.id LIMIT 1) e
+ORDER BY f.name
 """
 
 
@@ -88,29 +91,27 @@ def run_followers(streams: Iterable[str] | None = None) -> int:
     """Let every follower read what it has not read, in `streams` or everywhere; return how many entries were read."""
     chosen = None if streams is None else sorted(set(streams))
     read = 0
-    progress = True
-    while progress:
-        progress = False
-        for name in sorted(FOLLOWERS):
-            while _read_next(FOLLOWERS[name], chosen):
-                read += 1
-                progress = True
-        if progress:
-            chosen = None  # what followers write may wake others, on other streams
+    while waiting := _unread(chosen):
+        for name, entry_id in waiting:
+            _read(FOLLOWERS[name], entry_id)
+            read += 1
+        chosen = None  # what followers write may wake others, on other streams
     return read
 
 
-def _read_next(follower: Follower, streams: list[str] | None) -> bool:
+def _unread(streams: list[str] | None) -> list[tuple[str, int]]:
+    """Return, for each follower that is behind, its name and the entry that it reads next, asked at once for all."""
     only = "" if streams is None else "AND e.stream = ANY(%s)"
-    values: list[Any] = [follower.name, sorted(follower.facts)]
+    values: list[Any] = [json.dumps([{"name": one.name, "facts": sorted(one.facts)} for one in FOLLOWERS.values()])]
     if streams is not None:
         values.append(streams)
     with connection.cursor() as cursor:
         cursor.execute(_NEXT.format(only=only), values)
-        row = cursor.fetchone()
-    if row is None:
-        return False
-    entry = view(row[0])
+        return [(str(name), int(entry_id)) for name, entry_id in cursor.fetchall()]
+
+
+def _read(follower: Follower, entry_id: int) -> None:
+    entry = view(entry_id)
     try:
         with transaction.atomic():
             _consume(follower, entry)
@@ -118,7 +119,6 @@ def _read_next(follower: Follower, streams: list[str] | None) -> bool:
         raise  # the database went away, or its disk is full: the entry is not at fault and is read again later
     except Exception as error:  # noqa: BLE001 - whatever is wrong with a follower, it halts its stream and says so
         _halt(follower, entry, error)
-    return True
 
 
 def _consume(follower: Follower, entry: EntryView) -> None:
@@ -175,18 +175,16 @@ def caught_up(stream: str, *, holding: bool = False) -> None:
     """
     with connection.cursor() as cursor:
         cursor.execute("SELECT journal_lock_head(%s)", [stream])
-        behind = []
-        for follower in FOLLOWERS.values():
-            if holding and not follower.holds:
-                continue
-            cursor.execute(
-                "SELECT count(*) FROM journal_entry WHERE stream = %s AND fact = ANY(%s) AND seq > coalesce("
-                "(SELECT seq FROM journal_cursor WHERE follower = %s AND stream = %s), 0)",
-                [stream, sorted(follower.facts), follower.name, stream],
-            )
-            row = cursor.fetchone()
-            if row and row[0]:
-                behind.append(follower.name)
+        cursor.execute("SELECT e.fact, max(e.seq) FROM journal_entry e WHERE e.stream = %s GROUP BY e.fact", [stream])
+        newest = dict(cursor.fetchall())
+        cursor.execute("SELECT follower, seq FROM journal_cursor WHERE stream = %s", [stream])
+        read = dict(cursor.fetchall())
+    behind = [
+        one.name
+        for one in FOLLOWERS.values()
+        if (one.holds or not holding)
+        and max((newest.get(fact, 0) for fact in one.facts), default=0) > read.get(one.name, 0)
+    ]
     if behind:
         raise Refused(
             Blocker(
