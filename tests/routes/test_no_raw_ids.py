@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -41,7 +42,7 @@ def test_no_id_is_shown_to_a_reader_of_chinese(quality: Callable[[str], Quality]
 
 def test_a_refusal_in_chinese_says_fields_and_values_in_words(quality: Callable[[str], Quality], page: Page) -> None:
     one = quality("commercial")
-    given = {"batch_id": one.batch.pk, "decision": Decision.RELEASE_BY_SPONSOR, "reason": "急用"}
+    given: dict[str, Any] = {"batch_id": one.batch.pk, "decision": Decision.RELEASE_BY_SPONSOR, "reason": "急用"}
     client = page.client("qp")
     client.cookies["django_language"] = "zh-hans"
     answer = page.act("quality.dispose_batch", "qp", **given)
