@@ -393,18 +393,26 @@ class Ward:
 
     def wrong_internal(self, patient: Patient, other: Patient, pick: int) -> Do:
         """Call an act that is no person's to call."""
-        names = [name for name, one in sorted(journal.ACTIONS.items()) if one.internal and "order_id" in _names(one)]
-        spec = journal.ACTIONS[names[pick % len(names)]]
-        who = self.staff.find(("qp", "supervisor", "admin")[pick % 3])
         wanted: dict[str, Any] = {"order_id": patient.order_id, "rfi_number": "RFI-1", "bags": []}
-        given = {name: value for name, value in wanted.items() if name in _names(spec)}
-        return lambda: spec.run(**given, by=who)
+        internal = [one for name, one in sorted(journal.ACTIONS.items()) if one.internal]
+        fitting = [one for one in internal if "order_id" in _names(one) and _needed(one) <= {*wanted, "by"}]
+        chosen = fitting[pick % len(fitting)]
+        who = self.staff.find(("qp", "supervisor", "admin")[pick % 3])
+        given = {name: value for name, value in wanted.items() if name in _names(chosen)}
+        return lambda: chosen.run(**given, by=who)
 
 
 def _names(spec: journal.ActionSpec) -> set[str]:
     import inspect
 
     return set(inspect.signature(spec.body).parameters)
+
+
+def _needed(spec: journal.ActionSpec) -> set[str]:
+    import inspect
+
+    parameters = inspect.signature(spec.body).parameters.values()
+    return {one.name for one in parameters if one.default is inspect.Parameter.empty}
 
 
 WRONG = sorted(name.removeprefix("wrong_") for name in vars(Ward) if name.startswith("wrong_"))
