@@ -175,4 +175,5 @@ def test_whatever_people_do_the_invariants_hold(ward: Ward, capsys: Any) -> None
             f"\n{tried['refused'] + tried['done']} acts tried, {tried['done']} done, {tried['refused']} refused; "
             + ", ".join(f"{name} {count}" for name, count in sorted(tried.items()))
         )
-    assert set(tried) >= {*WRONG, "go on", "again"}
+    missing = {*WRONG, "go on", "again"} - set(tried)
+    assert ACTS < 1000 or not missing, missing
