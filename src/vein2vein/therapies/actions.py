@@ -87,6 +87,7 @@ def _drafted(files: dict[str, bytes], by: Actor) -> DefinitionVersion:
 
 
 def _approved(row: DefinitionVersion, effective_from_on: date, by: Actor) -> None:
+    refuse_any(rules.vector_blockers(reads.content_of(row).supply.materials, reads.materials_elsewhere(row)))
     journal.transition(
         row,
         "approve",

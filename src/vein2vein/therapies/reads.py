@@ -195,6 +195,12 @@ def find_material(material_code: str) -> Material | None:
     return next((one for one in found if one is not None), None)
 
 
+def materials_elsewhere(version: DefinitionVersion) -> dict[str, Sequence[Material]]:
+    """Return the materials of every other therapy's approved definitions, by the definition's name."""
+    rows = DefinitionVersion.objects.filter(state=DefinitionState.APPROVED).exclude(therapy_code=version.therapy_code)
+    return {f"{row.therapy_code} {row.version}": content_of(row).supply.materials for row in rows}
+
+
 def view(version: DefinitionVersion) -> VersionView:
     """Return a version as lists show it."""
     return VersionView(

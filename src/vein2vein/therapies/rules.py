@@ -12,6 +12,8 @@ from uuid import UUID
 from vein2vein.core.refusals import N_, Blocker, Refused
 from vein2vein.core.uploads import Upload
 from vein2vein.engines.definitions import FILES, Fault
+from vein2vein.engines.definitions.model.supply import Material
+from vein2vein.engines.definitions.vocabulary import MaterialKind
 from vein2vein.therapies.states import DefinitionState
 
 LARGEST_FILE = 1024 * 1024
@@ -30,6 +32,24 @@ def fault_blockers(faults: Sequence[Fault]) -> list[Blocker]:
             params=dict(fault.params),
         )
         for fault in faults
+    ]
+
+
+def vector_blockers(mine: Sequence[Material], others: Mapping[str, Sequence[Material]]) -> list[Blocker]:
+    """Return where a vector's id means another vector in another therapy's definition: lots are told by it (N7)."""
+    return [
+        Blocker(
+            code="therapies.vector_means_other",
+            message=N_("The id stands for another vector in the definition %(therapy)s: %(name)s"),
+            field=f"materials.{one.id}",
+            value=one.name.en,
+            mend=N_("Give the vector an id of its own: a lot of one must never be taken for the other"),
+            params={"therapy": therapy, "name": other.name.en},
+        )
+        for one in mine
+        for therapy, theirs in sorted(others.items())
+        for other in theirs
+        if one.kind is MaterialKind.VECTOR and other.id == one.id and other.name != one.name
     ]
 
 

@@ -135,6 +135,22 @@ def test_a_version_and_a_content_exist_once(actor: Find) -> None:
     assert everything() == before
 
 
+@pytest.mark.requirement("N7")
+def test_one_id_never_stands_for_two_vectors(actor: Find, sign: Sign) -> None:
+    mixed = changed(process_yaml=("material: lentiviral_vector", "material: cd19_vector"))
+    files = {one.filename: one.content.decode() for one in mixed}
+    files["supply.yaml"] = files["supply.yaml"].replace("lentiviral_vector", "cd19_vector")
+    drafted = actions.submit_definition(
+        files=[Upload(name, text.encode()) for name, text in files.items()], by=actor("qareviewer")
+    )
+    before = everything()
+    with pytest.raises(Refused) as caught:
+        approved(actor, sign, drafted.id)
+    assert [one.code for one in caught.value.blockers] == ["therapies.vector_means_other"]
+    assert caught.value.blockers[0].field == "materials.cd19_vector"
+    assert everything() == before
+
+
 @pytest.mark.requirement("C")
 @pytest.mark.parametrize(
     "files",

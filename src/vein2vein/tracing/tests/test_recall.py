@@ -47,7 +47,7 @@ def test_open_recall_notice(bench: Bench, recalled: RecallNotice) -> None:
     assert f"lot:{recalled.lot_id}" in entry.payload["refs"]
     said = list_stream(f"lot:{recalled.lot_id}")[-1].data
     assert said["used_by"] == [f"batch:{bench.batch.pk}"]
-    assert {"DEMO-LV-001", "DEMO-LV-002", "DEMO-LV-003"} == set(said["made_into"])
+    assert {"DEMO-LC-001", "DEMO-LV-001", "DEMO-LV-002", "DEMO-LV-003"} == set(said["made_into"])
     assert RecallNotice.objects.count() == 1
     assert verify_fold() == []
 
