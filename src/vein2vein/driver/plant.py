@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 from vein2vein.core.ids import BatchId, CoiId, SiteId
 from vein2vein.core.uploads import Upload
+from vein2vein.driver import figures
+from vein2vein.driver.agenda import Agenda, Play, Pool
 from vein2vein.driver.crew import Crew
+from vein2vein.driver.draws import Draws
 from vein2vein.engines.codes import Kind, make
 from vein2vein.engines.definitions.model.process import Wait
 from vein2vein.identity import reads as identity
@@ -24,56 +28,117 @@ TURN = timedelta(minutes=4)
 """How long a step takes whose definition does not make it wait."""
 
 
+AMPLE_SHARE = Decimal("0.05")
+"""A lot of which less is left, beside the largest, is passed over: it may be too little for a batch."""
+FRESH_HOLD = Decimal("0.75")
+"""Shipping containers that hold less than this share of their class's best are left at home."""
+
+
+class Floor:
+    """What the batches of one site share: every piece of equipment by class, and who holds which workstation."""
+
+    def __init__(self, agenda: Agenda, site_id: SiteId) -> None:
+        self.agenda, self.site_id = agenda, site_id
+        self._classes: dict[str, list[str]] = {}
+        self._pools: dict[str, Pool] = {}
+        self._turn: Counter[str] = Counter()
+
+    def codes(self, equipment_class: str) -> list[str]:
+        """Return the codes of the equipment of a class that is available."""
+        if equipment_class not in self._classes:
+            rows = network.list_equipment_of_class(equipment_class, self.site_id)
+            longest = max((one.hold_time_h or 0 for one in rows), default=0)
+            self._classes[equipment_class] = [
+                one.code for one in rows if one.state == "available" and (one.hold_time_h or 0) >= longest * FRESH_HOLD
+            ]
+        return self._classes[equipment_class]
+
+    def pool(self, equipment_class: str) -> Pool:
+        """Return the pool of a class of which one batch or journey at a time has a unit."""
+        if equipment_class not in self._pools:
+            self._pools[equipment_class] = self.agenda.pool(equipment_class, self.codes(equipment_class))
+        return self._pools[equipment_class]
+
+    def next_of(self, equipment_class: str) -> str:
+        """Return one unit of shared equipment, each in its turn."""
+        codes = self.codes(equipment_class)
+        self._turn[equipment_class] += 1
+        return codes[self._turn[equipment_class] % len(codes)]
+
+    def give_back(self, equipment_class: str, code: str) -> None:
+        """Let the next one have a unit of a pool."""
+        self.agenda.give_back(self.pool(equipment_class), code)
+
+
 class Plant:
     """One batch, its operators, and what they read off their instruments (`measured`, by step)."""
 
-    def __init__(self, crew: Crew, batch_id: BatchId, measured: Mapping[str, str]) -> None:
-        self.crew, self.batch_id, self.measured = crew, batch_id, measured
+    def __init__(self, crew: Crew, floor: Floor, batch_id: BatchId, measured: Mapping[str, str], draws: Draws) -> None:
+        self.crew, self.floor, self.batch_id, self.measured, self.draws = crew, floor, batch_id, measured, draws
         self.batch = reads.get_batch(batch_id, by=crew.who("supervisor"))
         self.definition = reads.definition_of(self.batch)
+        self.guides: dict[str, list[StepGuide]] = {}
+        for guide in reads.list_steps(batch_id, by=crew.who("supervisor")):
+            self.guides.setdefault(guide.operation_code, []).append(guide)
+        self._done: dict[str, datetime] = {}
+        self._stations: dict[str, str] = {}
+        self._cleared: list[str] = []
+        self._lots: dict[str, str] = {}
 
-    def make(self) -> None:
-        """Do every operation and step in order, then complete the batch."""
-        while any(one.state == "waiting" for one in self._steps()):
-            guide = next(iter(reads.list_next_steps(self.batch_id, by=self._boss())), None)
-            if guide is None:
-                self._turn()
-            else:
-                self._perform(guide)
-        self._end_operation()
+    @property
+    def steps(self) -> int:
+        """Return how many steps the record has."""
+        return sum(map(len, self.guides.values()))
+
+    def make(self, stop_before: int | None = None) -> Play:
+        """Do every operation and step in order, then complete the batch; `stop_before` that many steps, if given."""
+        uses = Counter(one for code in self.guides if (one := self._station_class(code)))
+        for equipment_class in sorted(one for one, count in uses.items() if count > 1):
+            yield from self._take(equipment_class)  # held throughout: a hold time must find its workstation free
+        left = self.steps if stop_before is None else stop_before
+        for code, guides in self.guides.items():
+            equipment_class = self._station_class(code)
+            if equipment_class and equipment_class not in self._stations:
+                yield from self._take(equipment_class)
+            self._operate("start_operation", code)
+            for guide in guides:
+                if left <= 0:
+                    return
+                left -= 1
+                yield from self._perform(guide)
+            self._operate("complete_operation", code)
+            self._clear_out()
+            uses[equipment_class] -= 1
+            if equipment_class and not uses[equipment_class]:
+                self._give_back(equipment_class)
         self.crew.act("manufacturing.complete_batch", "supervisor", batch_id=self.batch_id)
 
-    def _boss(self) -> Any:
-        return self.crew.who("supervisor")
+    def leave(self) -> None:
+        """Give every workstation back, whatever is done: the batch has ended."""
+        self._clear_out()
+        for equipment_class in list(self._stations):
+            self._give_back(equipment_class)
 
-    def _steps(self) -> list[StepGuide]:
-        return reads.list_steps(self.batch_id, by=self._boss())
+    def _take(self, equipment_class: str) -> Play:
+        self._stations[equipment_class] = yield self.floor.pool(equipment_class)
 
-    def _end_operation(self) -> None:
-        for one in reads.list_operations(self.batch_id, by=self._boss()):
-            if one.state == "open":
-                self.crew.act(
-                    "manufacturing.complete_operation",
-                    "operator1",
-                    batch_id=self.batch_id,
-                    operation_code=one.operation_code,
-                )
-        for occupancy in reads.open_occupancies(self.batch):
-            station = make(Kind.EQUIPMENT, occupancy.workstation.code)
-            self.crew.act("manufacturing.clear_out", "operator1", batch_id=self.batch_id, equipment_code=station)
+    def _give_back(self, equipment_class: str) -> None:
+        self.floor.give_back(equipment_class, self._stations.pop(equipment_class))
 
-    def _turn(self) -> None:
-        self._end_operation()
-        following = next(one for one in reads.list_operations(self.batch_id, by=self._boss()) if one.state == "waiting")
-        self.crew.act(
-            "manufacturing.start_operation",
-            "operator1",
-            batch_id=self.batch_id,
-            operation_code=following.operation_code,
-        )
+    def _station_class(self, operation_code: str) -> str:
+        operation = self.definition.process.operation(operation_code)
+        return operation.equipment_class if operation is not None and operation.single_patient else ""
 
-    def _perform(self, guide: StepGuide) -> None:
-        self.crew.clock.advance(max(TURN, self._due(guide)))
+    def _operate(self, verb: str, code: str) -> None:
+        self.crew.act(f"manufacturing.{verb}", "operator1", batch_id=self.batch_id, operation_code=code)
+
+    def _clear_out(self) -> None:
+        for code in self._cleared:
+            self.crew.act("manufacturing.clear_out", "operator1", batch_id=self.batch_id, equipment_code=code)
+        self._cleared = []
+
+    def _perform(self, guide: StepGuide) -> Play:
+        yield max(TURN, self._due(guide))
         if guide.thaw_first:
             self.crew.act(
                 "manufacturing.thaw_material",
@@ -82,17 +147,23 @@ class Plant:
                 step_code=guide.step_code,
                 lot_code=self._lot(guide.material),
             )
-            self.crew.wait(minutes=5)
+            yield timedelta(minutes=5)
         second = "operator2" if guide.second_person else ""
-        self.crew.act(guide.action, PEOPLE[guide.role], second, **self._payload(guide))
+        given = self._payload(guide)
+        self.crew.act(guide.action, PEOPLE[guide.role], second, **given)
+        if guide.kind == "clear":
+            self._cleared.append(given["equipment_code"])
+        self._done[guide.step_code] = self.crew.clock.at
 
     def _due(self, guide: StepGuide) -> timedelta:
-        """Return how long a wait still asks for, with a minute to spare."""
+        """Return how long a wait still asks for: its least, and some of the span up to its most."""
         step = self.definition.process.step(guide.step_code)
         if not isinstance(step, Wait) or step.minimum is None:
             return timedelta(0)
-        began = next(one.done_at for one in self._steps() if one.step_code == step.since) or self.crew.clock.at
-        return began + step.minimum + timedelta(minutes=1) - self.crew.clock.at
+        began = self._done.get(step.since, self.crew.clock.at)
+        most = step.maximum or step.minimum
+        more = (most - step.minimum) * figures.WAIT_SHARE.at(self.draws.share(f"wait {guide.step_code}"))
+        return began + step.minimum + max(timedelta(minutes=1), more) - self.crew.clock.at
 
     def _payload(self, guide: StepGuide) -> dict[str, Any]:
         given: dict[str, Any] = {"batch_id": self.batch_id, "step_code": guide.step_code}
@@ -116,19 +187,21 @@ class Plant:
         return given
 
     def _equipment(self, equipment_class: str) -> str:
-        """Return what is scanned on a piece of equipment: the workstation in use, or the first one that is free."""
-        taken = {one.workstation.code for one in reads.open_occupancies(self.batch)}
-        found = [
-            one.code
-            for one in network.list_equipment_of_class(equipment_class, SiteId(self.batch.site_id))
-            if one.state == "available"
-        ]
-        return make(Kind.EQUIPMENT, next((code for code in found if code in taken), found[0]))
+        """Return what is scanned on a piece of equipment: the batch's own workstation, or the next one of its class."""
+        code = self._stations.get(equipment_class) or self.floor.next_of(equipment_class)
+        return make(Kind.EQUIPMENT, code)
 
     def _container(self, role: str) -> str:
-        found = identity.list_containers(coi_id=CoiId(self.batch.coi_id), by=self._boss())
+        by = self.crew.who("supervisor")
+        found = identity.list_containers(coi_id=CoiId(self.batch.coi_id), limit=200, by=by)
         return next(one.code for one in reversed(found) if one.role == role and one.state == "active")
 
     def _lot(self, material: str) -> str:
-        holder, market = f"batch:{self.batch_id}", self.batch.market
-        return materials.list_usable(material, market=market, at=self.crew.clock.at, holder=holder)[0].code
+        """Return the lot to take: the first to expire that is not all but used up, the same one for all of a batch."""
+        if material not in self._lots:
+            holder, market = f"batch:{self.batch_id}", self.batch.market
+            found = materials.list_usable(material, market=market, at=self.crew.clock.at, holder=holder)
+            most = max(one.free for one in found)
+            ample = [one for one in found if one.free >= most * AMPLE_SHARE]
+            self._lots[material] = (ample or found)[0].code
+        return self._lots[material]
