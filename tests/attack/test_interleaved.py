@@ -14,11 +14,11 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule, run_state_machine_as_test
 
-from tests.attack.invariants import broken, entries
 from tests.attack.ward import WRONG, Do, Ward, refused
 from vein2vein import journal
 from vein2vein.core import clock
 from vein2vein.core.clock import SimulatedClock
+from vein2vein.driver.invariants import broken, entries
 from vein2vein.journal.followers import halted
 from vein2vein.journal.verification import verify_chain, verify_fold
 

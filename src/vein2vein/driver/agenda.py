@@ -48,6 +48,7 @@ class Agenda:
         self._queue: list[_Event] = []
         self._pools: list[Pool] = []
         self._steps = 0
+        self._awake = 0
 
     def pool(self, name: str, units: Iterable[str]) -> Pool:
         """Return a new pool of `units`, in their order."""
@@ -56,18 +57,39 @@ class Agenda:
         return made
 
     def add(self, number: int, play: Play, *, at: datetime | None = None) -> None:
-        """Let a play begin at `at`, or now; at one moment the lower number comes first."""
+        """Let a play begin at `at`, or now; at one moment the lower number comes first.
+
+        Below 0 are those that go round for ever: when nobody else has a time to go on at, the run is over.
+        """
         self._put(number, play, at or self.clock.at, None)
 
-    def run(self, until: datetime | None = None, *, seen: Callable[[datetime], None] = lambda _: None) -> None:
-        """Do everything up to `until`, or until nothing is left to do; `seen` hears of each event's time."""
-        while self._queue and (until is None or self._queue[0].at <= until):
+    def run(
+        self,
+        until: datetime | None = None,
+        *,
+        going: Callable[[], bool] = lambda: True,
+        seen: Callable[[datetime], None] = lambda _: None,
+    ) -> None:
+        """Do everything up to `until`, while `going` says so, or until nothing is left; `seen` hears of each time."""
+        while self._queue and (until is None or self._queue[0].at <= until) and going():
             event = heapq.heappop(self._queue)
+            self._awake -= event.number >= 0
             self.clock.move_to(event.at)
             seen(event.at)
             self._go_on(event)
-        if not self._queue and (stuck := [one.name for one in self._pools if one.waiting]):
-            raise RuntimeError(f"nothing is left to do, and yet somebody waits for: {', '.join(stuck)}")
+            if not self._awake and going():
+                self._refuse_deadlock()
+
+    def finish(self, number: int, play: Play) -> None:
+        """Let a play run to its end, and whatever comes due meanwhile; what comes later is left."""
+        over = list[bool]()
+
+        def to_the_end() -> Play:
+            yield from play
+            over.append(True)
+
+        self.add(number, to_the_end())
+        self.run(going=lambda: not over)
 
     @property
     def pending(self) -> int:
@@ -82,8 +104,13 @@ class Agenda:
         else:
             pool.free.append(unit)
 
+    def _refuse_deadlock(self) -> None:
+        if waiting := [one.name for one in self._pools if one.waiting]:
+            raise RuntimeError(f"nothing is left to do, and yet somebody waits for: {', '.join(waiting)}")
+
     def _put(self, number: int, play: Play, at: datetime, value: Any) -> None:
         self._steps += 1
+        self._awake += number >= 0
         heapq.heappush(self._queue, _Event(at, number, self._steps, play, value))
 
     def _go_on(self, event: _Event) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING
@@ -15,6 +13,7 @@ from vein2vein.driver import figures
 from vein2vein.driver.agenda import Play
 from vein2vein.driver.crew import Crew
 from vein2vein.driver.draws import Draws
+from vein2vein.driver.patients import Shown
 from vein2vein.driver.plant import Floor
 from vein2vein.engines.codes import Kind, make
 from vein2vein.engines.definitions.vocabulary import RetestRule
@@ -27,15 +26,6 @@ if TYPE_CHECKING:
     from vein2vein.laboratory.models import Test
 
 COUNTER = "cell_counter"
-
-
-@dataclass(frozen=True, slots=True)
-class Shown:
-    """What the instruments show for one patient: values and outcomes by test, and the counter's two clouds of cells."""
-
-    values: Mapping[str, str]
-    live_per_ml: Decimal
-    dead_per_ml: Decimal
 
 
 class Bench:

@@ -210,14 +210,16 @@ class Course:
     def open_batch(self) -> None:
         """Open the batch record of the accepted material."""
         batch = self.crew.act("manufacturing.open_batch", "supervisor", order_id=self.order_id)
-        self.plant = Plant(self.crew, self.floor, BatchId(batch.pk), self.patient.measured, self.draws)
+        self.plant = Plant(self.crew, self.floor, BatchId(batch.pk), self.patient, self.draws)
 
     def manufacture(self) -> Play:
         """Carry the batch through its record and let QA review it."""
         yield from self.plant.make()
         self.over("manufactured")
         yield timedelta(hours=6)
-        self.crew.act("manufacturing.review_batch", "qareviewer", batch_id=self.batch_id, comment="")
+        odd = manufacturing.exceptions(self.batch_id, by=self.crew.who("qareviewer"))
+        comment = "every exception seen; none touches the product" if odd else ""
+        self.crew.act("manufacturing.review_batch", "qareviewer", batch_id=self.batch_id, comment=comment)
 
     def test(self) -> Play:
         """Test the samples; the longest sterility test decides how long it takes."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
@@ -12,7 +13,6 @@ from django.db import connections
 from psycopg import sql
 
 from vein2vein.core import clock
-from vein2vein.core.ids import new_token
 from vein2vein.driver.site import load_if_empty
 from vein2vein.settings import databases
 
@@ -28,7 +28,7 @@ def _point_to(name: str) -> None:
 def simulated(at: clock.SimulatedClock, *, keep: bool, say: Callable[[str], None]) -> Iterator[str]:
     """Make a simulated database with the demonstration site for the block, then drop it unless `keep`."""
     owner = settings.DATABASES["owner"]
-    name, home = f"v2v_journey_{new_token(8).lower()}", owner["NAME"]
+    name, home = f"v2v_simulated_{secrets.token_hex(4)}", owner["NAME"]
     options = settings.DATABASES["default"]["OPTIONS"]
     options.pop("pool", None)  # one connection, to a database that will be gone
     with psycopg.connect(databases.conninfo(owner, "postgres"), autocommit=True) as server:

@@ -91,9 +91,14 @@ class Draws:
         return options[int(self.share(name) * len(options))]
 
     def around(self, name: str, value: Decimal, swing: float) -> Decimal:
-        """Return `value` moved by at most the share `swing`, to three significant digits."""
+        """Return `value` moved by at most the share `swing`, written as exactly as it is: `2.5` as `2.4`, not `2.41`.
+
+        A value with an exponent (`6e9`) gets three significant digits.
+        """
         moved = value * Decimal(1 + swing * (2 * self.share(name) - 1))
-        return moved.quantize(Decimal(1).scaleb(moved.adjusted() - 2)) if moved else moved
+        exponent = value.as_tuple().exponent
+        assert isinstance(exponent, int)  # noqa: S101 - a number, not infinity
+        return moved.quantize(Decimal(1).scaleb(exponent if exponent <= 0 else moved.adjusted() - 2))
 
 
 @dataclass(slots=True)

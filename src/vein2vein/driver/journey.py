@@ -49,22 +49,25 @@ class Journey:
         """Say whether the dose was infused."""
         return self.course.infused
 
+    def hand_in(self) -> None:
+        """Let the hospital's coordinator hand the order in."""
+        coordinator = self.course.staff("coordinator")
+        received = self.crew.act("exchange.receive_order_bundle", coordinator, bundle=self.file)
+        self.course.order = orders.get_order(order_id=received.order_id, by=self.crew.who("planner"))
+
+    def do(self, stage: Play) -> None:
+        """Play one stage to its end."""
+        self.agenda.finish(1, stage)
+
     def run(self, out: Path, say: Callable[[str], None]) -> None:
         """Do every stage, and put the papers into `out`."""
-        self.agenda.add(1, self._all(say))
-        self.agenda.run()
+        self.hand_in()
+        for number, (name, stage) in enumerate(self.course.stages(), start=1):
+            say(f"[{number}/{STAGES}] {name}")
+            self.do(stage)
         say("papers")
         for paper in [*self._papers(), *self.course.files]:
             (out / paper.filename).write_bytes(paper.content)
-
-    def _all(self, say: Callable[[str], None]) -> Play:
-        course = self.course
-        coordinator = course.staff("coordinator")
-        received = self.crew.act("exchange.receive_order_bundle", coordinator, bundle=self.file)
-        course.order = orders.get_order(order_id=received.order_id, by=self.crew.who("planner"))
-        for number, (name, stage) in enumerate(course.stages(), start=1):
-            say(f"[{number}/{STAGES}] {name}")
-            yield from stage
 
     def _papers(self) -> Iterator[Upload]:
         batch_id, boss, qp = self.course.batch_id, self.crew.who("supervisor"), self.crew.who("qp")
