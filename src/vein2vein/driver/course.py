@@ -23,7 +23,6 @@ from vein2vein.driver.plant import Floor, Plant
 from vein2vein.driver.transport import Way, carry
 from vein2vein.engines.instruments.writers import write_counter
 from vein2vein.identity import reads as identity
-from vein2vein.journal.sealing import seal as journal_seal
 from vein2vein.logistics.states import ShipmentKind
 from vein2vein.manufacturing import reads as manufacturing
 from vein2vein.network import reads as network
@@ -251,7 +250,6 @@ class Course:
         crew.act("quality.assess_batch", "qareviewer", batch_id=batch_id)
         self.weigh(self.staff("infusion"), self.staff("infusion", "2"))
         crew.act("quality.declare_dose", "qareviewer", batch_id=batch_id)
-        journal_seal()
         for decision in Dossier(self.plant.batch, by=crew.who("qp"), at=crew.clock.at).awaited:
             yield timedelta(hours=2)
             crew.act("quality.dispose_batch", "qp", batch_id=batch_id, decision=decision, reason="all gates met")

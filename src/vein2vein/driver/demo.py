@@ -37,6 +37,7 @@ class Made:
     entries: int = 0
     acts: int = 0
     wall_s: float = 0.0
+    cpu_s: float = 0.0
     checks_s: float = 0.0
     memory_mib: float = 0.0
     faults: list[str] = field(default_factory=list)
@@ -48,10 +49,20 @@ class Made:
 
 
 class Demonstration:
-    """`patients` under `seed`, whose orders are spread evenly over `spread` from the clock's time on."""
+    """`patients` under `seed`, whose orders are spread over `spread` from the clock's time on.
+
+    `ramp` 1 spreads them evenly; with a greater one they come the thicker the later it is: a site that grows.
+    """
 
     def __init__(
-        self, clock: SimulatedClock, *, patients: int, seed: int, spread: timedelta, say: Callable[[str], None]
+        self,
+        clock: SimulatedClock,
+        *,
+        patients: int,
+        seed: int,
+        spread: timedelta,
+        say: Callable[[str], None],
+        ramp: float = 1.0,
     ) -> None:
         """Prepare the people; nothing is done yet."""
         self.clock, self.patients, self.spread, self.say = clock, patients, spread, say
@@ -60,7 +71,7 @@ class Demonstration:
         self.base = Base(Crew(clock), ends_at=clock.at + spread + SETTLING, per_year=patients / years)
         for number in range(1, patients + 1):
             draws = Draws(seed, number)
-            at = self.began_at + spread * ((number - 1 + draws.share("arrival")) / patients)
+            at = self.began_at + spread * ((number - 1 + draws.share("arrival")) / patients) ** (1 / ramp)
             life = Life(self.base, invent(draws, number, at.date()), draws)
             self.base.under_way += 1
             self.base.agenda.add(number, life.live(), at=at.replace(second=0, microsecond=0))
@@ -69,16 +80,16 @@ class Demonstration:
 
     def run(self, until: datetime | None = None) -> Made:
         """Carry everybody until `until`, or until each treatment has ended; then seal and check everything."""
-        began = time.monotonic()
+        began, cpu = time.monotonic(), time.process_time()
         base = self.base
         if until is not None:
             base.ends_at = until
         base.agenda.run(until, going=lambda: base.under_way > 0, seen=self._progress)
         if until is not None:
             self.clock.move_to(until)
-        wall = time.monotonic() - began
+        wall, cpu = time.monotonic() - began, time.process_time() - cpu
         self.say("checks: followers, seal, chain, fold, invariants")
-        made = Made(base, self.began_at, self.clock.at, wall_s=wall, acts=base.crew.acts.total())
+        made = Made(base, self.began_at, self.clock.at, wall_s=wall, cpu_s=cpu, acts=base.crew.acts.total())
         made.faults = self._faults()
         sealed = seal()
         made.root, made.entries = "" if sealed is None else sealed.root, entries()

@@ -6,6 +6,7 @@ and raises an alarm; nothing is skipped. `caught_up` closes the race between a g
 
 from __future__ import annotations
 
+import json
 import logging
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -20,7 +21,7 @@ from vein2vein.core import clock
 from vein2vein.core.actor import Actor, Role
 from vein2vein.core.ids import AccountId
 from vein2vein.core.refusals import N_, Blocker, Refused
-from vein2vein.journal.reads import EntryView, view
+from vein2vein.journal.reads import EntryView
 
 SYSTEM_ACCOUNT = AccountId(UUID(int=1))
 """The account in whose name followers and jobs act; nobody can sign in with it."""
@@ -101,9 +102,16 @@ def defer(touched: Iterable[tuple[str, str]]) -> None:
 
 
 _NEXT = """
-SELECT e.id FROM journal_entry e LEFT JOIN journal_cursor c ON c.follower = %s AND c.stream = e.stream
-WHERE e.fact = ANY(%s) AND e.seq > coalesce(c.seq, 0) AND coalesce(c.halted, '') = '' {only}
-ORDER BY e.id LIMIT 1
+SELECT f.name, e.id, e.stream, e.seq, e.recorded_at, encode(e.hash, 'hex'), e.payload
+FROM unnest(%s::text[], %s::text[]) AS f(name, fact) JOIN journal_entry e ON e.fact = f.fact
+LEFT JOIN journal_cursor c ON c.follower = f.name AND c.stream = e.stream
+WHERE e.seq > coalesce(c.seq, 0) AND coalesce(c.halted, '') = '' {only}
+ORDER BY f.name, e.id LIMIT 1
+"""
+
+_MOVE = """
+INSERT INTO journal_cursor AS c (follower, stream, seq, halted) VALUES (%s, %s, %s, '')
+ON CONFLICT (follower, stream) DO UPDATE SET seq = excluded.seq WHERE c.seq < excluded.seq AND c.halted = ''
 """
 
 
@@ -115,9 +123,8 @@ def run_followers(streams: Iterable[str] | None = None) -> int:
         before, woken = read, set[str]()
         token = _woken.set(woken)
         try:
-            for name in sorted(FOLLOWERS):
-                while _read_next(FOLLOWERS[name], chosen):
-                    read += 1
+            while _read_next(chosen):
+                read += 1
         finally:
             _woken.reset(token)
         if read == before:
@@ -127,17 +134,18 @@ def run_followers(streams: Iterable[str] | None = None) -> int:
     return read
 
 
-def _read_next(follower: Follower, streams: list[str] | None) -> bool:
-    only = "" if streams is None else "AND e.stream = ANY(%s)"
-    values: list[Any] = [follower.name, sorted(follower.facts)]
+def _read_next(streams: list[str] | None) -> bool:
+    pairs = sorted((one.name, fact) for one in FOLLOWERS.values() for fact in one.facts)
+    values: list[Any] = [[name for name, _ in pairs], [fact for _, fact in pairs]]
     if streams is not None:
         values.append(streams)
     with connection.cursor() as cursor:
-        cursor.execute(_NEXT.format(only=only), values)
+        cursor.execute(_NEXT.format(only="" if streams is None else "AND e.stream = ANY(%s)"), values)
         row = cursor.fetchone()
     if row is None:
         return False
-    entry = view(row[0])
+    name, number, stream, seq, at, shown, payload = row
+    entry, follower = EntryView(number, stream, seq, at, shown, json.loads(payload)), FOLLOWERS[name]
     try:
         with transaction.atomic():
             _consume(follower, entry)
@@ -152,15 +160,7 @@ def _consume(follower: Follower, entry: EntryView) -> None:
     from vein2vein.journal.acting import follower_deed
 
     with connection.cursor() as cursor:
-        cursor.execute(
-            "INSERT INTO journal_cursor (follower, stream, seq, halted) VALUES (%s, %s, 0, '') "
-            "ON CONFLICT (follower, stream) DO NOTHING",
-            [follower.name, entry.stream],
-        )
-        cursor.execute(
-            "UPDATE journal_cursor SET seq = %s WHERE follower = %s AND stream = %s AND seq < %s AND halted = ''",
-            [entry.seq, follower.name, entry.stream, entry.seq],
-        )
+        cursor.execute(_MOVE, [follower.name, entry.stream, entry.seq])
         if not cursor.rowcount:
             return  # another worker read it meanwhile
     by = system(follower.name)
