@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -32,6 +33,8 @@ CALIBRATED_AHEAD = timedelta(days=21)
 CALIBRATED_FOR = timedelta(days=365)
 LOT_TESTING = timedelta(days=3)
 """From a delivery to the release of its lot [assumed]."""
+YOUNG = timedelta(days=8)
+"""An order younger than this has at most been collected."""
 SEAL_EVERY = timedelta(days=1)
 SITE = "CN-LG"
 
@@ -43,17 +46,26 @@ class Base:
     crew: Crew
     ends_at: datetime
     per_year: float = 200.0
+    budget_s: float | None = None
+    """How long it may take: past it only orders too young to come to manufacture are still placed; None: any time."""
     agenda: Agenda = field(init=False)
     floor: Floor = field(init=False)
     happened: Counter[str] = field(default_factory=Counter)
     lives: list[Life] = field(default_factory=list)
     under_way: int = 0
     refused: list[tuple[int, Refusal]] = field(default_factory=list)
+    _began: float = field(default_factory=time.monotonic)
 
     def __post_init__(self) -> None:
         """Prepare queue and floor."""
         self.agenda = Agenda(self.crew.clock, self._stuck)
         self.floor = Floor(self.agenda, SiteId(network.get_site(SITE).pk))
+
+    def admits(self) -> bool:
+        """Say whether one more patient fits into the time that the run may take."""
+        if self.budget_s is None or time.monotonic() - self._began < self.budget_s:
+            return True
+        return self.ends_at - self.crew.clock.at < YOUNG
 
     def begun(self, life: Life) -> None:
         """Note that a patient's course has begun."""

@@ -125,14 +125,15 @@ class Course:
         kit = crew.act("orders.print_collection_kit", coordinator, order_id=self.order_id)
         crew.act("orders.reconfirm_site", coordinator, order_id=self.order_id, moment=Moment.COLLECTION)
         yield self.order.collection_planned_at
-        self.wristband = crew.act(
-            "identity.issue_wristband",
-            nurse,
-            second,
-            coi_id=self.coi_id,
-            hospital_number=self.person.hospital_number,
-            birth_date=self.person.born_on,
-        ).code
+        if not self.wristband:
+            self.wristband = crew.act(
+                "identity.issue_wristband",
+                nurse,
+                second,
+                coi_id=self.coi_id,
+                hospital_number=self.person.hospital_number,
+                birth_date=self.person.born_on,
+            ).code
         self.weigh(nurse, second)
         crew.act("orders.start_collection", nurse, second, order_id=self.order_id, scanned_wristband=self.wristband)
         labels = identity.list_labels(coi_id=self.coi_id, by=crew.who(nurse))
@@ -175,26 +176,26 @@ class Course:
             transit=self.draws.span("transit of material", spread),
             spell_c=Decimal("4.5") if warm else Decimal(0),
         )
-        done = yield from carry(self.crew, self.floor, self.order_id, way, self.containers("starting_material")[:1])
+        done = yield from carry(self.crew, self.floor, self.order_id, way, self.containers("starting_material")[-1:])
         self.shipment = done.shipment
         self.files.append(done.trace)
         self.over("received")
 
-    def count_material(self) -> Play:
-        """Count the material and accept it."""
-        bag = self.containers("starting_material")[0]
+    def count_material(self, dead: Decimal | None = None, action: str = "logistics.accept_material") -> Play:
+        """Count the material and accept it; or refer it, with more `dead` cells per mL, for others to judge."""
+        bag = self.containers("starting_material")[-1]
         yield self.draws.span("receipt", figures.RECEIPT)
         counter = write_counter(
             sample_id=bag,
             measured_at=self.crew.clock.at,
             live_cells_per_ml=self.patient.received_live_per_ml,
-            dead_cells_per_ml=self.patient.received_dead_per_ml,
+            dead_cells_per_ml=self.patient.received_dead_per_ml if dead is None else dead,
         )
         export = Upload("count-starting-material.csv", counter)
         self.files.append(export)
         yield timedelta(minutes=10)
         self.crew.act(
-            "logistics.accept_material",
+            action,
             "operator1",
             shipment_id=ShipmentId(self.shipment.pk),
             scanned_container=bag,
@@ -274,6 +275,7 @@ class Course:
         self.bags = [
             bag.container.code for bag in orders.list_dose_bags(order_id=self.order_id, by=crew.who("planner"))
         ]
+        self._accept_single_copy()
         spread = figures.PRODUCT_TRANSIT_CROSS_BORDER if abroad else figures.PRODUCT_TRANSIT_DOMESTIC
         way = Way(
             kind=ShipmentKind.PRODUCT,
@@ -288,6 +290,19 @@ class Course:
         done = yield from carry(crew, self.floor, self.order_id, way, self.bags)
         self.files.append(done.trace)
         self.over("at site")
+
+    def _accept_single_copy(self) -> None:
+        """Have the risk accepted by name where everything that there is of the product travels in one bag (N19)."""
+        if len(self.containers("final_product")) > 1:
+            return
+        role = self.plant.definition.supply.back_up.accepted_by.value
+        names = {"qualified_person": "qp", "qa_reviewer": "qareviewer", "physician": self.staff("physician")}
+        self.crew.act(
+            "orders.accept_single_copy",
+            names[role],
+            order_id=self.order_id,
+            reason="the process fills one bag; a second apheresis is possible",
+        )
 
     def infuse(self) -> Play:
         """Clear the patient, lymphodeplete, confirm the dose, then thaw, match and infuse each bag."""

@@ -63,12 +63,15 @@ class Demonstration:
         spread: timedelta,
         say: Callable[[str], None],
         ramp: float = 1.0,
+        budget_s: float | None = None,
     ) -> None:
-        """Prepare the people; nothing is done yet."""
+        """Prepare the people; nothing is done yet. With `budget_s` a slow machine gets fewer patients."""
         self.clock, self.patients, self.spread, self.say = clock, patients, spread, say
         self.began_at = clock.at
         years = max(spread / timedelta(days=365), 1 / 365)
-        self.base = Base(Crew(clock), ends_at=clock.at + spread + SETTLING, per_year=patients / years)
+        self.base = Base(
+            Crew(clock), ends_at=clock.at + spread + SETTLING, per_year=patients / years, budget_s=budget_s
+        )
         for number in range(1, patients + 1):
             draws = Draws(seed, number)
             at = self.began_at + spread * ((number - 1 + draws.share("arrival")) / patients) ** (1 / ramp)

@@ -50,6 +50,12 @@ NOT_INFUSED_AFTER_COLLECTION = 0.04
 """Dead or too ill after collection: 4 % at a short vein-to-vein time (GLPG5101, ASH 2025; PMC8427697)."""
 MATERIAL_REJECTED = 0.01
 """Starting material rejected at its receipt [assumed]."""
+MATERIAL_UNDER_DEVIATION = 0.01
+"""Starting material a little below a limit that physician and QA accept under a deviation [assumed]."""
+COLLECTED_AGAIN = 0.63
+"""After a failure: 37 % were not infused (UK National CAR T Panel, 38 of 981)."""
+DECISION = Triangular(0.5 * DAY, 1 * DAY, 3 * DAY)
+"""From a failure to the treating physician's decision [assumed]."""
 BATCH_TERMINATED = 0.02
 """Batches that end before harvest [assumed 1–4 %, on PMC8427697 and Blood 2025;146 S1:405]."""
 OUT_OF_SPECIFICATION = {"multiple_myeloma": 0.08, "sle": 0.03, "lupus_nephritis": 0.03}

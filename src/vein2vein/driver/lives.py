@@ -4,20 +4,26 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from decimal import Decimal
 
-from vein2vein.core.ids import DeviationId, OrderId
-from vein2vein.core.refusals import Conflict, Refused
+from vein2vein.core.ids import DefinitionId, DeviationId, OrderId, ShipmentId
+from vein2vein.core.refusals import Conflict
 from vein2vein.driver import figures
 from vein2vein.driver.agenda import Play
 from vein2vein.driver.base import Base
 from vein2vein.driver.course import Course
 from vein2vein.driver.draws import Draws
-from vein2vein.driver.invention import Wish
-from vein2vein.orders import reads as orders
+from vein2vein.driver.invention import Wish, sound
+from vein2vein.logistics.states import ReviewDecision
+from vein2vein.orders.states import CourseDecision, EndCause, UnusedDecision
 from vein2vein.quality.reads import blocking_deviations
 from vein2vein.quality.states import Decision, Severity
-from vein2vein.therapies.reads import content_of, effective_definition
+from vein2vein.therapies.reads import content_of, effective_definition, get_definition
 
+ROUNDS = 3
+"""How often a course is begun with an apheresis at the most [assumed]."""
+IN_DOUBT = Decimal("0.25")
+"""Dead cells beside the living in material whose viability misses its limit by little."""
 TRIES = 12
 """How often the hospital asks again, some days later, when no manufacturing slot is free."""
 LEAVING = ("manufacture", "disposition", "product on its way", "infusion")
@@ -38,13 +44,13 @@ class Life:
     draws: Draws
     course: Course = field(init=False)
     ending: str = ""
+    leaving: str = ""
+    failure: str = ""
 
     def __post_init__(self) -> None:
         """Prepare the course."""
         wish, draws = self.wish, self.draws
         patient = wish.patient
-        if draws.happens("material rejected", figures.MATERIAL_REJECTED):
-            patient = replace(patient, received_dead_per_ml=patient.received_live_per_ml)
         if draws.happens("in-process deviation", figures.IN_PROCESS_DEVIATION):
             step, value = ODD[wish.treatment.therapy]
             patient = replace(patient, measured={**patient.measured, step: value}, odd=frozenset({step}))
@@ -59,6 +65,9 @@ class Life:
 
     def live(self) -> Play:
         """Go through treatment until it ends in one way or another; then the visits."""
+        if not self.base.admits():
+            self.base.under_way -= 1
+            return
         self.base.begun(self)
         yield from self._treated()
         self.base.ended(self)
@@ -72,10 +81,31 @@ class Life:
             return
         if draws.happens("withdrawn", figures.WITHDRAWN_BEFORE_COLLECTION):
             yield timedelta(days=1)
-            self._call_off("withdrawn before collection", "patient prefers another treatment")
+            self._cancel("patient prefers another treatment")
+            self.ending = "withdrawn before collection"
             return
-        lost = draws.happens("lost", figures.NOT_INFUSED_AFTER_COLLECTION)
-        leaving = draws.choose("leaving", LEAVING) if lost else ""
+        self.leaving = self._leaves()
+        for _ in range(ROUNDS):
+            yield from self._round()
+            if self.ending:
+                break
+            if course.infused:
+                self.ending = "infused"
+                break
+            yield from self._decide()
+            if self.ending:
+                break
+        if self.ending != "infused":
+            self.ending = self.ending or "not infused"
+            yield from self._destroy()
+
+    def _leaves(self) -> str:
+        lost = self.draws.happens("lost", figures.NOT_INFUSED_AFTER_COLLECTION)
+        return self.draws.choose("leaving", LEAVING) if lost else ""
+
+    def _round(self) -> Play:
+        """Go from collection to infusion, or as far as it goes: a failure leaves the course stopped."""
+        course = self.course
         stages = (
             ("collection", course.collect),
             ("starting material on its way", course.send_material),
@@ -87,13 +117,79 @@ class Life:
             ("infusion", self._infused),
         )
         for name, stage in stages:
-            if name == leaving:
+            if name == self.leaving:
                 yield timedelta(hours=8)
-                self._call_off("lost after collection", "disease progressed, the patient is too ill")
-            if self.ending:
+                self._lose()
                 return
+            self.failure = ""
             yield from stage()
-        self.ending = self.ending or ("infused" if course.infused else "not infused")
+            if self.failure:
+                return
+
+    def _lose(self) -> None:
+        """The patient dies, withdraws consent, or is too ill to go on."""
+        course, given = self.course, {"order_id": self.course.order_id}
+        today = self.base.crew.clock.at.date()
+        cause = self.draws.choose("cause of the loss", ("died", "too ill", "consent withdrawn"))
+        if cause == "died":
+            self.base.crew.act("orders.report_death", course.staff("physician"), "", **given, died_on=today)
+        elif cause == "too ill":
+            told = {"cause": EndCause.TOO_ILL, "reason": "the disease progressed"}
+            self.base.crew.act("orders.end_course", course.staff("physician"), "", **given, **told)
+        else:
+            self.base.crew.act("orders.withdraw_consent", course.staff("coordinator"), "", **given, withdrawn_on=today)
+        self.ending = f"lost after collection: {cause}"
+
+    def _decide(self) -> Play:
+        """The treating physician decides about a course that failed: another apheresis, or the end."""
+        course, crew = self.course, self.base.crew
+        self.base.happened[self.failure] += 1
+        yield self.draws.span("physician's decision", figures.DECISION)
+        course.refresh()
+        physician, given = course.staff("physician"), {"order_id": course.order_id}
+        if course.order.state != "stopped":
+            told = {"cause": EndCause.BATCH_FAILED, "reason": self.failure}
+            crew.act("orders.end_course", physician, "", **given, **told)
+            self.ending = self.failure
+            return
+        if not self.draws.happens("collected again", figures.COLLECTED_AGAIN):
+            told = {"decision": CourseDecision.CLOSE, "reason": "too ill for another apheresis"}
+            crew.act("orders.decide_course", physician, "", **given, **told)
+            self.ending = self.failure
+            return
+        self.base.happened["collected again"] += 1
+        again = _morning(crew.clock.at + timedelta(days=9))
+        today = crew.clock.at.date().isoformat()
+        markers = get_definition(DefinitionId(course.order.definition_id)).therapy.eligibility.virology
+        lines = [f"{one.id} = negative, {today}" for one in markers]
+        crew.act("orders.renew_eligibility", physician, "", **given, virology=lines)
+        course.weigh(course.staff("nurse"), course.staff("nurse", "2"))
+        crew.act(
+            "orders.decide_course",
+            physician,
+            "",
+            **given,
+            decision=CourseDecision.RECOLLECT,
+            reason="another apheresis is possible",
+            collection_planned_at=again,
+        )
+        course.refresh()
+
+    def _destroy(self) -> Play:
+        """Quality decides about every container that is left, and two people destroy it."""
+        course, crew = self.course, self.base.crew
+        if course.order.coi_id is None:
+            return
+        yield timedelta(days=2)
+        codes = [*course.containers("starting_material"), *course.containers("final_product")]
+        at_site = "at site" in course.moments
+        one, two = ("celllab", "celllab") if at_site else ("warehouse", "warehouse2")
+        people = (course.staff(one), course.staff(two, "2")) if at_site else (one, two)
+        for code in codes:
+            given = {"order_id": course.order_id, "scanned_container": code, "reason": "the course is over"}
+            crew.act("orders.decide_unused", "qareviewer2", "", **given, decision=UnusedDecision.DESTROY)
+            crew.act("orders.destroy_unused", *people, **given)
+            self.base.happened["unused container destroyed"] += 1
 
     def _ordered(self) -> Play:
         course, crew, wish = self.course, self.base.crew, self.wish
@@ -114,10 +210,29 @@ class Life:
         self.ending = "no slot found"
 
     def _gate(self) -> Play:
-        try:
-            yield from self.course.count_material()
-        except Refused:
-            self._call_off("starting material rejected", "viability of the starting material below its limit")
+        course, draws = self.course, self.draws
+        rejected = draws.happens("material rejected", figures.MATERIAL_REJECTED)
+        doubtful = rejected or draws.happens("material in doubt", figures.MATERIAL_UNDER_DEVIATION)
+        if not doubtful:
+            yield from course.count_material()
+            return
+        live = course.patient.received_live_per_ml
+        yield from course.count_material(dead=live if rejected else live * IN_DOUBT, action="logistics.refer_material")
+        yield timedelta(hours=2)
+        decision = ReviewDecision.REJECTED if rejected else ReviewDecision.ACCEPTED
+        for who in ("qareviewer",) if rejected else (course.staff("physician"), "qareviewer"):
+            self.base.crew.act(
+                "logistics.judge_material",
+                who,
+                shipment_id=ShipmentId(course.shipment.pk),
+                scanned_container=course.containers("starting_material")[-1],
+                decision=decision,
+                reason="viability below its limit; weighed against the patient's need",
+            )
+        if rejected:
+            self.failure = "starting material rejected"
+        else:
+            self.base.happened["material accepted under deviation"] += 1
 
     def _made(self) -> Play:
         course = self.course
@@ -133,7 +248,7 @@ class Life:
                 reason="bag leaks; the closed system was opened",
             )
             plant.leave()
-            self._call_off("batch terminated", "no material is left for another batch")
+            self.failure = "batch terminated"
             return
         yield from course.manufacture()
 
@@ -152,7 +267,9 @@ class Life:
                 decision=Decision.REJECT,
                 reason=f"out of specification: {self.wish.fails}",
             )
-            self._call_off("out of specification", f"batch rejected: {self.wish.fails}")
+            self.failure = "out of specification"
+            self.wish = replace(self.wish, fails="")
+            course.patient = sound(course.patient, self.wish)
             return
         yield from self._settle()
 
@@ -196,11 +313,6 @@ class Life:
     def _cancel(self, reason: str) -> None:
         order_id = OrderId(self.course.order.pk)
         self.base.crew.act("orders.cancel_order", self.course.staff("coordinator"), order_id=order_id, reason=reason)
-
-    def _call_off(self, ending: str, reason: str) -> None:
-        self.ending = ending
-        self._cancel(reason)
-        self.course.order = orders.get_order(order_id=self.course.order_id, by=self.base.crew.who("planner"))
 
 
 def _morning(at: datetime) -> datetime:

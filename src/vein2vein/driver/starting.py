@@ -26,6 +26,8 @@ HISTORY = timedelta(days=45)
 """How far back the first of their orders lies."""
 RAMP = 2.5
 """The site grows: most orders are recent, and every stage has somebody in it."""
+BUDGET_S = 35.0
+"""After so many seconds only the youngest orders are still placed, so that a slow machine starts in time too."""
 SEED = 2026
 
 
@@ -60,7 +62,9 @@ def make_with_history(patients: int) -> None:
     try:
         with clock.use(past), _no_waiting_for_disks():
             load_if_empty(history=True, say=click.echo)
-            site = Demonstration(past, patients=patients, seed=SEED, spread=HISTORY, say=click.echo, ramp=RAMP)
+            site = Demonstration(
+                past, patients=patients, seed=SEED, spread=HISTORY, say=click.echo, ramp=RAMP, budget_s=BUDGET_S
+            )
             made = site.run(until)
         end_loading()
     finally:

@@ -25,7 +25,9 @@ STAGES: tuple[tuple[str, str, str], ...] = (
 ENDINGS: dict[str, str] = {
     "infused": N_("infused"),
     "withdrawn before collection": N_("withdrawn before collection"),
-    "lost after collection": N_("lost after collection"),
+    "lost after collection: died": N_("lost after collection: died"),
+    "lost after collection: too ill": N_("lost after collection: too ill"),
+    "lost after collection: consent withdrawn": N_("lost after collection: consent withdrawn"),
     "starting material rejected": N_("starting material rejected"),
     "batch terminated": N_("batch terminated"),
     "out of specification": N_("out of specification"),
@@ -124,6 +126,9 @@ def as_table(made: Made) -> Iterator[str]:
 
 
 HAPPENED = (
+    N_("collected again"),
+    N_("unused container destroyed"),
+    N_("material accepted under deviation"),
     N_("no slot free, asked again"),
     N_("invalid assay repeated"),
     N_("deviation closed"),
