@@ -32,6 +32,7 @@ from vein2vein.quality.evidence import Dossier
 from vein2vein.quality.states import EnvironmentVerdict
 
 if TYPE_CHECKING:
+    from vein2vein.identity.models import Container
     from vein2vein.logistics.models import Shipment
     from vein2vein.orders.models import Order
 
@@ -201,6 +202,11 @@ class Course:
             scanned_container=bag,
             counter=export,
         )
+
+    def cells(self) -> list[Container]:
+        """Return the containers of starting material and product that are there, oldest first."""
+        found = identity.list_containers(coi_id=self.coi_id, by=self.crew.who("supervisor"), limit=200)
+        return [one for one in found if one.kind in ("starting_material", "final_product") and one.state == "active"]
 
     def containers(self, kind: str) -> list[str]:
         """Return the codes of the course's active containers of a kind, oldest first."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 from vein2vein.core.ids import DefinitionId, DeviationId, OrderId, ShipmentId
 from vein2vein.core.refusals import Conflict
@@ -158,6 +159,7 @@ class Life:
             self.ending = self.failure
             return
         self.base.happened["collected again"] += 1
+        yield from self._destroy()
         again = _morning(crew.clock.at + timedelta(days=9))
         today = crew.clock.at.date().isoformat()
         markers = get_definition(DefinitionId(course.order.definition_id)).therapy.eligibility.virology
@@ -181,14 +183,15 @@ class Life:
         if course.order.coi_id is None:
             return
         yield timedelta(days=2)
-        codes = [*course.containers("starting_material"), *course.containers("final_product")]
         at_site = "at site" in course.moments
-        one, two = ("celllab", "celllab") if at_site else ("warehouse", "warehouse2")
-        people = (course.staff(one), course.staff(two, "2")) if at_site else (one, two)
-        for code in codes:
-            given = {"order_id": course.order_id, "scanned_container": code, "reason": "the course is over"}
-            crew.act("orders.decide_unused", "qareviewer2", "", **given, decision=UnusedDecision.DESTROY)
-            crew.act("orders.destroy_unused", *people, **given)
+        one = course.staff("celllab") if at_site else "warehouse"
+        two = course.staff("celllab", "2") if at_site else "warehouse2"
+        reason = "the course is over"
+        for left in course.cells():
+            given: dict[str, Any] = {"order_id": course.order_id, "scanned_container": left.code, "reason": reason}
+            if left.disposition != "rejected":
+                crew.act("orders.decide_unused", "qareviewer2", "", **given, decision=UnusedDecision.DESTROY)
+            crew.act("orders.destroy_unused", one, two, **given)
             self.base.happened["unused container destroyed"] += 1
 
     def _ordered(self) -> Play:

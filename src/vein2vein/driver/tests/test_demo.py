@@ -3,37 +3,15 @@
 from __future__ import annotations
 
 import json
-import secrets
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-import psycopg
-import pytest
-from django.conf import settings
-from django.core.management import call_command
 from django.utils import translation
-from psycopg import sql
 
 from vein2vein.core.clock import SimulatedClock
 from vein2vein.core.ids import seeded
-from vein2vein.driver.database import point_to, simulated
+from vein2vein.driver.database import simulated
 from vein2vein.driver.demo import EPOCH, Demonstration, Made
 from vein2vein.driver.telling import as_json, as_table
-from vein2vein.settings import databases
-
-
-@pytest.fixture(scope="module")
-def tables() -> Iterator[str]:
-    """Make a database with the tables and nothing in them; return its name."""
-    name = f"v2v_tables_{secrets.token_hex(4)}"
-    owner, home = settings.DATABASES["owner"], settings.DATABASES["owner"]["NAME"]
-    with psycopg.connect(databases.conninfo(owner, "postgres"), autocommit=True) as server:
-        server.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
-        point_to(name)
-        call_command("migrate", database="owner", verbosity=0)
-        point_to(home)
-        yield name
-        server.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
 
 
 def run(tables: str, *, seed: int, days: float, until_days: float | None = None, patients: int = 2) -> Made:
