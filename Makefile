@@ -1,4 +1,4 @@
-.PHONY: run test check validation
+.PHONY: run test check validation bench
 
 # Set up and start everything; PORT changes the address, DATABASE_URL the database.
 run:
@@ -15,3 +15,7 @@ check:
 # Renew docs/validation from the tests' marks and the registries.
 validation:
 	@PYTHONPATH=src V2V_TEST_CLUSTER=1 .local/venv/bin/python tests/house/validation.py
+
+# Measure the headline figures beside their peers and renew docs/performance.md; BENCH="acts --seconds 10" chooses.
+bench:
+	@tools/bench.sh $(BENCH)

@@ -35,7 +35,7 @@ def clock_at(db: None) -> Iterator[SimulatedClock]:
 
 
 @pytest.fixture
-def cleared(clock_at: SimulatedClock) -> tuple[Quality, Course]:
+def reviewed(clock_at: SimulatedClock) -> tuple[Quality, Course]:
     """Give a patient who is lymphodepleted and waits for the product, whose last culture then grows."""
     quality = world.quality_of("commercial", clock_at)
     for decision in (Decision.RELEASE_BY_MANUFACTURER, Decision.RELEASE_BY_MAH):
@@ -44,9 +44,25 @@ def cleared(clock_at: SimulatedClock) -> tuple[Quality, Course]:
     course.lymphodeplete()
     course.confirm_dose()
     quality.lab.record("sterility_compendial", "growth")
-    quality.lab.review("sterility_compendial")
     journal.run_followers()
+    quality.lab.review("sterility_compendial")
     return quality, course
+
+
+@pytest.fixture
+def cleared(reviewed: tuple[Quality, Course]) -> tuple[Quality, Course]:
+    """Give the same once quality has followed."""
+    journal.run_followers()
+    return reviewed
+
+
+def test_nothing_is_thawed_between_the_review_and_the_alert(reviewed: tuple[Quality, Course], attack: Attack) -> None:
+    _quality, course = reviewed
+    scanned: dict[str, Any] = {"order_id": course.order.pk, "scanned_bag": course.bags[0].code}
+    attack("journal.not_caught_up", "orders.thaw_product", "celllab.rj", **scanned)
+    attack("journal.not_caught_up", "orders.start_infusion", "infusion.rj", **scanned)
+    journal.run_followers()
+    attack("orders.bag_not_released", "orders.thaw_product", "celllab.rj", **scanned)
 
 
 def test_the_held_product_is_neither_thawed_nor_infused(cleared: tuple[Quality, Course], attack: Attack) -> None:

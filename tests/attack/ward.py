@@ -10,6 +10,7 @@ from typing import Any
 from django.db import transaction
 
 from tests.attack.courses import Treatment, side_by_side
+from tests.attack.lots import SPOILED, Record, spoil
 from tests.attack.people import Staff
 from vein2vein import journal
 from vein2vein.core.clock import SimulatedClock
@@ -20,20 +21,31 @@ from vein2vein.identity import actions as identity
 from vein2vein.identity.models import Container, Label
 from vein2vein.identity.rules import KitLabelWish
 from vein2vein.logistics.states import ShipmentKind
-from vein2vein.manufacturing.tests.bench import Bench
+from vein2vein.logistics.tests.conftest import Way
+from vein2vein.manufacturing import reads
+from vein2vein.manufacturing.reads import StepGuide
 from vein2vein.materials.models import Lot
 from vein2vein.orders import actions as orders
-from vein2vein.orders.models import Infusion
+from vein2vein.orders.models import Infusion, Order
 from vein2vein.orders.states import Moment
 
 Do = Callable[[], Any]
+BEGUN = ("consume_wash_set", "clear_wash_station")
+"""Where the two batches stand at the beginning: a lot is to be used, a line is to be cleared."""
+TEMPTING = ("lot_expired", "lot_unreleased", "lot_recalled", "lot_other", "workstation", "clearance")
+"""Wrong acts that are possible only at certain steps of a record."""
 
 
 class Patient(Treatment):
     """One patient, with a batch where one is open; `next` is the next right act, `wrong` the tempting ones."""
 
-    bench: Bench | None = None
+    bench: Record | None = None
     shipped = True
+
+    def again(self) -> Order:
+        """Return the order as the database has it; what it hangs on is read when it is asked for."""
+        self.order = Order.objects.get(pk=self.order.pk)
+        return self.order
 
     def next(self) -> Do | None:
         """Return the next right act for this patient as things stand, or None when nothing is left to do."""
@@ -107,10 +119,17 @@ class Patient(Treatment):
         live = Shipment.objects.filter(order_id=self.order.pk, kind=kind.value).exclude(state="cancelled")
         return live.select_related("lane", "shipper", "logger").first()
 
+    def next_material_accepted(self) -> Do:
+        return self._open_batch if self.bench is None else self._bench_step
+
     def next_in_manufacture(self) -> Do:
         return self._bench_step
 
-    next_material_accepted = next_in_manufacture
+    def _open_batch(self) -> None:
+        bench = Record(self.clock, self.find, self.sign)
+        bench.open(self.order)
+        bench.stations = {"receipt_bench": "RB-02", "closed_workstation": "WS-02"}
+        self.bench = bench
 
     def _bench_step(self) -> None:
         assert self.bench is not None
@@ -148,6 +167,7 @@ class Ward:
         self.patients = [self._patient(number) for number in range(7)]
         self._build()
         self.began: datetime = clock.at
+        self._seals = Way.seals
         self._kept = [dict(vars(one)) for one in self.patients]
 
     def _patient(self, number: int) -> Patient:
@@ -156,6 +176,7 @@ class Ward:
         return made
 
     def _build(self) -> None:
+        self.spoiled = spoil(self.clock, self.staff)
         for one in self.patients:
             one.shipped = False
         young, batches, bedside, going = self.patients[:2], self.patients[2:4], self.patients[4:6], self.patients[6]
@@ -168,10 +189,11 @@ class Ward:
         for one in young:
             one.to_bedside()
         side_by_side(batches, "material_accepted")
-        for number, one in enumerate(batches, start=1):
-            one.bench = Bench(self.clock, self.staff.find, self.staff.sign)
+        for number, (one, step) in enumerate(zip(batches, BEGUN, strict=True), start=1):
+            one.bench = Record(self.clock, self.staff.find, self.staff.sign)
             one.bench.open(one.order)
             one.bench.stations = {"receipt_bench": f"RB-0{number}", "closed_workstation": f"WS-0{number}"}
+            one.bench.to(step)
         going.reconfirm("physician", Moment.PRODUCT_SHIPMENT)
         for one in bedside:
             one.confirm_dose()
@@ -182,6 +204,7 @@ class Ward:
     def again(self) -> None:
         """Go back to the beginning, after the database did."""
         self.clock.at = self.began
+        Way.seals = self._seals
         for one, kept in zip(self.patients, self._kept, strict=True):
             vars(one).clear()
             vars(one).update(kept)
@@ -268,27 +291,63 @@ class Ward:
             by=patient.who("nurse"),
         )
 
-    def wrong_workstation(self, patient: Patient, other: Patient, pick: int) -> Do | None:
-        """Clear a workstation that another batch holds."""
-        if patient.bench is None or other.bench is None or other is patient:
-            return None
-        from vein2vein.manufacturing import reads
+    def _guide(self, patient: Patient) -> StepGuide | None:
+        return None if patient.bench is None else patient.bench.next()
 
-        held = reads.open_occupancies(other.bench.batch)
-        guide = patient.bench.next()
-        if not held or guide is None or guide.action != "manufacturing.clear_line":
+    def wrong_workstation(self, patient: Patient, other: Patient, pick: int) -> Do | None:
+        """Clear a workstation that another patient's batch holds."""
+        guide, bench = self._guide(patient), patient.bench
+        if guide is None or bench is None or other.bench is None or guide.action != "manufacturing.clear_line":
             return None
-        code, bench = make(Kind.EQUIPMENT, held[0].workstation.code), patient.bench
+        held = [one.workstation for one in reads.open_occupancies(other.bench.batch)]
+        held = [one for one in held if one.equipment_class == guide.equipment_class]
+        if not held:
+            return None
+        code = make(Kind.EQUIPMENT, held[pick % len(held)].code)
         return lambda: bench.perform(guide, equipment_code=code)
 
-    def wrong_lot(self, patient: Patient, other: Patient, pick: int) -> Do | None:
-        """Use a lot that is expired, not released, recalled, or of something else."""
-        guide = None if patient.bench is None else patient.bench.next()
-        if guide is None or guide.kind != "consume" or patient.bench is None:
+    def wrong_clearance(self, patient: Patient, other: Patient, pick: int) -> Do | None:
+        """Go on at a workstation that was cleared out and not cleared again."""
+        guide, bench = self._guide(patient), patient.bench
+        if guide is None or bench is None or guide.kind == "clear" or not reads.open_occupancies(bench.batch):
             return None
-        lots = Lot.objects.exclude(material_code=guide.material, state="released", expires_at__gt=self.clock.at)
-        code, bench = lots.order_by("code")[pick % lots.count()].code, patient.bench
+        operation = bench.batch.operations.get(code=guide.operation_code)
+        return None if operation.workstation_id is None else lambda: self._without_clearance(bench, guide)
+
+    def _without_clearance(self, bench: Record, guide: StepGuide) -> None:
+        with transaction.atomic():
+            bench.clear_out()
+            if guide.thaw_first:
+                bench.thaw(guide)
+            bench.perform(guide)
+
+    def _wrong_lot(self, patient: Patient, way: str, pick: int) -> Do | None:
+        guide, bench = self._guide(patient), patient.bench
+        if guide is None or bench is None or guide.kind != "consume":
+            return None
+        if way in SPOILED:
+            code = self.spoiled[way][guide.material]
+        else:
+            others = Lot.objects.filter(state="released", expires_at__gt=self.clock.at).order_by("code")
+            codes = list(others.exclude(material_code=guide.material).values_list("code", flat=True))
+            code = codes[pick % len(codes)]
         return lambda: bench.perform(guide, lot_code=code)
+
+    def wrong_lot_expired(self, patient: Patient, other: Patient, pick: int) -> Do | None:
+        """Use a lot past its expiry."""
+        return self._wrong_lot(patient, "expired", pick)
+
+    def wrong_lot_unreleased(self, patient: Patient, other: Patient, pick: int) -> Do | None:
+        """Use a lot that nobody released."""
+        return self._wrong_lot(patient, "unreleased", pick)
+
+    def wrong_lot_recalled(self, patient: Patient, other: Patient, pick: int) -> Do | None:
+        """Use a lot that was called back."""
+        return self._wrong_lot(patient, "recalled", pick)
+
+    def wrong_lot_other(self, patient: Patient, other: Patient, pick: int) -> Do | None:
+        """Use a good lot of something else."""
+        return self._wrong_lot(patient, "other", pick)
 
     def wrong_release(self, patient: Patient, other: Patient, pick: int) -> Do | None:
         """Release a batch before its tests, by the qualified person's own signature."""
@@ -334,18 +393,26 @@ class Ward:
 
     def wrong_internal(self, patient: Patient, other: Patient, pick: int) -> Do:
         """Call an act that is no person's to call."""
-        names = [name for name, one in sorted(journal.ACTIONS.items()) if one.internal and "order_id" in _names(one)]
-        spec = journal.ACTIONS[names[pick % len(names)]]
-        who = self.staff.find(("qp", "supervisor", "admin")[pick % 3])
         wanted: dict[str, Any] = {"order_id": patient.order_id, "rfi_number": "RFI-1", "bags": []}
-        given = {name: value for name, value in wanted.items() if name in _names(spec)}
-        return lambda: spec.run(**given, by=who)
+        internal = [one for name, one in sorted(journal.ACTIONS.items()) if one.internal]
+        fitting = [one for one in internal if "order_id" in _names(one) and _needed(one) <= {*wanted, "by"}]
+        chosen = fitting[pick % len(fitting)]
+        who = self.staff.find(("qp", "supervisor", "admin")[pick % 3])
+        given = {name: value for name, value in wanted.items() if name in _names(chosen)}
+        return lambda: chosen.run(**given, by=who)
 
 
 def _names(spec: journal.ActionSpec) -> set[str]:
     import inspect
 
     return set(inspect.signature(spec.body).parameters)
+
+
+def _needed(spec: journal.ActionSpec) -> set[str]:
+    import inspect
+
+    parameters = inspect.signature(spec.body).parameters.values()
+    return {one.name for one in parameters if one.default is inspect.Parameter.empty}
 
 
 WRONG = sorted(name.removeprefix("wrong_") for name in vars(Ward) if name.startswith("wrong_"))

@@ -16,6 +16,7 @@ from vein2vein.identity.models import Container
 from vein2vein.journal.reads import list_stream
 from vein2vein.laboratory.models import Investigation
 from vein2vein.laboratory.states import Conclusion
+from vein2vein.orders.models import Order
 from vein2vein.orders.tests.conftest import Course
 from vein2vein.quality import tasks
 from vein2vein.quality.models import Alert, Deviation, Disposition, Obligation
@@ -121,6 +122,8 @@ def test_growth_before_the_infusion_holds_the_product_and_calls(
     attack("quality.product_undecided", CLOSE, "qp", **named, reason="done")
     assert Command().act(DECIDE, "qp", **named, decision=ProductHold.RECALL, reason="growth is confirmed").done
     assert bags(one) == {"rejected"}
+    assert Order.objects.get(pk=one.batch.order_id).state == "stopped"
+    assert "Decide how the course goes on" in page.client("physician.rj").get("/").content.decode()
     attack("quality.deviation_open", CLOSE, "qp", **named, reason="done")
     one.settle()
     assert page.act(CLOSE, "qp", **named, reason="patient told, product recalled").done

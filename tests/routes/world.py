@@ -11,15 +11,20 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+from vein2vein import journal
 from vein2vein.core import clock
 from vein2vein.core.clock import SimulatedClock
+from vein2vein.core.ids import ContainerId
+from vein2vein.identity.actions import set_disposition
 from vein2vein.identity.models import Container
+from vein2vein.identity.states import Disposition
 from vein2vein.laboratory.tests import worlds
 from vein2vein.laboratory.tests.assays import Laboratory
 from vein2vein.manufacturing.models import Batch
 from vein2vein.manufacturing.tests.bench import Bench
 from vein2vein.manufacturing.tests.conftest import simulate
 from vein2vein.orders import actions
+from vein2vein.orders.models import Order
 from vein2vein.orders.states import OrderRoute
 from vein2vein.orders.tests.conftest import Course
 from vein2vein.people import reads
@@ -30,18 +35,27 @@ PAPERLESS: dict[str, Any] = {"protocol": "", "subject_number": "", "arm": ""}
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """One order of this world: whose hospital, by which route, which tests are left open, dead cells per mL."""
+    """One order of this world: whose hospital, by which route, which tests are left open, dead cells per mL.
+
+    With more than one apheresis the material is frozen, and what is not used is left for another batch.
+    """
 
     place: str
     ordered: Mapping[str, Any]
     without: tuple[str, ...] = ("sterility_compendial",)
     dead: Decimal = Decimal("400000")
+    aphereses: int = 1
 
 
 LUPUS_ARM = {"indication_code": "sle", "protocol": "DEMO-SLE-101", "arm": "sle-dl2", "dose_amount": Decimal(200000)}
 WAYS: dict[str, Way] = {
     "commercial": Way("rj", {"route": OrderRoute.COMMERCIAL, **PAPERLESS}),
-    "named_patient": Way("hk", {"route": OrderRoute.NAMED_PATIENT, **PAPERLESS}, dead=Decimal("1900000")),
+    "named_patient": Way(
+        "hk",
+        {"route": OrderRoute.NAMED_PATIENT, **PAPERLESS, "starting_material": "cryopreserved"},
+        dead=Decimal("1900000"),
+        aphereses=2,
+    ),
     "two_stage": Way(
         "sg",
         {"subject_number": "SG-001", **LUPUS_ARM},
@@ -77,12 +91,57 @@ def world(template: str, names: tuple[str, ...]) -> Iterator[str]:
         yield database
 
 
+class Ordered(Course):
+    """A course whose dose is confirmed as its own order says, with as many aphereses as its way has."""
+
+    aphereses = 1
+
+    def dose(self, **changed: Any) -> dict[str, Any]:
+        return super().dose(**{"dose_amount": self.order.dose_amount} | changed)
+
+    def _collected(self) -> None:
+        if self.aphereses == 1:
+            super()._collected()
+            return
+        for number in range(self.aphereses):
+            if number:
+                self.again()
+                given: dict[str, Any] = {"order_id": self.order_id, "scanned_wristband": self.wristband}
+                self.witnessed(self.who("nurse"), self.second("nurse"), "orders.start_collection", **given)
+            self.activate()
+            self.clock.advance(timedelta(hours=4))
+            kind: dict[str, Any] = {"volume_ml": Decimal(150), "alternative": "cryopreserved"}
+            actions.record_collection(order_id=self.order_id, **kind, by=self.who("nurse"))
+
+    def infuse(self, bag: Container) -> None:
+        assert bag.volume_ml is not None
+        self.match(bag)
+        given: dict[str, Any] = {"order_id": self.order_id, "scanned_bag": bag.code, "by": self.who("infusion")}
+        actions.start_infusion(**given)
+        self.clock.advance(timedelta(minutes=12))
+        actions.record_infusion(**given, volume_ml=bag.volume_ml)
+
+
+class Received(Bench):
+    """A bench at which every bag of the starting material was accepted."""
+
+    def receive(self, order: Order) -> None:
+        for bag in Container.objects.filter(coi_id=order.coi_id, kind="starting_material").order_by("id"):
+            set_disposition(
+                container_id=ContainerId(bag.pk),
+                disposition=Disposition.ACCEPTED,
+                reason="test",
+                by=journal.system("test"),
+            )
+
+
 def made(simulated: SimulatedClock, way: Way) -> tuple[UUID, str]:
     """Carry an order of this way until its batch is tested and settled; return batch and wristband."""
-    course = Course(simulated, reads.actor_named, worlds.granted, place=way.place)
+    course = Ordered(simulated, reads.actor_named, worlds.granted, place=way.place)
+    course.aphereses = way.aphereses
     course.draft(**way.ordered)
     course.to("material_accepted")
-    bench = Bench(simulated, reads.actor_named, worlds.granted)
+    bench = Received(simulated, reads.actor_named, worlds.granted)
     bench.open(course.order)
     bench.finish()
     lab = Laboratory(bench)
@@ -99,21 +158,6 @@ def quality_of(name: str, simulated: SimulatedClock) -> Quality:
     found = Batch.objects.select_related("coi", "site", "order", "definition")
     bench.batch = found.get(pk=FOUND[name].batch_id)
     return Quality(Laboratory(bench), place=WAYS[name].place)
-
-
-class Ordered(Course):
-    """A course whose dose is confirmed as its own order says."""
-
-    def dose(self, **changed: Any) -> dict[str, Any]:
-        return super().dose(**{"dose_amount": self.order.dose_amount} | changed)
-
-    def infuse(self, bag: Container) -> None:
-        assert bag.volume_ml is not None
-        self.match(bag)
-        given: dict[str, Any] = {"order_id": self.order_id, "scanned_bag": bag.code, "by": self.who("infusion")}
-        actions.start_infusion(**given)
-        self.clock.advance(timedelta(minutes=12))
-        actions.record_infusion(**given, volume_ml=bag.volume_ml)
 
 
 def course_of(name: str, simulated: SimulatedClock) -> Course:

@@ -26,6 +26,8 @@ from vein2vein.settings import databases, embedded
 HOST = "127.0.0.1"
 READY_WITHIN_SECONDS = 90.0
 WELL_WITHIN_SECONDS = 20.0
+STARTING = frozenset({"database", "jobs"})
+"""Parts of `/health` that become well by waiting a moment; the others are said as they are."""
 WATCH_EVERY_SECONDS = 0.25
 ASK_DATABASE_EVERY_SECONDS = 1.0
 
@@ -266,7 +268,7 @@ class Address:
                 f"no answer from the web server within {READY_WITHIN_SECONDS:.0f} s; its last lines:\n"
                 + supervisor.tail(self.web)
             )
-        if unwell is None or (unwell and waited < WELL_WITHIN_SECONDS):
+        if unwell is None or (STARTING & set(unwell) and waited < WELL_WITHIN_SECONDS):
             return
         self.printed = True
         self.progress.say("Ready" if not unwell else f"Ready, but not well: {', '.join(unwell)}; see {self.url}/health")

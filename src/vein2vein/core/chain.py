@@ -11,6 +11,7 @@ database could rewrite history and seal it again. The anchored root is what dete
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
@@ -26,7 +27,22 @@ def frame(*parts: bytes) -> bytes:
 
 def entry_hash(stream: str, seq: int, recorded_at: str, payload: str, previous: bytes) -> bytes:
     """Return the 32-byte hash that ties an entry to the one before it in its stream."""
-    return sha256(frame(stream.encode(), str(seq).encode(), recorded_at.encode(), payload.encode(), previous)).digest()
+    name, number, at, said = stream.encode(), str(seq).encode(), recorded_at.encode(), payload.encode()
+    return sha256(  # as `frame` does it, written out: a long journal asks for it millions of times
+        b"%b%b%b%b%b%b%b%b%b%b"
+        % (
+            len(name).to_bytes(8, "big"),
+            name,
+            len(number).to_bytes(8, "big"),
+            number,
+            len(at).to_bytes(8, "big"),
+            at,
+            len(said).to_bytes(8, "big"),
+            said,
+            len(previous).to_bytes(8, "big"),
+            previous,
+        )
+    ).digest()
 
 
 def leaf_hash(stream: str, seq: int, head: bytes) -> bytes:
@@ -38,27 +54,34 @@ def _node(left: bytes, right: bytes) -> bytes:
     return sha256(b"\x01" + left + right).digest()
 
 
+def merkle_levels(leaves: Sequence[bytes]) -> list[list[bytes]]:
+    """Return every level of an RFC 6962 tree over `leaves`, from the leaves up to the root."""
+    levels = [list(leaves)]
+    while len(level := levels[-1]) > 1:
+        paired = [_node(level[i], level[i + 1]) for i in range(0, len(level) - 1, 2)]
+        levels.append(paired + level[len(level) & ~1 :])
+    return levels
+
+
 def merkle_root(leaves: Sequence[bytes]) -> bytes:
     """Return the root of an RFC 6962 tree over `leaves`; of none, the hash of nothing."""
-    level = list(leaves)
-    if not level:
-        return sha256(b"").digest()
-    while len(level) > 1:
-        paired = [_node(level[i], level[i + 1]) for i in range(0, len(level) - 1, 2)]
-        level = paired + level[len(level) & ~1 :]
-    return level[0]
+    return merkle_levels(leaves)[-1][0] if leaves else sha256(b"").digest()
 
 
-def merkle_proof(leaves: Sequence[bytes], index: int) -> list[str]:
+def merkle_path(levels: Sequence[Sequence[bytes]], index: int) -> list[str]:
     """Return the path from leaf `index` to the root: "L" or "R" (side of the sibling) and its hash in hex."""
-    path, level = [], list(leaves)
-    while len(level) > 1:
+    path = []
+    for level in levels[:-1]:
         sibling = index ^ 1
         if sibling < len(level):
             path.append(("L" if sibling < index else "R") + level[sibling].hex())
-        paired = [_node(level[i], level[i + 1]) for i in range(0, len(level) - 1, 2)]
-        level, index = paired + level[len(level) & ~1 :], index // 2
+        index //= 2
     return path
+
+
+def merkle_proof(leaves: Sequence[bytes], index: int) -> list[str]:
+    """Return the path of one leaf; for many of one tree, make its levels once and take `merkle_path`."""
+    return merkle_path(merkle_levels(leaves), index)
 
 
 def climb(leaf: bytes, path: Iterable[str]) -> bytes:
@@ -101,10 +124,10 @@ def verify_lines(lines: Iterable[str], root: str | None = None) -> Finding:  # n
     seal: dict[str, Any] | None = None
     ended = False
     for number, text in enumerate(lines, start=1):
-        if not text.strip():
+        if text.isspace() or not text:
             continue
         try:
-            line = json.loads(text)
+            line = _plain_entry(text) or json.loads(text)
             kind = line["kind"]
             if header is None and (kind != "header" or line["format"] != FORMAT):
                 finding.faults.append(f"line {number}: not a journal export (no header '{FORMAT}')")
@@ -143,14 +166,42 @@ def verify_lines(lines: Iterable[str], root: str | None = None) -> Finding:  # n
     return finding
 
 
+_ENTRY = re.compile(
+    r'\{"kind":"entry","stream":"([^"\\]*)","seq":([1-9][0-9]*),"recorded_at":"([^"\\]*)",'
+    r'"payload":"(.*)","hash":"([0-9a-f]{64})"\}\n?'
+)
+
+
+def _plain_entry(text: str) -> dict[str, Any] | None:
+    """Read an entry whose payload escapes nothing but quotes, as JSON would, three times faster; None for all else."""
+    found = _ENTRY.fullmatch(text)
+    if found is None:
+        return None
+    stream, seq, recorded_at, payload, shown = found.groups()
+    parts = payload.split('\\"')
+    said = '"'.join(parts)
+    if "\\" in said or said.count('"') != len(parts) - 1:
+        return None
+    return {
+        "kind": "entry",
+        "stream": stream,
+        "seq": int(seq),
+        "recorded_at": recorded_at,
+        "payload": said,
+        "hash": shown,
+    }
+
+
 def _take_entry(finding: Finding, stream: _Stream, line: dict[str, Any], number: int) -> None:
     finding.entries += 1
     name, seq, shown = line["stream"], line["seq"], bytes.fromhex(line["hash"])
-    where = f"line {number}: {name} entry {seq}"
     if seq != stream.seq + 1:
-        finding.faults.append(f"{where}: out of order or missing (expected entry {stream.seq + 1})")
+        fault = f"out of order or missing (expected entry {stream.seq + 1})"
+        finding.faults.append(f"line {number}: {name} entry {seq}: {fault}")
     if entry_hash(name, seq, line["recorded_at"], line["payload"], stream.last) != shown:
-        finding.faults.append(f"{where}: altered, or not the successor of the entry before it")
+        finding.faults.append(
+            f"line {number}: {name} entry {seq}: altered, or not the successor of the entry before it"
+        )
     stream.seq, stream.last = seq, shown
     stream.hashes.append(shown)
 

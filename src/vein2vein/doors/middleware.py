@@ -10,7 +10,7 @@ from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext
 from django.views.defaults import server_error
 
 from vein2vein.core.refusals import N_, Blocker, NotFound, Refusal, Refused, TooOften
@@ -76,7 +76,7 @@ def _reason(exception: BaseException) -> Blocker:
 
 def _unavailable(request: HttpRequest, exception: BaseException) -> HttpResponse:
     _log.error("database not available", exc_info=exception)
-    body = problem(Refused(_reason(exception))) | {"status": 503}
+    body = problem(Refused(_reason(exception))) | {"status": 503, "title": gettext("Not available")}
     if request.path.startswith("/api/"):
         response: HttpResponse = JsonResponse(body, status=503, content_type="application/problem+json")
     else:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db import connection
 
 _ASKED = {
@@ -57,21 +59,35 @@ _ASKED = {
         WHERE m.kind IN ('thaw', 'consumption')
           AND (m.moved_at >= l.expires_at OR l.state NOT IN ('released', 'recalled'))""",
     "a stream with a gap": """
-        SELECT e.stream FROM journal_entry e JOIN journal_stream s ON s.stream = e.stream
-        GROUP BY e.stream, s.seq HAVING min(e.seq) <> 1 OR max(e.seq) <> count(*) OR max(e.seq) <> s.seq""",
+        SELECT s.stream FROM journal_stream s FULL JOIN
+        (SELECT stream, min(seq) AS first, max(seq) AS last, count(*) AS count FROM journal_entry GROUP BY stream) e
+        ON e.stream = s.stream WHERE (e.first, e.last, e.count) IS DISTINCT FROM (1, s.seq, s.seq)""",
 }
-_STATEMENT = " UNION ALL ".join(f"SELECT %s AS what, x.* FROM ({asked}) AS x(which)" for asked in _ASKED.values())  # noqa: S608 - fixed texts
+_LITERAL = {what: "'" + what.replace("'", "''") + "'" for what in _ASKED}
+_STATEMENT = "SELECT 'entries', count(*)::text FROM journal_entry" + "".join(  # noqa: S608 - fixed texts
+    f" UNION ALL SELECT {_LITERAL[what]}, x.* FROM ({asked}) AS x(which)"
+    for what, asked in _ASKED.items()
+)
+_prepared_on: list[Any] = [None]
+"""The session that knows the statement."""
+
+
+def standing() -> tuple[int, list[tuple[str, str]]]:
+    """Return how many entries the journal has, and every invariant that does not hold, with what breaks it."""
+    with connection.cursor() as cursor:
+        if _prepared_on[-1] is not connection.connection:  # planning it takes longer than asking it
+            cursor.execute(f"PREPARE attack_standing AS {_STATEMENT}")
+            _prepared_on[:] = [connection.connection]
+        cursor.execute("EXECUTE attack_standing")
+        (_, count), *found = cursor.fetchall()
+    return int(count), found
 
 
 def broken() -> list[tuple[str, str]]:
     """Return every invariant that does not hold, with what breaks it."""
-    with connection.cursor() as cursor:
-        cursor.execute(_STATEMENT, list(_ASKED))
-        return list(cursor.fetchall())
+    return standing()[1]
 
 
 def entries() -> int:
     """Return how many entries the journal has."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT count(*) FROM journal_entry")
-        return int(cursor.fetchone()[0])
+    return standing()[0]

@@ -21,7 +21,7 @@ from vein2vein.core import clock
 from vein2vein.core.actor import Actor, Role
 from vein2vein.core.ids import AccountId
 from vein2vein.core.refusals import N_, Blocker, Refused
-from vein2vein.journal.reads import EntryView
+from vein2vein.journal.reads import EntryView, view
 
 SYSTEM_ACCOUNT = AccountId(UUID(int=1))
 """The account in whose name followers and jobs act; nobody can sign in with it."""
@@ -42,21 +42,25 @@ def system(name: str) -> Actor:
 
 @dataclass(frozen=True, slots=True)
 class Follower:
-    """A subscription: a name ("context.verb_noun"), the facts it reads, and what it does with each."""
+    """A subscription: a name ("context.verb_noun"), the facts it reads, and what it does with each.
+
+    One that `holds` may take from a lower context what it could do before: acts there wait for it.
+    """
 
     name: str
     facts: frozenset[str]
     handle: Callable[..., None]
+    holds: bool = False
 
 
 FOLLOWERS: dict[str, Follower] = {}
 
 
-def follow(name: str, *facts: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
+def follow(name: str, *facts: str, holds: bool = False) -> Callable[[Callable[..., None]], Callable[..., None]]:
     """Subscribe `handle(entry: EntryView, *, by: Actor)` to facts; it must be idempotent and act only by actions."""
 
     def declare(handle: Callable[..., None]) -> Callable[..., None]:
-        FOLLOWERS[name] = Follower(name, frozenset(facts), handle)
+        FOLLOWERS[name] = Follower(name, frozenset(facts), handle, holds)
         return handle
 
     return declare
@@ -102,16 +106,11 @@ def defer(touched: Iterable[tuple[str, str]]) -> None:
 
 
 _NEXT = """
-SELECT f.name, e.id, e.stream, e.seq, e.recorded_at, encode(e.hash, 'hex'), e.payload
-FROM unnest(%s::text[], %s::text[]) AS f(name, fact) JOIN journal_entry e ON e.fact = f.fact
-LEFT JOIN journal_cursor c ON c.follower = f.name AND c.stream = e.stream
-WHERE e.seq > coalesce(c.seq, 0) AND coalesce(c.halted, '') = '' {only}
-ORDER BY f.name, e.id LIMIT 1
-"""
-
-_MOVE = """
-INSERT INTO journal_cursor AS c (follower, stream, seq, halted) VALUES (%s, %s, %s, '')
-ON CONFLICT (follower, stream) DO UPDATE SET seq = excluded.seq WHERE c.seq < excluded.seq AND c.halted = ''
+SELECT f.name, e.id FROM jsonb_to_recordset(%s::jsonb) AS f(name text, facts text[]), LATERAL (
+    SELECT e.id FROM journal_entry e LEFT JOIN journal_cursor c ON c.follower = f.name AND c.stream = e.stream
+    WHERE e.fact = ANY(f.facts) AND e.seq > coalesce(c.seq, 0) AND coalesce(c.halted, '') = '' {only}
+    ORDER BY e.id LIMIT 1) e
+ORDER BY f.name
 """
 
 
@@ -119,33 +118,33 @@ def run_followers(streams: Iterable[str] | None = None) -> int:
     """Let every follower read what it has not read, in `streams` or everywhere; return how many entries were read."""
     chosen = None if streams is None else sorted(set(streams))
     read = 0
-    while chosen is None or chosen:
-        before, woken = read, set[str]()
-        token = _woken.set(woken)
-        try:
-            while _read_next(chosen):
+    woken = set[str]()
+    token = _woken.set(woken)
+    try:
+        while waiting := _unread(chosen):
+            for name, entry_id in waiting:
+                _read(FOLLOWERS[name], entry_id)
                 read += 1
-        finally:
-            _woken.reset(token)
-        if read == before:
-            break
-        if chosen is not None:
-            chosen = sorted(woken)  # what followers write may wake others, on other streams
+            if chosen is not None:
+                chosen = sorted({*chosen, *woken})  # what followers write may wake others, on other streams
+    finally:
+        _woken.reset(token)
     return read
 
 
-def _read_next(streams: list[str] | None) -> bool:
-    pairs = sorted((one.name, fact) for one in FOLLOWERS.values() for fact in one.facts)
-    values: list[Any] = [[name for name, _ in pairs], [fact for _, fact in pairs]]
+def _unread(streams: list[str] | None) -> list[tuple[str, int]]:
+    """Return, for each follower that is behind, its name and the entry that it reads next, asked at once for all."""
+    only = "" if streams is None else "AND e.stream = ANY(%s)"
+    values: list[Any] = [json.dumps([{"name": one.name, "facts": sorted(one.facts)} for one in FOLLOWERS.values()])]
     if streams is not None:
         values.append(streams)
     with connection.cursor() as cursor:
-        cursor.execute(_NEXT.format(only="" if streams is None else "AND e.stream = ANY(%s)"), values)
-        row = cursor.fetchone()
-    if row is None:
-        return False
-    name, number, stream, seq, at, shown, payload = row
-    entry, follower = EntryView(number, stream, seq, at, shown, json.loads(payload)), FOLLOWERS[name]
+        cursor.execute(_NEXT.format(only=only), values)
+        return [(str(name), int(entry_id)) for name, entry_id in cursor.fetchall()]
+
+
+def _read(follower: Follower, entry_id: int) -> None:
+    entry = view(entry_id)
     try:
         with transaction.atomic():
             _consume(follower, entry)
@@ -153,14 +152,21 @@ def _read_next(streams: list[str] | None) -> bool:
         raise  # the database went away, or its disk is full: the entry is not at fault and is read again later
     except Exception as error:  # noqa: BLE001 - whatever is wrong with a follower, it halts its stream and says so
         _halt(follower, entry, error)
-    return True
 
 
 def _consume(follower: Follower, entry: EntryView) -> None:
     from vein2vein.journal.acting import follower_deed
 
     with connection.cursor() as cursor:
-        cursor.execute(_MOVE, [follower.name, entry.stream, entry.seq])
+        cursor.execute(
+            "INSERT INTO journal_cursor (follower, stream, seq, halted) VALUES (%s, %s, 0, '') "
+            "ON CONFLICT (follower, stream) DO NOTHING",
+            [follower.name, entry.stream],
+        )
+        cursor.execute(
+            "UPDATE journal_cursor SET seq = %s WHERE follower = %s AND stream = %s AND seq < %s AND halted = ''",
+            [entry.seq, follower.name, entry.stream, entry.seq],
+        )
         if not cursor.rowcount:
             return  # another worker read it meanwhile
     by = system(follower.name)
@@ -194,23 +200,24 @@ def halted() -> list[dict[str, Any]]:
         return [dict(zip(("follower", "stream", "error", "since"), row, strict=True)) for row in cursor.fetchall()]
 
 
-def caught_up(stream: str) -> None:
+def caught_up(stream: str, *, holding: bool = False) -> None:
     """Require that every follower has read all it subscribes to on `stream`, and hold the stream still until commit.
 
+    With `holding` only those that may take something away are waited for: what a lower context asks.
     Raises `Refused`. The stream's head is locked first, so that nothing can be written between the look and the act.
     """
     with connection.cursor() as cursor:
         cursor.execute("SELECT journal_lock_head(%s)", [stream])
-        behind = []
-        for follower in FOLLOWERS.values():
-            cursor.execute(
-                "SELECT count(*) FROM journal_entry WHERE stream = %s AND fact = ANY(%s) AND seq > coalesce("
-                "(SELECT seq FROM journal_cursor WHERE follower = %s AND stream = %s), 0)",
-                [stream, sorted(follower.facts), follower.name, stream],
-            )
-            row = cursor.fetchone()
-            if row and row[0]:
-                behind.append(follower.name)
+        cursor.execute("SELECT e.fact, max(e.seq) FROM journal_entry e WHERE e.stream = %s GROUP BY e.fact", [stream])
+        newest = dict(cursor.fetchall())
+        cursor.execute("SELECT follower, seq FROM journal_cursor WHERE stream = %s", [stream])
+        read = dict(cursor.fetchall())
+    behind = [
+        one.name
+        for one in FOLLOWERS.values()
+        if (one.holds or not holding)
+        and max((newest.get(fact, 0) for fact in one.facts), default=0) > read.get(one.name, 0)
+    ]
     if behind:
         raise Refused(
             Blocker(

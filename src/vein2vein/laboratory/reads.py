@@ -53,7 +53,8 @@ def _missing(what: str, field: str, value: object) -> NotFound:
 @read("laboratory.get_test", roles=READERS)
 def get_test(*, test_id: TestId, by: Actor) -> Test:
     """Return a test that the actor may see, or raise `NotFound`."""
-    found = Test.objects.select_related("batch", "batch__site", "definition", "coi").filter(pk=test_id).first()
+    rows = Test.objects.select_related("batch", "batch__site", "definition", "coi")
+    found = rows.defer("definition__files", "definition__canonical").filter(pk=test_id).first()
     if found is None or not by.sees(SiteId(found.batch.site_id)):
         raise _missing("test", "test_id", test_id)
     return found

@@ -40,16 +40,13 @@ from vein2vein.orders import reads as orders
 from vein2vein.orders.queues import only_copy_blockers
 from vein2vein.orders.states import Moment
 
-_WITH = (
-    "order__hospital",
-    "order__definition",
-    "coi__patient",
-    "lane__carrier",
-    "lane__origin",
-    "lane__destination",
-    "shipper",
-    "logger",
+_ROWS = Shipment.objects.select_related("order__hospital", "order__definition", "coi__patient", "shipper", "logger")
+_SHIPMENTS = _ROWS.select_related("lane__carrier", "lane__origin", "lane__destination").defer(
+    "order__definition__files", "order__definition__canonical"
 )
+"""All, with what they hang on, without the definition's long texts."""
+
+
 LOGGER_CLASS = "temperature_logger"
 ShipmentRow: TypeAlias = Shipment
 """A shipment, for pages, which import no models."""
@@ -70,7 +67,7 @@ def _no_shipment(value: object) -> NotFound:
 @read("logistics.get_shipment")
 def get_shipment(*, shipment_id: ShipmentId, by: Actor) -> Shipment:
     """Return a shipment; raises `NotFound` for one that is not there or concerns other sites and carriers."""
-    found = Shipment.objects.select_related(*_WITH).filter(pk=shipment_id).first()
+    found = _SHIPMENTS.filter(pk=shipment_id).first()
     if found is None or not may_see(found, by):
         raise _no_shipment(shipment_id)
     return found
@@ -79,7 +76,7 @@ def get_shipment(*, shipment_id: ShipmentId, by: Actor) -> Shipment:
 @read("logistics.get_shipment_by_code")
 def get_shipment_by_code(*, code: str, by: Actor) -> Shipment:
     """Return a shipment by its scanned code; raises `NotFound` as `get_shipment` does."""
-    found = Shipment.objects.select_related(*_WITH).filter(code=code.strip().upper()).first()
+    found = _SHIPMENTS.filter(code=code.strip().upper()).first()
     if found is None or not may_see(found, by):
         raise _no_shipment(code)
     return found
@@ -102,7 +99,7 @@ def list_shipments(
     by: Actor,
 ) -> list[Shipment]:
     """Return the shipments that the actor may see, oldest first, after the one with id `after`."""
-    rows = Shipment.objects.select_related(*_WITH).order_by("id")
+    rows = _SHIPMENTS.order_by("id")
     if by.sites is not None:
         sites = list(by.sites)
         rows = rows.filter(
@@ -121,12 +118,12 @@ def list_shipments(
 
 def find_shipment_of(order_id: UUID, kind: ShipmentKind) -> Shipment | None:
     """Return an order's shipment of a kind that is planned or on its way, or waits for its review, or None."""
-    return Shipment.objects.select_related(*_WITH).filter(order_id=order_id, kind=kind, state__in=UNDER_WAY).first()
+    return _SHIPMENTS.filter(order_id=order_id, kind=kind, state__in=UNDER_WAY).first()
 
 
 def list_shipments_under_way(order_id: UUID) -> list[Shipment]:
     """Return everything of an order that is planned, packed or on its way, whoever asks."""
-    return list(Shipment.objects.select_related(*_WITH).filter(order_id=order_id, state__in=UNDER_WAY).order_by("id"))
+    return list(_SHIPMENTS.filter(order_id=order_id, state__in=UNDER_WAY).order_by("id"))
 
 
 def order_state(order_id: UUID) -> str:

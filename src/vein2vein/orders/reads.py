@@ -32,12 +32,14 @@ from vein2vein.orders.models import (
 )
 from vein2vein.orders.rules import course, ways_out
 from vein2vein.orders.states import STOPPABLE, Moment, OrderState
-from vein2vein.therapies.reads import content_of, get_definition
+from vein2vein.therapies.reads import get_definition
 
 OrderRow = Order
 """An order as reads return it, for those who only name its type."""
 
 _WITH = ("patient", "hospital__market", "coi", "definition", "manufacturing_site", "slot__resource")
+_ORDERS = Order.objects.select_related(*_WITH).defer("definition__files", "definition__canonical")
+"""All, with what they hang on, without the definition's long texts."""
 
 
 def _no_order(value: object) -> NotFound:
@@ -54,7 +56,7 @@ def _no_order(value: object) -> NotFound:
 
 def find_order(order_id: UUID) -> Order | None:
     """Return an order by its id, or None; for contexts above, which check scope themselves."""
-    return Order.objects.select_related(*_WITH).filter(pk=order_id).first()
+    return _ORDERS.filter(pk=order_id).first()
 
 
 def load_order(order_id: UUID) -> Order:
@@ -67,7 +69,7 @@ def load_order(order_id: UUID) -> Order:
 
 def find_order_of_chain(coi_id: UUID) -> Order | None:
     """Return the order of a chain of identity, or None."""
-    return Order.objects.select_related(*_WITH).filter(coi_id=coi_id).first()
+    return _ORDERS.filter(coi_id=coi_id).first()
 
 
 @read("orders.get_order")
@@ -82,7 +84,7 @@ def get_order(*, order_id: OrderId, by: Actor) -> Order:
 @read("orders.get_order_by_code")
 def get_order_by_code(*, code: str, by: Actor) -> Order:
     """Return an order by its scanned code; raises `NotFound` as `get_order` does."""
-    found = Order.objects.select_related(*_WITH).filter(code=code.strip().upper()).first()
+    found = _ORDERS.filter(code=code.strip().upper()).first()
     if found is None or not by.sees(SiteId(found.hospital_id)):
         raise _no_order(code)
     return found
@@ -102,7 +104,7 @@ def list_orders(
     *, state: OrderState | None = None, limit: int = 50, after: UUID | None = None, by: Actor
 ) -> list[Order]:
     """Return the orders that the actor may see, oldest first, after the one with id `after`."""
-    rows = Order.objects.select_related(*_WITH).order_by("id")
+    rows = _ORDERS.order_by("id")
     if by.sites is not None:
         rows = rows.filter(hospital_id__in=by.sites)
     if state is not None:
@@ -187,7 +189,7 @@ def list_eligibility_blockers(*, order_id: OrderId, by: Actor) -> list[Blocker]:
 
 def definition_of(order: Order) -> Definition:
     """Return the definition that the order began with."""
-    return content_of(order.definition)
+    return get_definition(order.definition_id)
 
 
 def definition_for(order_id: UUID) -> Definition:

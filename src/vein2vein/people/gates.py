@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+from django.db import connection
+
 from vein2vein.core import clock, gates
 from vein2vein.core.actor import Actor, Role
 from vein2vein.core.gates import Manifest
 from vein2vein.core.refusals import N_, Blocker, NotAllowed
 from vein2vein.journal.followers import SYSTEM_ACCOUNT, SystemActor
 from vein2vein.people import reads, rules
-from vein2vein.people.models import Account, Grant
+from vein2vein.people.models import Account
 from vein2vein.people.signing import keyed
 from vein2vein.people.states import AccountState
 
@@ -82,18 +84,8 @@ class Signature:
 
     def consume(self, signer: Actor, *, action: str, digest: str, meaning: str) -> Manifest:
         """Use up the signer's grant for exactly this act and return its manifest, or raise `NotAllowed`."""
-        real = datetime.now(UTC)
-        account = Account.objects.filter(pk=signer.account_id, state=AccountState.ACTIVE).first()
-        token = reads.token_digest(signer.grant or "")
-        spent = account is not None and Grant.objects.filter(
-            digest=token,
-            account=account,
-            action=action,
-            argument_digest=keyed(digest),
-            used_at__isnull=True,
-            expires_at__gt=real,
-        ).update(used_at=real)
-        if account is None or not spent:
+        spent = _spend(signer, action, keyed(digest))
+        if spent is None:
             raise NotAllowed(
                 Blocker(
                     "people.grant_not_valid",
@@ -103,8 +95,32 @@ class Signature:
                     N_("Sign again"),
                 )
             )
-        method = Grant.objects.values_list("method", flat=True).get(digest=token)
+        account, method = spent
         return Manifest(str(account.pk), account.printed_name, meaning, clock.now(), method)
+
+
+def _spend(signer: Actor, action: str, digest: str) -> tuple[Account, str] | None:
+    """Use the grant up by one conditional UPDATE; return the active account and how it signed, or None."""
+    real = datetime.now(UTC)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE people_grant g SET used_at = %s FROM people_account a WHERE a.id = g.account_id AND a.state = %s"
+            " AND g.digest = %s AND a.id = %s AND g.action = %s AND g.argument_digest = %s"
+            " AND g.used_at IS NULL AND g.expires_at > %s RETURNING a.id, a.username, a.name, a.name_zh, g.method",
+            [
+                real,
+                AccountState.ACTIVE,
+                reads.token_digest(signer.grant or ""),
+                signer.account_id,
+                action,
+                digest,
+                real,
+            ],
+        )
+        row = cursor.fetchone()
+    if row is None:
+        return None
+    return Account(id=row[0], username=row[1], name=row[2], name_zh=row[3]), str(row[4])
 
 
 def register() -> None:

@@ -93,7 +93,7 @@ def follow_results(entry: EntryView, *, by: Actor) -> None:
     )
 
 
-@journal.follow("quality.raise_alerts_of_results", "laboratory.ResultReviewed")
+@journal.follow("quality.raise_alerts_of_results", "laboratory.ResultReviewed", holds=True)
 def follow_late_results(entry: EntryView, *, by: Actor) -> None:
     """Look at a result that comes after the release: one that fails raises an alert (N17), an open one obliges."""
     data = entry.data

@@ -8,6 +8,8 @@ from datetime import date, datetime
 from functools import lru_cache
 from uuid import UUID
 
+from django.db import connection
+
 from vein2vein.core import clock
 from vein2vein.core.actor import Actor
 from vein2vein.core.ids import DefinitionId
@@ -97,15 +99,19 @@ def get_version(definition_id: UUID) -> DefinitionVersion:
     """Return a version by its id, or raise `NotFound`."""
     found = find_version(definition_id)
     if found is None:
-        raise NotFound(
-            Blocker(
-                "therapies.no_definition",
-                N_("There is no such definition"),
-                field="definition_id",
-                value=str(definition_id),
-            )
-        )
+        raise _no_definition(definition_id)
     return found
+
+
+def _no_definition(definition_id: UUID) -> NotFound:
+    return NotFound(
+        Blocker(
+            "therapies.no_definition",
+            N_("There is no such definition"),
+            field="definition_id",
+            value=str(definition_id),
+        )
+    )
 
 
 def is_known(content_hash: str) -> bool:
@@ -115,6 +121,21 @@ def is_known(content_hash: str) -> bool:
 
 def get_definition(definition_id: UUID) -> Definition:
     """Return the definition of a version, verified against its content hash; raises `NotFound` or `Refused`."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT xmin::text, ctid::text, content_hash FROM therapies_definitionversion WHERE id = %s",
+            [definition_id],
+        )
+        row = cursor.fetchone()
+    if row is None:
+        raise _no_definition(definition_id)
+    # Whoever writes the row, by whatever way, gives it another xmin or ctid: what was verified so stands.
+    return _verified(definition_id, *row)
+
+
+@lru_cache(maxsize=64)
+def _verified(definition_id: UUID, xmin: str, ctid: str, content_hash: str) -> Definition:
+    del xmin, ctid, content_hash
     return content_of(get_version(definition_id))
 
 

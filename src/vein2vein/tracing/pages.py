@@ -21,7 +21,7 @@ from vein2vein.tracing import reads
 from vein2vein.tracing.drawing import draw
 from vein2vein.tracing.states import Kind, NoticeState
 
-PAGE = 100
+PAGE = 50
 
 place("tracing:trace", N_("Trace"), roles=frozenset(reads.PLANT_ROLES))
 place("tracing:notices", N_("Recalls"), roles=frozenset({Role.PHYSICIAN, Role.QA_REVIEWER, Role.QUALIFIED_PERSON}))

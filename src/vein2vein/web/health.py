@@ -80,9 +80,10 @@ def _backups() -> Part:
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT extract(epoch FROM now() - last_archived_time)::int, "
+            "extract(epoch FROM now() - greatest(last_archived_time, pg_postmaster_start_time()))::int, "
             "coalesce(last_failed_time > coalesce(last_archived_time, '-infinity'), false) FROM pg_stat_archiver"
         )
-        log_age, failing = cursor.fetchone() or (None, False)
+        log_age, idle, failing = cursor.fetchone() or (None, 0, False)
     if settings.DATABASE_IS_OWN:
         return {"ok": not failing, "log_age_s": log_age, "log_failing": failing, "by": "the database's own server"}
     folder = _backup_folder()
@@ -90,7 +91,7 @@ def _backups() -> Part:
         return {"ok": database_kind() != "production", "folder": None, "copies": 0, "copy_age_s": None}
     stamps = sorted(path.name.removeprefix("base-") for path in folder.glob("base-*Z"))
     age = None if not stamps else int((datetime.now(UTC) - _stamped(stamps[-1])).total_seconds())
-    late = log_age is None or log_age > OLDEST_LOG_S
+    late = idle > OLDEST_LOG_S  # while the server was stopped there was no log
     return {
         "ok": age is not None and age <= OLDEST_BACKUP_S and not failing and not late,
         "folder": str(folder),

@@ -67,9 +67,7 @@ def refs(batch: Batch, *more: str) -> list[str]:
 
 def locked_batch(batch_id: BatchId, by: Actor) -> Batch:
     """Return a batch that the actor may see, locked until the deed is done, or raise `NotFound`."""
-    reads.get_batch(batch_id, by=by)
-    rows = Batch.objects.select_for_update(of=("self",)).select_related("coi", "definition", "site")
-    return rows.defer("definition__files", "definition__canonical").get(pk=batch_id)
+    return reads.get_locked_batch(batch_id, by=by)
 
 
 def require_open(batch: Batch) -> None:

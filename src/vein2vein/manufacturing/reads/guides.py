@@ -23,6 +23,7 @@ from vein2vein.manufacturing.reads.standing import (
     latest_recordings,
     open_occupancies,
     show,
+    standing_of,
     start_blockers,
     thaws_first,
     together,
@@ -117,12 +118,15 @@ def _guide(ordinal: int, operation: str, step: StepBase, row: BatchStep, recordi
 def list_next_steps(batch_id: BatchId, *, by: Actor) -> list[StepGuide]:
     """Return the steps that can be done now: the first one not done of every open operation."""
     batch = get_batch(batch_id, by=by)
-    open_ = set(BatchOperation.objects.filter(batch=batch, state=OperationState.OPEN).values_list("code", flat=True))
-    found: dict[str, StepGuide] = {}
-    for guide in list_steps(batch_id, by=by):
-        if guide.operation_code in open_ and guide.state == StepState.WAITING:
-            found.setdefault(guide.operation_code, guide)
-    return list(found.values())
+    waiting = BatchStep.objects.filter(
+        batch=batch, state=StepState.WAITING, operation__state=OperationState.OPEN
+    ).order_by("operation_id", "ordinal")
+    rows = {row.code: row for row in waiting.distinct("operation_id")}
+    return [
+        _guide(ordinal, operation, step, rows[step.id], None)  # nothing is recorded yet at a step that waits
+        for ordinal, (operation, step) in enumerate(applicable(batch, definition_of(batch)), start=1)
+        if step.id in rows
+    ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +154,7 @@ def list_operations(batch_id: BatchId, *, by: Actor) -> list[OperationGuide]:
     definition = definition_of(batch)
     rows = BatchOperation.objects.select_related("workstation").filter(batch=batch).order_by("ordinal")
     held = set(open_occupancies(batch).values_list("workstation_id", flat=True))
+    standing = standing_of(batch)
     found = []
     for row in rows:
         operation = definition.process.operation(row.code)
@@ -168,7 +173,7 @@ def list_operations(batch_id: BatchId, *, by: Actor) -> list[OperationGuide]:
                 occupied=row.workstation_id in held,
                 started_at=row.started_at,
                 ended_at=row.ended_at,
-                blockers=tuple(start_blockers(batch, definition, row.code, clock.now())),
+                blockers=tuple(start_blockers(batch, definition, row.code, clock.now(), standing)),
             )
         )
     return found

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
@@ -70,7 +71,16 @@ def _batches() -> QuerySet[Batch]:
 @read("manufacturing.get_batch", roles=PLANT_ROLES)
 def get_batch(batch_id: BatchId, *, by: Actor) -> Batch:
     """Return a batch that the actor may see, or raise `NotFound`."""
-    batch = _batches().filter(pk=batch_id).first()
+    return _seen(_batches(), batch_id, by)
+
+
+def get_locked_batch(batch_id: BatchId, *, by: Actor) -> Batch:
+    """Return a batch that the actor may see, locked until the deed is done, or raise `NotFound`."""
+    return _seen(Batch.objects.select_for_update(), batch_id, by)
+
+
+def _seen(rows: QuerySet[Batch], batch_id: BatchId, by: Actor) -> Batch:
+    batch = rows.filter(pk=batch_id).first()
     if batch is None or not by.sees(SiteId(batch.site_id)):
         raise NotFound(
             Blocker(
@@ -189,8 +199,32 @@ def values_of(batch: Batch) -> dict[str, Quantity]:
 
 def list_clocks(batch: Batch, definition: Definition, operation_code: str) -> list[rules.Clock]:
     """Return the hold clocks that bound the start of an operation: from earlier operations, and the material's age."""
-    rulings = dict(ClockRuling.objects.filter(batch=batch).values_list("subject", "decision"))
-    ended = dict(BatchOperation.objects.filter(batch=batch).values_list("code", "ended_at"))
+    return _clocks(batch, definition, operation_code, standing_of(batch))
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How a batch stands as a whole: what the start of any of its operations hangs on."""
+
+    holds: list[str]
+    states: dict[str, str]
+    ended: dict[str, datetime | None]
+    rulings: dict[str, str]
+
+
+def standing_of(batch: Batch) -> Standing:
+    """Return how a batch stands: its open holds, its operations' states and ends, the rulings on its clocks."""
+    operations = list(BatchOperation.objects.filter(batch=batch).values_list("code", "state", "ended_at"))
+    return Standing(
+        open_hold_reasons(batch),
+        {code: state for code, state, _ in operations},
+        {code: ended_at for code, _, ended_at in operations},
+        dict(ClockRuling.objects.filter(batch=batch).values_list("subject", "decision")),
+    )
+
+
+def _clocks(batch: Batch, definition: Definition, operation_code: str, standing: Standing) -> list[rules.Clock]:
+    rulings, ended = standing.rulings, standing.ended
     operation = definition.process.operation(operation_code)
     found = []
     for after in operation.after if operation is not None else ():
@@ -218,15 +252,17 @@ def wait_clock(batch: Batch, definition: Definition, step_code: str) -> rules.Cl
     return rules.Clock(step_code, since, maximum, ruling or "")
 
 
-def start_blockers(batch: Batch, definition: Definition, operation_code: str, at: datetime) -> list[Blocker]:
+def start_blockers(
+    batch: Batch, definition: Definition, operation_code: str, at: datetime, standing: Standing | None = None
+) -> list[Blocker]:
     """Return what keeps an operation from starting: the batch, the operations before it, a hold clock."""
     operation = definition.process.operation(operation_code)
-    states = dict(BatchOperation.objects.filter(batch=batch).values_list("code", "state"))
+    standing = standing or standing_of(batch)
     after = [one.operation for one in operation.after] if operation is not None else []
     return (
-        rules.batch_blockers(batch.number, batch.state, open_hold_reasons(batch))
-        or rules.start_blockers(operation_code, after, states)
-        or rules.clock_blockers(list_clocks(batch, definition, operation_code), at)
+        rules.batch_blockers(batch.number, batch.state, standing.holds)
+        or rules.start_blockers(operation_code, after, standing.states)
+        or rules.clock_blockers(_clocks(batch, definition, operation_code, standing), at)
     )
 
 

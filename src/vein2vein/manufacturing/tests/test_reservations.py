@@ -13,12 +13,12 @@ from vein2vein import journal
 from vein2vein.core.actor import Actor
 from vein2vein.core.clock import SimulatedClock
 from vein2vein.core.refusals import Refused
-from vein2vein.doors.work import work_of
 from vein2vein.journal.reads import list_recent, list_stream
 from vein2vein.journal.verification import verify_fold
 from vein2vein.manufacturing.tests.bench import Bench
 from vein2vein.materials import actions as materials
 from vein2vein.materials.models import Holding, Lot, Movement
+from vein2vein.materials.pages import endangered
 from vein2vein.orders import actions as orders
 from vein2vein.orders.models import Order
 from vein2vein.orders.tests.conftest import Course
@@ -137,7 +137,7 @@ def test_a_lot_recalled_meanwhile_is_replaced_when_the_batch_is_opened(
     materials.recall_lot(**recalled, by=sign(actor("qareviewer"), "materials.recall_lot", **recalled))
     entry = list_stream(f"lot:{recalled['lot_id']}")[-1]
     assert entry.data["reserved_for"] == [f"order:{course.order_id}"]
-    assert "DEMO-LV-001" in {one.subject.split()[-1] for one in work_of(actor("planner"))}
+    assert "DEMO-LV-001" in {one.subject.split()[-1] for one in endangered(actor("planner"))}
     bench = Bench(clock_at, actor, sign)
     bench.open(Order.objects.get(pk=course.order_id))
     assert [one[1] for one in holdings(f"order:{course.order_id}")] == ["released"]

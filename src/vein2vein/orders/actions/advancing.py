@@ -72,10 +72,13 @@ def finish_manufacture(*, order_id: OrderId, by: Actor) -> Order:
 
 
 @journal.action("orders.record_release")
-def record_release(*, order_id: OrderId, rfi_number: str, bags: list[facts.ReleasedBag], by: Actor) -> Order:
+def record_release(
+    *, order_id: OrderId, rfi_number: str, bags: list[facts.ReleasedBag], reduced_dose: bool = False, by: Actor
+) -> Order:
     """The disposition that the route requires is there: these bags, and no others, are the dose.
 
-    Every bag is released final product of this COI, set so in identity before; together no more than was ordered.
+    Every bag is released final product of this COI, set so in identity before; together no more than was ordered, and
+    less only with `reduced_dose`: where the physician asked for a product that does not conform.
     """
     order = reads.load_order(order_id)
     rows, faults = [], []
@@ -110,6 +113,7 @@ def record_release(*, order_id: OrderId, rfi_number: str, bags: list[facts.Relea
         refs=[*order.refs, *(f"container:{row.container_id}" for row in rows)],
         inserts=rows,
         rfi_number=rfi_number,
+        reduced_dose=reduced_dose,
         released_at=journal.current().at,
     )
     return order

@@ -21,6 +21,7 @@ from vein2vein.orders.states import InfusionEnd, VisitState
 def thaw_product(*, order_id: OrderId, scanned_bag: str, by: Actor) -> Order:
     """Thaw a scanned bag of the released dose, now, after clearance, lymphodepletion and the dose's confirmation."""
     order = reads.get_order(order_id=order_id, by=by)
+    journal.caught_up(order.stream, holding=True)
     at, view = journal.current().at, reads.scanned_bag(order, scanned_bag)
     bedside = reads.bedside_view(order)
     definition = reads.definition_of(order)
@@ -114,6 +115,7 @@ def match_at_bedside(
 def start_infusion(*, order_id: OrderId, scanned_bag: str, by: Actor) -> Infusion:
     """Start the infusion of a matched bag, now."""
     order = reads.get_order(order_id=order_id, by=by)
+    journal.caught_up(order.stream, holding=True)
     at, view = journal.current().at, reads.scanned_bag(order, scanned_bag)
     refuse_any(
         [*rules.start_infusion_blockers(reads.bedside_view(order), view, at=at), *reads.obstacle_blockers(order)]

@@ -7,14 +7,16 @@ from uuid import UUID
 
 from vein2vein import journal
 from vein2vein.core.actor import Actor, Role
-from vein2vein.core.ids import AlertId, CoiId, ContainerId, ResultId
+from vein2vein.core.ids import AlertId, CoiId, ContainerId, OrderId, ResultId
 from vein2vein.core.refusals import N_, refuse_any
 from vein2vein.engines.codes import Kind, issue
 from vein2vein.engines.definitions.vocabulary import Trigger
 from vein2vein.identity import actions as identity
 from vein2vein.identity import reads as identity_reads
 from vein2vein.identity.states import Disposition as ContainerDisposition
+from vein2vein.orders import actions as orders
 from vein2vein.orders.reads import load_order
+from vein2vein.orders.states import StopCause
 from vein2vein.quality import facts, reads, rules
 from vein2vein.quality.actions.obliging import fulfil, open_obligations
 from vein2vein.quality.models import Alert
@@ -217,6 +219,13 @@ def decide_held_product(*, alert_id: AlertId, decision: ProductHold, reason: str
             )
         ],
     )
+    if recalled:
+        orders.stop_course(
+            order_id=OrderId(alert.order_id),
+            cause=StopCause.PRODUCT_RECALLED,
+            reason=f"{alert.code}: {reason}",
+            by=by,
+        )
     after = ContainerDisposition.REJECTED if recalled else ContainerDisposition.RELEASED
     _set([str(one.pk) for one in held], after, f"{alert.code}: {reason}", by)
     return alert

@@ -20,6 +20,7 @@ from vein2vein.identity.states import Disposition as ContainerDisposition
 from vein2vein.journal.sealing import latest_seal
 from vein2vein.manufacturing import actions as manufacturing
 from vein2vein.manufacturing.actions.situation import locked_batch
+from vein2vein.manufacturing.states import UNDER_WAY
 from vein2vein.orders import actions as orders
 from vein2vein.orders.facts import ReleasedBag
 from vein2vein.orders.states import StopCause
@@ -159,7 +160,13 @@ def _release(row: Disposition, bags: list[ReleasedBag], by: Actor) -> None:
             reason=row.rfi_number,
             by=by,
         )
-    orders.record_release(order_id=OrderId(row.order_id), rfi_number=row.rfi_number, bags=bags, by=by)
+    orders.record_release(
+        order_id=OrderId(row.order_id),
+        rfi_number=row.rfi_number,
+        bags=bags,
+        reduced_dose=row.request is not None,
+        by=by,
+    )
     manufacturing.close_batch(batch_id=BatchId(row.batch_id), by=by)
 
 
@@ -179,8 +186,9 @@ def _reject(dossier: Dossier, reason: str) -> Disposition:
             reason=reason,
             by=dossier.by,
         )
+    orders.stop_course(order_id=OrderId(dossier.order.pk), cause=StopCause.BATCH_REJECTED, reason=reason, by=dossier.by)
     if dossier.batch.state == "reviewed":
         manufacturing.close_batch(batch_id=dossier.batch_id, by=dossier.by)
-    order_id = OrderId(row.order_id)
-    orders.stop_course(order_id=order_id, cause=StopCause.BATCH_REJECTED, reason=reason, by=dossier.by)
+    elif dossier.batch.state in UNDER_WAY:
+        manufacturing.end_batch(batch_id=dossier.batch_id, reason=reason, by=dossier.by)
     return row

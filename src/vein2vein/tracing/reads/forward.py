@@ -98,7 +98,8 @@ SELECT p.total, c.id AS coi_id, c.code AS coi, o.id AS order_id, o.code AS "orde
     (SELECT coalesce(jsonb_agg(jsonb_build_array(k.id, k.code, k.batch_number, k.state, k.disposition,
         EXISTS (SELECT FROM orders_dosebag d WHERE d.container_id = k.id)) ORDER BY k.id), '[]')
         FROM identity_container k WHERE k.coi_id = c.id AND k.kind = 'final_product') AS doses
-FROM page p JOIN identity_chain c ON c.id = p.coi JOIN orders_order o ON o.coi_id = c.id
+FROM page p JOIN LATERAL (SELECT * FROM identity_chain WHERE id = p.coi LIMIT 1) c ON true
+JOIN LATERAL (SELECT * FROM orders_order WHERE coi_id = p.coi LIMIT 1) o ON true
 JOIN network_site h ON h.id = o.hospital_id
 LEFT JOIN tracing_recallnotice n ON n.coi_id = c.id AND n.lot_id = %(subject)s ORDER BY c.id
 """

@@ -75,7 +75,7 @@ WHERE coi_id = %(coi)s AND parent_id = ANY(%(containers)s) AND child_id = ANY(%(
 
 
 @read("tracing.trace", roles=PLANT_ROLES)
-def trace(*, code: str, limit: int = 200, after: UUID | None = None, by: Actor) -> Trace:
+def trace(*, code: str, limit: int = 50, after: UUID | None = None, by: Actor) -> Trace:
     """Trace a code both ways: a lot, chain of identity, order, batch, container, shipment, equipment or person.
 
     Courses come in the order of their ids, at most `limit` behind the course `after`.

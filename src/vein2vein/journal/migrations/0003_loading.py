@@ -27,7 +27,7 @@ INSERT INTO journal_loaded ("only") SELECT true FROM journal_database;
 
 
 class Migration(migrations.Migration):
-    dependencies = [("journal", "0001_initial")]
+    dependencies = [("journal", "0002_fast_hash")]
     operations = [
         migrations.CreateModel(
             name="Loaded",

@@ -1,0 +1,1 @@
+"""Benchmarks: each headline figure, measured anew, beside a named peer where there is one."""

@@ -1,0 +1,84 @@
+"""Where benchmarks run: an installation of their own, with the server of `make run`, and none of yours touched."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+PROJECT = Path(__file__).parents[1]
+LOCAL = PROJECT / ".local"
+STATE = LOCAL / "bench"
+READY_WITHIN_S = 180.0
+
+
+def settle() -> None:
+    """Point this process at the benchmarks' installation; before anything of Django is imported."""
+    os.environ["V2V_STATE"] = str(STATE)
+    os.environ.pop("V2V_TEST_CLUSTER", None)
+    os.environ["DJANGO_SETTINGS_MODULE"] = "vein2vein.settings"
+
+
+def free_port() -> int:
+    """Return a port of this machine that nobody listens on."""
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        return int(found.getsockname()[1])
+
+
+@contextlib.contextmanager
+def served(command: list[str], address: str, environment: dict[str, str] | None = None) -> Iterator[None]:
+    """Run a server within the block: ready when `address` answers anything, ended with the block."""
+    STATE.mkdir(parents=True, exist_ok=True)
+    with (STATE / "server.log").open("ab") as log:
+        process = subprocess.Popen(command, cwd=PROJECT, env=os.environ | (environment or {}), stdout=log, stderr=log)
+        try:
+            _await(process, address)
+            yield
+        finally:
+            process.terminate()
+            try:
+                process.wait(30)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+
+
+def _await(process: subprocess.Popen[bytes], address: str) -> None:
+    until = time.monotonic() + READY_WITHIN_S
+    while time.monotonic() < until:
+        if process.poll() is not None:
+            break
+        try:
+            urllib.request.urlopen(address, timeout=5).close()  # noqa: S310 - an address of this machine
+        except urllib.error.HTTPError:
+            return
+        except OSError:
+            time.sleep(0.2)
+        else:
+            return
+    raise RuntimeError(f"the server did not come up; see {STATE / 'server.log'}")
+
+
+@contextlib.contextmanager
+def installation() -> Iterator[str]:
+    """Run the whole of `make run` within the block; give its address."""
+    settle()
+    port = free_port()
+    address = f"http://127.0.0.1:{port}"
+    command = [sys.executable, "-m", "vein2vein.cli", "run"]
+    with served(command, f"{address}/health", {"PORT": str(port)}):
+        yield address
+
+
+def processor_seconds(pid: int) -> float:
+    """Return the processor time that a process has used, in seconds."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
