@@ -65,7 +65,7 @@ _ASKED = {
 }
 _LITERAL = {what: "'" + what.replace("'", "''") + "'" for what in _ASKED}
 _STATEMENT = "SELECT 'entries', count(*)::text FROM journal_entry" + "".join(  # noqa: S608 - fixed texts
-    f" UNION ALL SELECT {_LITERAL[what]}, x.* FROM ({asked}) AS x(which)"
+    f" UNION ALL SELECT {_LITERAL[what]}, x.* FROM ({asked}) AS x(which)"  # noqa: S608
     for what, asked in _ASKED.items()
 )
 _prepared_on: list[Any] = [None]
