@@ -19,6 +19,7 @@ sys.dont_write_bytecode = False
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 os.environ["V2V_TEST_CLUSTER"] = "1"
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "vein2vein.settings")
+os.environ.setdefault("V2V_DEMONSTRATION_PATIENTS", "0")
 os.environ.setdefault("V2V_ARGON2_TIME_COST", "1")
 os.environ.setdefault("V2V_ARGON2_MEMORY_KIB", "64")
 

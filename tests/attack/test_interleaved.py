@@ -15,11 +15,11 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, rule, run_state_machine_as_test
 
-from tests.attack.invariants import entries, standing
 from tests.attack.ward import TEMPTING, WRONG, Do, Ward, refused
 from vein2vein import journal
 from vein2vein.core import clock, ids
 from vein2vein.core.clock import SimulatedClock
+from vein2vein.driver.invariants import entries, standing
 from vein2vein.journal.followers import halted
 from vein2vein.journal.verification import verify_chain, verify_fold
 

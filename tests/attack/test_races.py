@@ -13,13 +13,13 @@ from django.db import connection, connections
 
 from tests.attack.courses import Treatment
 from tests.attack.doors import Interface
-from tests.attack.invariants import broken, entries
 from vein2vein import journal
 from vein2vein.core import clock
 from vein2vein.core.actor import Actor
 from vein2vein.core.clock import SimulatedClock
 from vein2vein.core.refusals import Refusal
 from vein2vein.doors.performing import perform
+from vein2vein.driver.invariants import broken, entries
 from vein2vein.identity.models import Container, Custody
 from vein2vein.journal.verification import verify_chain, verify_fold
 from vein2vein.materials.models import Lot

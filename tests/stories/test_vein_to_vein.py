@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from datetime import timedelta
 from pathlib import Path
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -13,6 +14,7 @@ from playwright.sync_api import expect
 
 from tests.stories.conftest import ORDER, fresh_order
 from tests.stories.house import House, Person
+from vein2vein.core.ids import BatchId
 from vein2vein.core.uploads import Upload
 from vein2vein.driver.crew import Crew
 from vein2vein.driver.journey import Journey
@@ -39,7 +41,8 @@ class Story:
         self.file = folder / "order.json"
         self.file.write_bytes(order)
         self.neighbour = Journey(crew, Upload("neighbour.json", other))
-        self.course = Journey(crew, Upload("order.json", order))
+        self.journey = Journey(crew, Upload("order.json", order))
+        self.course = self.journey.course
         self.nurse = house.person("nurse.rj")
         self.operator = house.person("operator1")
 
@@ -54,12 +57,13 @@ class Story:
 
     def order(self) -> None:
         """The coordinator hands the hospital's file in, the physician signs, the planner accepts, once."""
-        self.neighbour.prescribe()
+        self.neighbour.hand_in()
+        self.neighbour.do(self.neighbour.course.prescribe())
         coordinator = self.house.person("coordinator.rj")
         coordinator.open("/").go("Order as FHIR Bundle").send("exchange.receive_order_bundle", bundle=str(self.file))
         expect(coordinator.page.locator("h1 .state").first).to_have_text("drafted")
         found = orders.list_orders(limit=10, by=self.course.crew.who("planner"))
-        self.course.order = next(one for one in found if one.pk != self.neighbour.order_id)
+        self.course.order = next(one for one in found if one.pk != self.neighbour.course.order_id)
         physician = self.house.person("physician.rj")
         physician.open("/").go("Prescribe").send("orders.submit_order", secret="not the password")
         expect(physician.page.locator(".blockers").first).to_be_visible()
@@ -83,7 +87,7 @@ class Story:
 
     def collect(self) -> None:
         """Kit, wristband, two people at the bedside; a label of the neighbour's kit is refused."""
-        self.neighbour.collect()
+        self.neighbour.do(self.neighbour.course.collect())
         coi = f"/chains/{self.course.coi_id}"
         coordinator = self.house.person("coordinator.rj").open(coi)
         form = coordinator.form("orders.print_collection_kit")
@@ -93,7 +97,7 @@ class Story:
         expect(coordinator.page.locator("main section h3 .code")).to_have_count(1)
         assert self._facts("identity.KitPrinted") == 1
         coordinator.open(self.page).act("orders.reconfirm_site", at={"moment": "collection"})
-        patient = self.course.bundle.patient
+        patient = self.course.person
         self.nurse.open(coi).act(
             "identity.issue_wristband",
             second="nurse.rj2",
@@ -118,7 +122,7 @@ class Story:
         )
         nurse.open(self.page)
         nurse.act("orders.start_collection", second="nurse.rj2", scans={"scanned_wristband": band.code})
-        wrong = identity.list_labels(coi_id=self.neighbour.coi_id, by=who)
+        wrong = identity.list_labels(coi_id=self.neighbour.course.coi_id, by=who)
         mine = [one for one in identity.list_labels(coi_id=self.course.coi_id, by=who) if one.state == "printed"]
         strange = next(one.code for one in wrong if one.kit_id)
         nurse.send("orders.activate_kit_label", scans={"scanned_wristband": band.code, "scanned_label": strange})
@@ -137,9 +141,10 @@ class Story:
 
     def bench(self) -> None:
         """Line clearance by two people; the neighbour's bag is refused; a value outside its limits puts on hold."""
-        self.neighbour.refresh()
-        strange = self.neighbour.containers("starting_material")[0]
-        self.course.send_material()
+        self.neighbour.course.refresh()
+        strange = self.neighbour.course.containers("starting_material")[0]
+        self.journey.do(self.course.send_material())
+        self.journey.do(self.course.count_material())
         self.house.person("supervisor").open("/").go("Open the batch").act("manufacturing.open_batch")
         operator, bag = self.operator, self.course.containers("starting_material")[0]
         operator.open("/").go("Go on with the batch").act(
@@ -180,15 +185,16 @@ class Story:
     def plant_and_laboratory(self) -> None:
         """The driver's people finish the record, test, release and ship, on the same database and clock."""
         crew, batch_id = self.course.crew, self.batch_page.rpartition("/")[2]
-        self.course.plant = Plant(crew, batch_id, self.course.patient.measured)  # type: ignore[arg-type]
-        self.course.plant.make()
-        crew.wait(hours=6)
+        floor, patient = self.course.floor, self.course.patient
+        self.course.plant = Plant(crew, floor, BatchId(UUID(batch_id)), patient, self.course.draws)
+        self.journey.do(self.course.plant.make())
+        crew.clock.advance(timedelta(hours=6))
         crew.act("manufacturing.review_batch", "qareviewer", batch_id=self.course.plant.batch_id, comment="seen")
-        self.course.test()
+        self.journey.do(self.course.test())
         self._look("qcreviewer", "/laboratory", "laboratory")
-        self.course.release()
+        self.journey.do(self.course.release())
         self._look("qp", "/quality/batches", "disposition")
-        self.course.send_product()
+        self.journey.do(self.course.send_product())
         self._look("planner", "/shipments", "shipment")
 
     def _look(self, username: str, path: str, picture: str) -> None:
@@ -205,10 +211,10 @@ class Story:
         physician.open(self.page).act("orders.reconfirm_site", at={"moment": "lymphodepletion"})
         physician.open(self.page).act("orders.clear_for_lymphodepletion", secret=physician.password)
         crew = self.course.crew
-        crew.wait(hours=2)
+        crew.clock.advance(timedelta(hours=2))
         started = crew.clock.at
         crew.act("orders.report_lymphodepletion", "physician.rj", order_id=self.course.order_id, started_at=started)
-        crew.wait(days=5)
+        crew.clock.advance(timedelta(days=5))
         dose = orders.get_dose(order_id=self.course.order_id, by=crew.who("physician.rj"))
         physician.open(self.page).act(
             "orders.confirm_dose",
@@ -222,7 +228,7 @@ class Story:
             house.person("celllab.rj").open(self.page).act(
                 "orders.thaw_product", scans={"scanned_bag": bag.container.code}
             )
-            crew.wait(minutes=5)
+            crew.clock.advance(timedelta(minutes=5))
             nurse = house.person("infusion.rj").open(self.page)
             nurse.act(
                 "orders.match_at_bedside",
@@ -230,7 +236,7 @@ class Story:
                 scans={"scanned_wristband": self.course.wristband, "scanned_bag": bag.container.code},
             )
             nurse.open(self.page).act("orders.start_infusion", scans={"scanned_bag": bag.container.code})
-            crew.wait(minutes=10)
+            crew.clock.advance(timedelta(minutes=10))
             nurse.open(self.page).act(
                 "orders.record_infusion", scanned_bag=bag.container.code, volume_ml=str(bag.volume_ml)
             )

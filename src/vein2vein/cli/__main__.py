@@ -40,6 +40,7 @@ COMMANDS: dict[str, Command] = {
     "database": Command("vein2vein.cli.database:database", "Start, stop or ask the embedded database.", Needs.NOTHING),
     "journey": Command("vein2vein.driver.commands:journey", "Carry one order to the infused dose.", Needs.DATABASE),
     "trace": Command("vein2vein.tracing.commands:trace", "Trace a lot, a patient's course, anything, both ways."),
+    "demo": Command("vein2vein.driver.commands:demo", "Carry many invented patients, and check.", Needs.DATABASE),
     "act": Command("vein2vein.cli.acting:act", "Perform any action."),
     "ask": Command("vein2vein.cli.acting:ask", "Answer any read."),
     "journal": Command("vein2vein.journal.commands:journal", "Verify, seal and export the journal."),

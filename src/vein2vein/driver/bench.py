@@ -2,48 +2,46 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from vein2vein.core.ids import BatchId, SiteId, TestId
+from vein2vein.core.actor import Actor
+from vein2vein.core.ids import BatchId, TestId
 from vein2vein.core.uploads import Upload
+from vein2vein.driver import figures
+from vein2vein.driver.agenda import Play
 from vein2vein.driver.crew import Crew
+from vein2vein.driver.draws import Draws
+from vein2vein.driver.patients import Shown
+from vein2vein.driver.plant import Floor
 from vein2vein.engines.codes import Kind, make
+from vein2vein.engines.definitions.vocabulary import RetestRule
 from vein2vein.engines.instruments.writers import write_counter
 from vein2vein.laboratory import reads
-from vein2vein.laboratory.states import SampleState, TestState
-from vein2vein.manufacturing import reads as manufacturing
+from vein2vein.laboratory.states import Conclusion, SampleState, TestState
 from vein2vein.network import reads as network
 
 if TYPE_CHECKING:
-    from vein2vein.laboratory.models import Sample, Test
+    from vein2vein.laboratory.models import Test
 
 COUNTER = "cell_counter"
-
-
-@dataclass(frozen=True, slots=True)
-class Shown:
-    """What the instruments show for one patient: values and outcomes by test, and the counter's two clouds of cells."""
-
-    values: Mapping[str, str]
-    live_per_ml: Decimal
-    dead_per_ml: Decimal
 
 
 class Bench:
     """One batch's samples and tests."""
 
-    def __init__(self, crew: Crew, batch_id: BatchId, shown: Shown) -> None:
-        self.crew, self.batch_id, self.shown = crew, batch_id, shown
-        self.site_id = SiteId(manufacturing.get_batch(batch_id, by=crew.who("analyst")).site_id)
+    def __init__(self, crew: Crew, floor: Floor, batch_id: BatchId, shown: Shown, draws: Draws) -> None:
+        self.crew, self.floor, self.batch_id, self.shown, self.draws = crew, floor, batch_id, shown, draws
         self.files: list[Upload] = []
+        self.invalid: list[str] = []
+        self._codes: dict[str, str] = {}
 
     def receive(self) -> None:
         """Scan every sample into the laboratory."""
-        for sample in self._samples(SampleState.TAKEN):
+        found = reads.list_samples(batch_id=self.batch_id, state=SampleState.TAKEN, limit=500, by=self._analyst)
+        for sample in found:
+            self._codes.setdefault(sample.sample_code, sample.container.code)
             self.crew.act(
                 "laboratory.receive_sample",
                 "analyst",
@@ -51,40 +49,41 @@ class Bench:
                 scanned_sample=sample.container.code,
             )
 
-    def test(self, stage: str) -> None:
+    def test(self, stage: str) -> Play:
         """Do every test of a stage that is still planned, and let another person review it."""
+        counted = set[str]()
         for test in self._tests(TestState.PLANNED, stage):
-            if not test.computed and reads.get_test(test_id=TestId(test.pk), by=self._analyst()).state == "planned":
-                self.crew.wait(minutes=20)
-                self._count(test) if test.equipment_class == COUNTER else self._record(test)
-        self.crew.wait(hours=12)
+            if test.computed or str(test.pk) in counted:
+                continue
+            yield timedelta(minutes=20)
+            if test.equipment_class == COUNTER:
+                counted |= self._count(test)
+            else:
+                self._record(test)
+                if self._repeatable(test) and self.draws.happens(f"invalid {test.code}", figures.INVALID_ASSAY):
+                    yield from self._repeat(test)
+        yield timedelta(hours=12)
         while waiting := self._tests(TestState.RESULTED, stage):
             for test in waiting:  # what is computed from reviewed results appears, and is reviewed, after them
                 self.crew.act("laboratory.review_result", "qcreviewer", test_id=TestId(test.pk))
 
-    def _analyst(self) -> Any:
+    def _repeatable(self, test: Test) -> bool:
+        """Say whether a run that was invalid may be done again by the laboratory's own conclusion."""
+        return reads.definition_of(test).retest.rule is RetestRule.AFTER_INVALID
+
+    @property
+    def _analyst(self) -> Actor:
         return self.crew.who("analyst")
 
     def _tests(self, state: TestState, stage: str) -> list[Test]:
-        found = reads.list_tests(batch_id=self.batch_id, state=state, limit=500, by=self._analyst())
+        found = reads.list_tests(batch_id=self.batch_id, state=state, limit=500, by=self._analyst)
         return [test for test in found if test.stage == stage]
 
-    def _samples(self, state: SampleState) -> list[Sample]:
-        return reads.list_samples(batch_id=self.batch_id, state=state, limit=500, by=self._analyst())
-
-    def _sample(self, test: Test) -> str:
-        found = self._samples(SampleState.RECEIVED)
-        return next(sample.container.code for sample in found if sample.sample_code == test.sample_code)
-
-    def _instrument(self, equipment_class: str) -> Any:
-        found = network.list_equipment_of_class(equipment_class, self.site_id)
-        return next(one for one in found if one.state == "available")
-
-    def _count(self, test: Test) -> None:
-        sample, instrument = self._sample(test), self._instrument(test.equipment_class)
+    def _count(self, test: Test) -> set[str]:
+        sample, instrument = self._codes[test.sample_code], network.get_equipment(self.floor.next_of(COUNTER))
         exports = [self._export(sample, instrument.serial, run) for run in (1, 2)]
         self.files += exports
-        self.crew.act(
+        results = self.crew.act(
             "laboratory.read_counter_result",
             "analyst",
             batch_id=self.batch_id,
@@ -93,6 +92,7 @@ class Bench:
             export=exports[0],
             second_export=exports[1],
         )
+        return {str(one.test_id) for one in results}
 
     def _export(self, sample: str, serial: str, run: int) -> Upload:
         data = write_counter(
@@ -109,12 +109,12 @@ class Bench:
         shown, numeric = self.shown.values[test.code], test.result_type != "qualitative"
         method = f"{test.method_code} {test.method_version}"
         raw = f"demonstration raw data\ntest,{test.code}\nmethod,{method}\nresult,{shown}\n"
-        instrument = make(Kind.EQUIPMENT, self._instrument(test.equipment_class).code) if test.equipment_class else ""
+        instrument = make(Kind.EQUIPMENT, self.floor.next_of(test.equipment_class)) if test.equipment_class else ""
         self.crew.act(
             "laboratory.record_result",
             "analyst",
             test_id=TestId(test.pk),
-            scanned_sample=self._sample(test),
+            scanned_sample=self._codes[test.sample_code],
             measured_at=self.crew.clock.at - timedelta(minutes=5),
             method_version=test.method_version,
             raw_file=Upload(f"{test.code}.txt", raw.encode()),
@@ -124,3 +124,25 @@ class Bench:
             replicates=[Decimal(shown)] * test.replicates if numeric and test.replicates > 1 else None,
             scanned_instrument=instrument,
         )
+
+    def _repeat(self, test: Test) -> Play:
+        """Find the run invalid in an investigation of its own, and do it again (N16)."""
+        self.invalid.append(test.code)
+        opened = self.crew.act(
+            "laboratory.open_investigation",
+            "analyst",
+            test_id=TestId(test.pk),
+            suspicion="positive control below its range",
+        )
+        yield self.draws.span("investigation", figures.INVESTIGATION)
+        self.crew.act(
+            "laboratory.conclude_investigation",
+            "qcreviewer",
+            investigation=opened.code,
+            conclusion=Conclusion.LABORATORY_ERROR,
+            finding="control diluted wrongly; the sample is not at fault",
+        )
+        self.crew.act("laboratory.invalidate_result", "qcreviewer", test_id=TestId(test.pk), investigation=opened.code)
+        yield timedelta(hours=2)
+        again = next(one for one in self._tests(TestState.PLANNED, test.stage) if one.code == test.code)
+        self._record(again)

@@ -1,12 +1,15 @@
-"""`vein2vein journey`: one hospital's order carried to the infused dose, each act shown as it happens."""
+"""`vein2vein journey`, one order to the infused dose; `vein2vein demo`, many invented patients at once."""
 
 from __future__ import annotations
 
+import json
 import sys
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import click
 from django.conf import settings
+from django.utils import translation
 
 from vein2vein.core.clock import SimulatedClock
 from vein2vein.core.ids import seeded
@@ -14,7 +17,9 @@ from vein2vein.core.uploads import LARGEST_BYTES, Upload
 from vein2vein.doors.telling import Told
 from vein2vein.driver.crew import Crew
 from vein2vein.driver.database import simulated
+from vein2vein.driver.demo import EPOCH, Demonstration
 from vein2vein.driver.journey import Journey
+from vein2vein.driver.telling import as_json, as_table
 from vein2vein.engines.fhir.read_order import read_order
 
 
@@ -56,4 +61,41 @@ def journey(order_file: Path, out: Path, seed: int, keep: bool) -> None:
         f"{finding.entries} entries; the export {'verifies' if finding.whole else 'does NOT verify'} against the root"
     )
     if not finding.whole or not course.infused:
+        sys.exit(1)
+
+
+@click.command()
+@click.option("--patients", type=click.IntRange(1), default=20, show_default=True, help="How many are ordered for.")
+@click.option("--seed", default=1, show_default=True, help="The same seed makes the same journal root.")
+@click.option(
+    "--years", type=click.FloatRange(0.01), help="Over how long their orders are spread; default: 300 patients a year."
+)
+@click.option("--json", "as_data", is_flag=True, help="Tell everything as JSON on standard output.")
+@click.option("--language", type=click.Choice(["en", "zh"]), default="en", show_default=True)
+@click.option("--keep", is_flag=True, help="Keep the simulated database, and print its name.")
+def demo(patients: int, seed: int, years: float | None, as_data: bool, language: str, keep: bool) -> None:
+    """Carry many invented patients through the same actions as everybody uses, in a simulated database.
+
+    Times and failures are the figures of `driver/figures.py`, each with its source. At the end every invariant is
+    checked; the exit status is 0 only if all hold and nobody was refused what they had to do.
+    """
+    settings.ARGON2_TIME_COST, settings.ARGON2_MEMORY_KIB = 1, 64  # these people do not exist
+    clock = SimulatedClock(datetime.fromisoformat(EPOCH))
+    spread = timedelta(days=365 * (years or max(patients / 300, 0.1)))
+
+    def say(text: str) -> None:
+        click.echo(text, err=True)
+
+    with seeded(seed), simulated(clock, keep=keep, say=say):
+        made = Demonstration(clock, patients=patients, seed=seed, spread=spread, say=say).run()
+    if as_data:
+        click.echo(json.dumps(as_json(made), ensure_ascii=False, indent=2))
+    else:
+        with translation.override("zh-hans" if language == "zh" else "en"):
+            for line in as_table(made):
+                click.echo(line)
+        click.echo(f"root {made.root}")
+    for fault in made.faults:
+        click.echo(fault, err=True)
+    if not made.whole:
         sys.exit(1)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
-from datetime import timedelta
 from typing import Any
 
 from vein2vein import journal
@@ -19,16 +19,20 @@ PLACES = {"CN-RJ-DEMO": "rj", "CN-BJ-DEMO": "bj", "HK-QM-DEMO": "hk", "SG-GH-DEM
 
 
 class Crew:
-    """Everybody who does something, on one simulated clock."""
+    """Everybody who does something, on one simulated clock; `show` is told of every entry, where it is given."""
 
-    def __init__(self, clock: SimulatedClock, show: Callable[[Told], None]) -> None:
+    def __init__(self, clock: SimulatedClock, show: Callable[[Told], None] | None = None) -> None:
         self.clock, self.show = clock, show
-        self._seen = self._newest()
+        self.acts: Counter[str] = Counter()
+        self._seen = self._newest() if show is not None else 0
         self._secret = people.demonstration_password()
+        self._known: dict[str, Actor] = {}
 
     def who(self, username: str) -> Actor:
-        """Return a demonstration account as an actor."""
-        return people.actor_named(username)
+        """Return a demonstration account as an actor, looked up once: the permission gate asks anew at every act."""
+        if username not in self._known:
+            self._known[username] = people.actor_named(username)
+        return self._known[username]
 
     def act(self, action: str, username: str, second: str = "", **arguments: Any) -> Any:
         """Perform `action` as `username`, signed and witnessed where it asks for it; then let followers read."""
@@ -43,20 +47,20 @@ class Crew:
             present["witness"] = signing.witness(second, secret=self._secret, action=action, arguments=given)
         elif spec.witnessed is not None:
             present["witness"] = None
-        result = spec.run(**arguments, **present)
-        journal.run_followers()
+        with journal.followers_at_once() as woken:
+            result = spec.run(**arguments, **present)
+            journal.run_followers(woken)
+        self.acts[action] += 1
         self._tell()
         return result
-
-    def wait(self, **span: float) -> None:
-        """Let time pass."""
-        self.clock.advance(timedelta(**span))
 
     def _newest(self) -> int:
         newest = list_recent(limit=1)
         return newest[0].id if newest else 0
 
     def _tell(self) -> None:
+        if self.show is None:
+            return
         for entry in list_since(self._seen):
             self.show(tell(entry))
             self._seen = entry.id

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
@@ -12,12 +13,12 @@ from django.db import connections
 from psycopg import sql
 
 from vein2vein.core import clock
-from vein2vein.core.ids import new_token
 from vein2vein.driver.site import load_if_empty
 from vein2vein.settings import databases
 
 
-def _point_to(name: str) -> None:
+def point_to(name: str) -> None:
+    """Let both connections use another database of the same server."""
     for alias in ("default", "owner"):
         connections[alias].close()
         connections[alias].settings_dict["NAME"] = name
@@ -25,15 +26,23 @@ def _point_to(name: str) -> None:
 
 
 @contextmanager
-def simulated(at: clock.SimulatedClock, *, keep: bool, say: Callable[[str], None]) -> Iterator[str]:
-    """Make a simulated database with the demonstration site for the block, then drop it unless `keep`."""
+def simulated(
+    at: clock.SimulatedClock, *, keep: bool, say: Callable[[str], None], tables_of: str = "template1"
+) -> Iterator[str]:
+    """Make a simulated database with the demonstration site for the block, then drop it unless `keep`.
+
+    `tables_of` names a database with the tables and nothing in them, to be copied instead of migrating.
+    """
     owner = settings.DATABASES["owner"]
-    name, home = f"v2v_journey_{new_token(8).lower()}", owner["NAME"]
+    name, home = f"v2v_simulated_{secrets.token_hex(4)}", owner["NAME"]
     options = settings.DATABASES["default"]["OPTIONS"]
     options.pop("pool", None)  # one connection, to a database that will be gone
     with psycopg.connect(databases.conninfo(owner, "postgres"), autocommit=True) as server:
-        server.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
-    _point_to(name)
+        create = sql.SQL("CREATE DATABASE {} TEMPLATE {}")
+        server.execute(create.format(sql.Identifier(name), sql.Identifier(tables_of)))
+        # It is dropped, or made again by its seed: nobody waits for a disk.
+        server.execute(sql.SQL("ALTER DATABASE {} SET synchronous_commit TO off").format(sql.Identifier(name)))
+    point_to(name)
     try:
         say(f"database {name}, marked simulated")
         call_command("migrate", database="owner", verbosity=0)
@@ -41,7 +50,7 @@ def simulated(at: clock.SimulatedClock, *, keep: bool, say: Callable[[str], None
             load_if_empty("simulated", say=say)
             yield name
     finally:
-        _point_to(home)
+        point_to(home)
         if not keep:
             with psycopg.connect(databases.conninfo(owner, "postgres"), autocommit=True) as server:
                 server.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))

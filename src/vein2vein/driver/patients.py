@@ -6,7 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
-from vein2vein.driver.bench import Shown
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What the instruments show for one patient: values and outcomes by test, and the counter's two clouds of cells."""
+
+    values: Mapping[str, str]
+    live_per_ml: Decimal
+    dead_per_ml: Decimal
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +25,8 @@ class InventedPatient:
     received_dead_per_ml: Decimal
     measured: Mapping[str, str]
     shown: Shown
+    odd: frozenset[str] = frozenset()
+    """Steps whose value is out of its limits, with a comment, and which QA lets go on."""
 
 
 MYELOMA = InventedPatient(

@@ -26,8 +26,19 @@ def open_database(kind: str) -> None:
         cursor.execute('INSERT INTO journal_database ("only", kind) VALUES (true, %s) ON CONFLICT DO NOTHING', [kind])
 
 
-def load_if_empty(kind: str = "demonstration", *, say: Callable[[str], None] = lambda _: None) -> bool:
-    """Load the demonstration site when the database is not opened yet; return whether it was loaded."""
+def end_loading() -> None:
+    """Write that the site is loaded: a demonstration takes no past times from now on."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute('INSERT INTO journal_loaded ("only") VALUES (true) ON CONFLICT DO NOTHING')
+
+
+def load_if_empty(
+    kind: str = "demonstration", *, history: bool = False, say: Callable[[str], None] = lambda _: None
+) -> bool:
+    """Load the demonstration site when the database is not opened yet; return whether it was loaded.
+
+    With `history` the loading goes on, on a clock of the past, until `end_loading`.
+    """
     if database_kind() is not None:
         return False
     by = journal.system("demonstration")
@@ -41,4 +52,6 @@ def load_if_empty(kind: str = "demonstration", *, say: Callable[[str], None] = l
             if load is not None:
                 say(name.replace("_", " ") + " of " + module.split(".")[1])
                 load(by=by)
+        if not history:
+            end_loading()
     return True

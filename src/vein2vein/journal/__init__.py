@@ -4,7 +4,7 @@ from vein2vein.core.facts import Fact, fact
 from vein2vein.journal.acting import ACTIONS, ActionSpec, LateEntry, action, before_commit, late, with_defaults
 from vein2vein.journal.conflicts import explain
 from vein2vein.journal.deeds import current, record, transition
-from vein2vein.journal.followers import caught_up, follow, run_followers, system
+from vein2vein.journal.followers import caught_up, follow, followers_at_once, run_followers, system
 from vein2vein.journal.reads import EntryView
 
 __all__ = [
@@ -20,6 +20,7 @@ __all__ = [
     "explain",
     "fact",
     "follow",
+    "followers_at_once",
     "late",
     "record",
     "run_followers",

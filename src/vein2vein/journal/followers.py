@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -69,10 +71,35 @@ def subscribed(fact: str) -> list[Follower]:
     return sorted((one for one in FOLLOWERS.values() if fact in one.facts), key=lambda one: one.name)
 
 
+_woken: ContextVar[set[str] | None] = ContextVar("woken_streams", default=None)
+_at_once: ContextVar[bool] = ContextVar("followers_at_once", default=False)
+
+
+@contextmanager
+def followers_at_once() -> Iterator[set[str]]:
+    """Give the streams that deeds within the block wrote for followers, and queue no job for them.
+
+    For whoever lets followers read before anything else is done, and moves the clock: jobs keep real time. What
+    stays unread is read by the sweep like anything else.
+    """
+    streams: set[str] = set()
+    woken, at_once = _woken.set(streams), _at_once.set(True)
+    try:
+        yield streams
+    finally:
+        _woken.reset(woken)
+        _at_once.reset(at_once)
+
+
 def defer(touched: Iterable[tuple[str, str]]) -> None:
     """Queue, in this transaction, the work of those who follow what was written."""
     streams = sorted({stream for stream, fact in touched if subscribed(fact)})
-    if streams:
+    if not streams:
+        return
+    woken = _woken.get()
+    if woken is not None:
+        woken.update(streams)
+    if not _at_once.get():
         from vein2vein.journal.tasks import follow_streams
 
         follow_streams.defer(streams=streams)
@@ -91,11 +118,17 @@ def run_followers(streams: Iterable[str] | None = None) -> int:
     """Let every follower read what it has not read, in `streams` or everywhere; return how many entries were read."""
     chosen = None if streams is None else sorted(set(streams))
     read = 0
-    while waiting := _unread(chosen):
-        for name, entry_id in waiting:
-            _read(FOLLOWERS[name], entry_id)
-            read += 1
-        chosen = None  # what followers write may wake others, on other streams
+    woken = set[str]()
+    token = _woken.set(woken)
+    try:
+        while waiting := _unread(chosen):
+            for name, entry_id in waiting:
+                _read(FOLLOWERS[name], entry_id)
+                read += 1
+            if chosen is not None:
+                chosen = sorted({*chosen, *woken})  # what followers write may wake others, on other streams
+    finally:
+        _woken.reset(token)
     return read
 
 

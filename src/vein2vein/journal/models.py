@@ -92,3 +92,13 @@ class Database(models.Model):
                 condition=models.Q(kind__in=["production", "demonstration", "simulated"]), name="journal_database_kind"
             ),
         ]
+
+
+class Loaded(models.Model):
+    """That a demonstration's site is loaded: from then on its database refuses a simulated clock, for ever."""
+
+    only = models.BooleanField(primary_key=True, default=True)
+    loaded_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=models.Q(only=True), name="journal_loaded_only_one")]

@@ -109,3 +109,13 @@ def database_kind() -> str | None:
         cursor.execute("SELECT kind FROM journal_database")
         row = cursor.fetchone()
     return None if row is None else str(row[0])
+
+
+def is_loading() -> bool:
+    """Say whether a demonstration's site is being loaded, or its loading was cut short."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT kind = 'demonstration' AND NOT EXISTS (SELECT FROM journal_loaded) FROM journal_database"
+        )
+        row = cursor.fetchone()
+    return row is not None and bool(row[0])

@@ -12,7 +12,7 @@ from django.apps import apps
 from django.conf import settings
 from django.db import connections
 
-APPEND_ONLY = ("journal_entry", "journal_seal", "journal_leaf", "journal_database")
+APPEND_ONLY = ("journal_entry", "journal_seal", "journal_leaf", "journal_database", "journal_loaded")
 READ_ONLY = ("journal_stream",)
 RULER = "owner"
 

@@ -121,6 +121,12 @@ def list_equipment_of_class(equipment_class: str, site_id: SiteId | None = None)
     return list(found if site_id is None else found.filter(site_id=site_id))
 
 
+def list_equipment_due(before: date) -> list[Equipment]:
+    """Return the equipment whose calibration or requalification is due before a day, by code."""
+    due = models.Q(calibration_due_on__lt=before) | models.Q(requalification_due_on__lt=before)
+    return list(Equipment.objects.filter(due).order_by("code"))
+
+
 def find_authorisation(
     *, therapy_code: str, market: str, indication_code: str, route: str, on: date
 ) -> Authorisation | None:

@@ -142,10 +142,12 @@ FILE_UPLOAD_MAX_MEMORY_SIZE = 6 * 1024 * 1024
 
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", _("English")), ("zh-hans", _("Simplified Chinese"))]
-# Engines are no Django apps: their messages are found here.
-LOCALE_PATHS = sorted((Path(__file__).resolve().parents[1] / "engines").glob("*/locale"))
 USE_I18N = True
-LOCALE_PATHS = sorted((ROOT / "src" / "vein2vein" / "engines").glob("*/locale"))
+# Engines and the driver are no Django apps: their messages are found here.
+LOCALE_PATHS = [
+    *sorted((ROOT / "src" / "vein2vein" / "engines").glob("*/locale")),
+    ROOT / "src" / "vein2vein" / "driver" / "locale",
+]
 USE_TZ = True
 TIME_ZONE = "UTC"
 

@@ -1,0 +1,376 @@
+"""One treatment course, stage by stage: what people do, in the order in which they do it, and how long they wait.
+
+`journey` carries one course, `demo` many at once; both play these stages, and there is no second copy of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from vein2vein.core.ids import BatchId, CoiId, OrderId, ShipmentId
+from vein2vein.core.uploads import Upload
+from vein2vein.driver import figures
+from vein2vein.driver.agenda import Play
+from vein2vein.driver.bench import Bench
+from vein2vein.driver.crew import PLACES, Crew
+from vein2vein.driver.draws import Draws
+from vein2vein.driver.patients import InventedPatient
+from vein2vein.driver.plant import Floor, Plant
+from vein2vein.driver.transport import Way, carry
+from vein2vein.engines.instruments.writers import write_counter
+from vein2vein.identity import reads as identity
+from vein2vein.logistics.states import ShipmentKind
+from vein2vein.manufacturing import reads as manufacturing
+from vein2vein.network import reads as network
+from vein2vein.orders import reads as orders
+from vein2vein.orders.states import Moment, OrderState
+from vein2vein.quality.evidence import Dossier
+from vein2vein.quality.states import EnvironmentVerdict
+
+if TYPE_CHECKING:
+    from vein2vein.identity.models import Container
+    from vein2vein.logistics.models import Shipment
+    from vein2vein.orders.models import Order
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Whom the hospital treats: its code, the patient's number and day of birth (the wristband asks for both)."""
+
+    hospital_code: str
+    hospital_number: str
+    born_on: date
+
+    @property
+    def place(self) -> str:
+        """Return how the user names of the hospital's people end."""
+        return PLACES[self.hospital_code]
+
+    @property
+    def abroad(self) -> bool:
+        """Say whether a border lies between hospital and base."""
+        return self.place in ("hk", "sg")
+
+
+@dataclass(slots=True)
+class Course:
+    """One patient's course; a stage leaves behind what the next needs."""
+
+    crew: Crew
+    floor: Floor
+    person: Person
+    patient: InventedPatient
+    draws: Draws
+    number: int = 1
+    order: Order = field(init=False)
+    plant: Plant = field(init=False)
+    bench: Bench = field(init=False)
+    shipment: Shipment = field(init=False)
+    wristband: str = ""
+    files: list[Upload] = field(default_factory=list)
+    bags: list[str] = field(default_factory=list)
+    moments: dict[str, datetime] = field(default_factory=dict)
+    """When each stage was over, by its name."""
+
+    @property
+    def order_id(self) -> OrderId:
+        """Return the order's id."""
+        return OrderId(self.order.pk)
+
+    @property
+    def coi_id(self) -> CoiId:
+        """Return the chain of identity's id."""
+        assert self.order.coi_id is not None  # noqa: S101 - an accepted order has one
+        return CoiId(self.order.coi_id)
+
+    @property
+    def batch_id(self) -> BatchId:
+        """Return the batch's id."""
+        return self.plant.batch_id
+
+    @property
+    def infused(self) -> bool:
+        """Say whether the dose was infused."""
+        return self.order.state == OrderState.INFUSED
+
+    def staff(self, role: str, number: str = "") -> str:
+        """Return the user name of one of the hospital's people."""
+        return f"{role}.{self.person.place}{number}"
+
+    def refresh(self) -> None:
+        """Read the order again as it stands now."""
+        self.order = orders.get_order(order_id=self.order_id, by=self.crew.who("planner"))
+
+    def over(self, stage: str) -> None:
+        """Note that a stage is over now."""
+        self.moments[stage] = self.crew.clock.at
+
+    def prescribe(self) -> Play:
+        """Let the physician sign the drafted order, and the base accept it: slot and COI."""
+        yield timedelta(hours=1)
+        self.crew.act("orders.submit_order", self.staff("physician"), order_id=self.order_id)
+        yield timedelta(hours=2)
+        self.crew.act("orders.accept_order", "planner", order_id=self.order_id)
+        self.refresh()
+        self.over("accepted")
+
+    def collect(self) -> Play:
+        """Print the kit, identify the patient by two people, collect, and account for every label."""
+        crew, coordinator = self.crew, self.staff("coordinator")
+        nurse, second = self.staff("nurse"), self.staff("nurse", "2")
+        yield self.order.collection_planned_at - timedelta(hours=3)
+        kit = crew.act("orders.print_collection_kit", coordinator, order_id=self.order_id)
+        crew.act("orders.reconfirm_site", coordinator, order_id=self.order_id, moment=Moment.COLLECTION)
+        yield self.order.collection_planned_at
+        if not self.wristband:
+            self.wristband = crew.act(
+                "identity.issue_wristband",
+                nurse,
+                second,
+                coi_id=self.coi_id,
+                hospital_number=self.person.hospital_number,
+                birth_date=self.person.born_on,
+            ).code
+        self.weigh(nurse, second)
+        crew.act("orders.start_collection", nurse, second, order_id=self.order_id, scanned_wristband=self.wristband)
+        labels = identity.list_labels(coi_id=self.coi_id, by=crew.who(nurse))
+        label = next(one for one in labels if one.state == "printed" and one.kit_id == kit.pk)
+        crew.act(
+            "orders.activate_kit_label",
+            nurse,
+            order_id=self.order_id,
+            scanned_wristband=self.wristband,
+            scanned_label=label.code,
+        )
+        yield self.draws.span("collection", figures.COLLECTION)
+        crew.act("orders.record_collection", nurse, order_id=self.order_id, volume_ml=self.patient.collected_ml)
+        crew.act("identity.void_spare_labels", nurse, kit_id=kit.pk, reason="not needed, destroyed")
+        crew.act("identity.reconcile_labels", nurse, kit_id=kit.pk, counted_used=1, counted_voided=1)
+        self.over("collected")
+
+    def weigh(self, nurse: str, second: str) -> None:
+        """Weigh the patient again, seen by two people: a dose is never reckoned from an old weight."""
+        self.crew.act(
+            "orders.confirm_weight",
+            nurse,
+            second,
+            order_id=self.order_id,
+            weight_kg=self.order.weight_kg,
+            weight_measured_at=self.crew.clock.at,
+        )
+
+    def send_material(self) -> Play:
+        """Ship what was collected to the base, where two people receive it."""
+        spread = figures.TRANSIT_CROSS_BORDER if self.person.abroad else figures.TRANSIT_DOMESTIC
+        warm = self.draws.happens("excursion of material", figures.EXCURSION)
+        way = Way(
+            kind=ShipmentKind.STARTING_MATERIAL,
+            planner=self.staff("coordinator"),
+            packer=self.staff("nurse"),
+            receiver="warehouse",
+            second="warehouse2",
+            chilled=self.order.starting_material == "fresh",
+            transit=self.draws.span("transit of material", spread),
+            spell_c=Decimal("4.5") if warm else Decimal(0),
+        )
+        done = yield from carry(self.crew, self.floor, self.order_id, way, self.containers("starting_material")[-1:])
+        self.shipment = done.shipment
+        self.files.append(done.trace)
+        self.over("received")
+
+    def count_material(self, dead: Decimal | None = None, action: str = "logistics.accept_material") -> Play:
+        """Count the material and accept it; or refer it, with more `dead` cells per mL, for others to judge."""
+        bag = self.containers("starting_material")[-1]
+        yield self.draws.span("receipt", figures.RECEIPT)
+        counter = write_counter(
+            sample_id=bag,
+            measured_at=self.crew.clock.at,
+            live_cells_per_ml=self.patient.received_live_per_ml,
+            dead_cells_per_ml=self.patient.received_dead_per_ml if dead is None else dead,
+        )
+        export = Upload("count-starting-material.csv", counter)
+        self.files.append(export)
+        yield timedelta(minutes=10)
+        self.crew.act(
+            action,
+            "operator1",
+            shipment_id=ShipmentId(self.shipment.pk),
+            scanned_container=bag,
+            counter=export,
+        )
+
+    def cells(self) -> list[Container]:
+        """Return the containers of starting material and product that are there, oldest first."""
+        found = identity.list_containers(coi_id=self.coi_id, by=self.crew.who("supervisor"), limit=200)
+        return [one for one in found if one.kind in ("starting_material", "final_product") and one.state == "active"]
+
+    def containers(self, kind: str) -> list[str]:
+        """Return the codes of the course's active containers of a kind, oldest first."""
+        found = identity.list_containers(coi_id=self.coi_id, by=self.crew.who("supervisor"), limit=200)
+        return [one.code for one in found if one.kind == kind and one.state == "active"]
+
+    def open_batch(self) -> None:
+        """Open the batch record of the accepted material."""
+        batch = self.crew.act("manufacturing.open_batch", "supervisor", order_id=self.order_id)
+        self.plant = Plant(self.crew, self.floor, BatchId(batch.pk), self.patient, self.draws)
+
+    def manufacture(self) -> Play:
+        """Carry the batch through its record and let QA review it."""
+        yield from self.plant.make()
+        self.over("manufactured")
+        yield timedelta(hours=6)
+        odd = manufacturing.exceptions(self.batch_id, by=self.crew.who("qareviewer"))
+        comment = "every exception seen; none touches the product" if odd else ""
+        self.crew.act("manufacturing.review_batch", "qareviewer", batch_id=self.batch_id, comment=comment)
+
+    def test(self) -> Play:
+        """Test the samples; the longest sterility test decides how long it takes."""
+        bench = Bench(self.crew, self.floor, self.batch_id, self.patient.shown, self.draws)
+        bench.receive()
+        compendial = "sterility_14d" in self.patient.shown.values
+        spread = figures.COMPENDIAL_RELEASE_TESTS if compendial else figures.RAPID_RELEASE_TESTS
+        yield self.draws.span("release tests", spread) - timedelta(hours=24)
+        yield from bench.test("release")
+        self.files += bench.files
+        self.bench = bench
+        self.over("tested")
+
+    def release(self) -> Play:
+        """Evaluate the rooms, assess conformity, declare the dose, and release on everybody's behalf that must."""
+        crew, batch_id = self.crew, self.batch_id
+        for number, (room, (began, ended)) in enumerate(sorted(self._rooms().items()), start=1):
+            crew.act(
+                "quality.record_environment",
+                "qareviewer",
+                batch_id=batch_id,
+                room_code=room,
+                began_at=began,
+                ended_at=ended,
+                verdict=EnvironmentVerdict.WITHIN,
+                reference=f"DEMO-EM-{number}",
+            )
+        yield self.draws.span("QA review", figures.QA_REVIEW)
+        crew.act("quality.assess_batch", "qareviewer", batch_id=batch_id)
+        self.weigh(self.staff("infusion"), self.staff("infusion", "2"))
+        crew.act("quality.declare_dose", "qareviewer", batch_id=batch_id)
+        for decision in Dossier(self.plant.batch, by=crew.who("qp"), at=crew.clock.at).awaited:
+            yield timedelta(hours=2)
+            crew.act("quality.dispose_batch", "qp", batch_id=batch_id, decision=decision, reason="all gates met")
+        self.refresh()
+        self.over("released")
+
+    def _rooms(self) -> dict[str, tuple[datetime, datetime]]:
+        """Return each room that the batch was worked on in, from the first start to the last end there."""
+        spans: dict[str, tuple[datetime, datetime]] = {}
+        for one in manufacturing.list_operations(self.batch_id, by=self.crew.who("supervisor")):
+            room = network.get_equipment(one.workstation_code).room if one.workstation_code else None
+            if room is not None and one.started_at is not None and one.ended_at is not None:
+                began, ended = spans.get(room.code, (one.started_at, one.ended_at))
+                spans[room.code] = (min(began, one.started_at), max(ended, one.ended_at))
+        return spans
+
+    def send_product(self) -> Play:
+        """Ship the released bags in a dry shipper, once the site has reconfirmed; the hospital receives them."""
+        crew, abroad = self.crew, self.person.abroad
+        physician = self.staff("physician")
+        crew.act("orders.reconfirm_site", physician, order_id=self.order_id, moment=Moment.PRODUCT_SHIPMENT)
+        self.bags = [
+            bag.container.code for bag in orders.list_dose_bags(order_id=self.order_id, by=crew.who("planner"))
+        ]
+        self._accept_single_copy()
+        spread = figures.PRODUCT_TRANSIT_CROSS_BORDER if abroad else figures.PRODUCT_TRANSIT_DOMESTIC
+        way = Way(
+            kind=ShipmentKind.PRODUCT,
+            planner="warehouse",
+            packer="warehouse",
+            receiver=self.staff("celllab"),
+            second=self.staff("celllab", "2"),
+            chilled=False,
+            transit=self.draws.span("transit of product", spread),
+            spell_c=Decimal(37) if self.draws.happens("excursion of product", figures.EXCURSION) else Decimal(0),
+        )
+        done = yield from carry(crew, self.floor, self.order_id, way, self.bags)
+        self.files.append(done.trace)
+        self.over("at site")
+
+    def _accept_single_copy(self) -> None:
+        """Have the risk accepted by name where everything that there is of the product travels in one bag (N19)."""
+        if len(self.containers("final_product")) > 1:
+            return
+        role = self.plant.definition.supply.back_up.accepted_by.value
+        names = {"qualified_person": "qp", "qa_reviewer": "qareviewer", "physician": self.staff("physician")}
+        self.crew.act(
+            "orders.accept_single_copy",
+            names[role],
+            order_id=self.order_id,
+            reason="the process fills one bag; a second apheresis is possible",
+        )
+
+    def infuse(self) -> Play:
+        """Clear the patient, lymphodeplete, confirm the dose, then thaw, match and infuse each bag."""
+        crew, physician, nurse = self.crew, self.staff("physician"), self.staff("infusion")
+        crew.act("orders.reconfirm_site", physician, order_id=self.order_id, moment=Moment.LYMPHODEPLETION)
+        crew.act("orders.clear_for_lymphodepletion", physician, order_id=self.order_id)
+        yield timedelta(hours=12)
+        crew.act("orders.report_lymphodepletion", physician, order_id=self.order_id, started_at=crew.clock.at)
+        yield timedelta(days=4)
+        declared = orders.get_dose(order_id=self.order_id, by=crew.who(physician))
+        crew.act(
+            "orders.confirm_dose",
+            physician,
+            order_id=self.order_id,
+            weight_kg=self.order.weight_kg,
+            weight_measured_at=crew.clock.at - timedelta(hours=1),
+            dose_amount=declared.declared_amount,
+            dose_unit=declared.unit,
+        )
+        yield timedelta(minutes=30)
+        for bag in orders.list_dose_bags(order_id=self.order_id, by=crew.who("planner")):
+            given = {"order_id": self.order_id, "scanned_bag": bag.container.code}
+            crew.act("orders.thaw_product", self.staff("celllab"), "", **given)
+            yield timedelta(minutes=8)
+            crew.act(
+                "orders.match_at_bedside",
+                nurse,
+                self.staff("infusion", "2"),
+                **given,
+                scanned_wristband=self.wristband,
+            )
+            yield timedelta(minutes=2)
+            crew.act("orders.start_infusion", nurse, "", **given)
+            yield timedelta(minutes=12)
+            crew.act("orders.record_infusion", nurse, "", **given, volume_ml=bag.volume_ml)
+        self.refresh()
+        self.over("infused")
+
+    def follow_up(self, until: datetime) -> Play:
+        """Hold each visit on its day, as far as `until`."""
+        for visit in orders.list_visits(order_id=self.order_id, by=self.crew.who("planner")):
+            due = self.moments["infused"] + timedelta(days=visit.day)
+            if due > until:
+                return
+            yield due
+            self.crew.act(
+                "orders.record_visit",
+                self.staff("coordinator"),
+                order_id=self.order_id,
+                visit=visit.code,
+                on=visit.due_on,
+            )
+
+    def stages(self) -> Iterator[tuple[str, Play]]:
+        """Yield every stage of a straight course after the draft, by name."""
+        yield "order", self.prescribe()
+        yield "collection", self.collect()
+        yield "starting material on its way", self.send_material()
+        yield "receipt gate", self.count_material()
+        self.open_batch()
+        yield "manufacture", self.manufacture()
+        yield "release tests", self.test()
+        yield "disposition", self.release()
+        yield "product on its way", self.send_product()
+        yield "infusion", self.infuse()

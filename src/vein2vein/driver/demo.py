@@ -1,0 +1,122 @@
+"""Many invented patients on one site: made from a seed, carried by the event queue, checked and told at the end."""
+
+from __future__ import annotations
+
+import resource
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from vein2vein.core.clock import SimulatedClock
+from vein2vein.driver.base import Base
+from vein2vein.driver.crew import Crew
+from vein2vein.driver.draws import Draws
+from vein2vein.driver.invariants import broken, entries
+from vein2vein.driver.invention import invent
+from vein2vein.driver.lives import Life
+from vein2vein.journal.followers import halted, run_followers
+from vein2vein.journal.sealing import seal
+from vein2vein.journal.verification import verify_chain, verify_fold
+
+EPOCH = "2026-03-02T00:00:00+00:00"
+"""When a simulated site opens, unless told otherwise."""
+TELL_EVERY_SECONDS = 2.0
+SETTLING = timedelta(days=180)
+"""How long after the last order people are followed up at the most."""
+
+
+@dataclass(slots=True)
+class Made:
+    """What a run made: the base with its lives, the sealed root, and every fault that the checks found."""
+
+    base: Base
+    began_at: datetime
+    ended_at: datetime
+    root: str = ""
+    entries: int = 0
+    acts: int = 0
+    wall_s: float = 0.0
+    cpu_s: float = 0.0
+    checks_s: float = 0.0
+    memory_mib: float = 0.0
+    faults: list[str] = field(default_factory=list)
+
+    @property
+    def whole(self) -> bool:
+        """Say whether every invariant holds, no follower is halted, and nobody was refused what they had to do."""
+        return not self.faults
+
+
+class Demonstration:
+    """`patients` under `seed`, whose orders are spread over `spread` from the clock's time on.
+
+    `ramp` 1 spreads them evenly; with a greater one they come the thicker the later it is: a site that grows.
+    """
+
+    def __init__(
+        self,
+        clock: SimulatedClock,
+        *,
+        patients: int,
+        seed: int,
+        spread: timedelta,
+        say: Callable[[str], None],
+        ramp: float = 1.0,
+        budget_s: float | None = None,
+    ) -> None:
+        """Prepare the people; nothing is done yet. With `budget_s` a slow machine gets fewer patients."""
+        self.clock, self.patients, self.spread, self.say = clock, patients, spread, say
+        self.began_at = clock.at
+        years = max(spread / timedelta(days=365), 1 / 365)
+        self.base = Base(
+            Crew(clock), ends_at=clock.at + spread + SETTLING, per_year=patients / years, budget_s=budget_s
+        )
+        for number in range(1, patients + 1):
+            draws = Draws(seed, number)
+            at = self.began_at + spread * ((number - 1 + draws.share("arrival")) / patients) ** (1 / ramp)
+            life = Life(self.base, invent(draws, number, at.date()), draws)
+            self.base.under_way += 1
+            self.base.agenda.add(number, life.live(), at=at.replace(second=0, microsecond=0))
+        self.base.upkeep()
+        self._told_at = 0.0
+
+    def run(self, until: datetime | None = None) -> Made:
+        """Carry everybody until `until`, or until each treatment has ended; then seal and check everything."""
+        began, cpu = time.monotonic(), time.process_time()
+        base = self.base
+        if until is not None:
+            base.ends_at = until
+        base.agenda.run(until, going=lambda: base.under_way > 0, seen=self._progress)
+        if until is not None:
+            self.clock.move_to(until)
+        wall, cpu = time.monotonic() - began, time.process_time() - cpu
+        self.say("checks: followers, seal, chain, fold, invariants")
+        made = Made(base, self.began_at, self.clock.at, wall_s=wall, cpu_s=cpu, acts=base.crew.acts.total())
+        made.faults = self._faults()
+        sealed = seal()
+        made.root, made.entries = "" if sealed is None else sealed.root, entries()
+        made.checks_s = time.monotonic() - began - wall
+        made.memory_mib = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+        return made
+
+    def _progress(self, at: datetime) -> None:
+        if time.monotonic() - self._told_at < TELL_EVERY_SECONDS:
+            return
+        self._told_at = time.monotonic()
+        ended = sum(1 for one in self.base.lives if one.ending)
+        begun, acts = len(self.base.lives), self.base.crew.acts.total()
+        self.say(f"{at:%Y-%m-%d}: {begun} of {self.patients} ordered, {ended} ended, {acts} acts")
+
+    def _faults(self) -> list[str]:
+        run_followers()
+        refused = [f"patient {number} was refused: {refusal}" for number, refusal in self.base.refused]
+        alarms = [f"follower {one['follower']} halted on {one['stream']}: {one['error']}" for one in halted()]
+        seal()
+        return [
+            *refused,
+            *alarms,
+            *(f"{what}: {which}" for what, which in broken()),
+            *verify_chain(),
+            *verify_fold(),
+        ]

@@ -1,0 +1,74 @@
+"""The times and failures of the invented patients: each a named figure with its source.
+
+Sources: [assumed] is a modelling assumption; a name is a publication. Spans are in hours.
+"""
+
+from __future__ import annotations
+
+from vein2vein.driver.draws import LogNormal, Triangular, Uniform
+
+DAY = 24.0
+
+REFERRAL_TO_COLLECTION = LogNormal(22 * DAY, 0.46, floor=8 * DAY)
+"""Blood 2025;146 S1:7944: median 22 d (IQR 15–28), one US centre, n = 34; floor: eligibility and kit [assumed]."""
+ORDER_BEFORE_COLLECTION = Uniform(6 * DAY, 12 * DAY)
+"""How long before the collection the order is placed [assumed]."""
+COLLECTION = Triangular(3, 4, 6)
+"""Leukapheresis: 3–6 h (s41408-024-01038-2)."""
+TRANSIT_DOMESTIC = Triangular(4, 12, 36)
+"""Starting material within mainland China [assumed]; the limit of the lane is kept."""
+TRANSIT_CROSS_BORDER = Triangular(18, 36, 60)
+"""Starting material across a border in Asia, customs included [assumed]; 72 h was reported for
+Shanghai–Hong Kong (Xinmin Evening News, 25 Mar 2025)."""
+CUSTOMS = LogNormal(4, 0.6)
+"""Declaration to release: 4 h, Shanghai Pudong, Feb 2025 (yaliqi); part of the transit across a border."""
+PRODUCT_TRANSIT_DOMESTIC = Triangular(0.5 * DAY, 1 * DAY, 2 * DAY)
+"""Product in mainland China [assumed]."""
+PRODUCT_TRANSIT_CROSS_BORDER = Triangular(1 * DAY, 2 * DAY, 4 * DAY)
+"""Product across a border: at most 5 days door to door (Xinmin Evening News, 25 Mar 2025)."""
+RECEIPT = Triangular(0.5, 1, 2)
+"""Receipt of material: 0.5–2 h [assumed]."""
+WAIT_SHARE = Uniform(0.02, 0.35)
+"""How far into a wait of the definition (overnight culture 14–24 h) people come back, as a share [assumed];
+with the steps the process takes 22–36 h (BioProcess International 2024)."""
+RAPID_RELEASE_TESTS = Triangular(7 * DAY, 8 * DAY, 10 * DAY)
+"""Harvest to the last rapid result [assumed on 1stOncology 2019: 7 days]."""
+COMPENDIAL_RELEASE_TESTS = Triangular(14 * DAY, 15 * DAY, 18 * DAY)
+"""Harvest to the last result with the 14-day sterility test [assumed]."""
+QA_REVIEW = Triangular(0.5 * DAY, 1.5 * DAY, 3 * DAY)
+"""Last result to disposition [assumed]."""
+RELEASE_TO_INFUSION = LogNormal(8 * DAY, 0.5, floor=6 * DAY)
+"""Release to infusion with transit and lymphodepletion [assumed]; the floor is the lymphodepletion."""
+INVESTIGATION = Triangular(1 * DAY, 2 * DAY, 3 * DAY)
+"""From a suspect result to the end of its laboratory investigation: 1–3 d [assumed]."""
+DEVIATION = Triangular(0.2 * DAY, 1 * DAY, 3 * DAY)
+"""From a deviation to its closure [assumed]."""
+
+WITHDRAWN_BEFORE_COLLECTION = 0.05
+"""Ordered, then not collected [assumed]; of those referred 51 % were not (Blood 2024;144 S1:6937)."""
+NOT_INFUSED_AFTER_COLLECTION = 0.04
+"""Dead or too ill after collection: 4 % at a short vein-to-vein time (GLPG5101, ASH 2025; PMC8427697)."""
+MATERIAL_REJECTED = 0.01
+"""Starting material rejected at its receipt [assumed]."""
+MATERIAL_UNDER_DEVIATION = 0.01
+"""Starting material a little below a limit that physician and QA accept under a deviation [assumed]."""
+COLLECTED_AGAIN = 0.63
+"""After a failure: 37 % were not infused (UK National CAR T Panel, 38 of 981)."""
+DECISION = Triangular(0.5 * DAY, 1 * DAY, 3 * DAY)
+"""From a failure to the treating physician's decision [assumed]."""
+BATCH_TERMINATED = 0.02
+"""Batches that end before harvest [assumed 1–4 %, on PMC8427697 and Blood 2025;146 S1:405]."""
+OUT_OF_SPECIFICATION = {"multiple_myeloma": 0.08, "sle": 0.03, "lupus_nephritis": 0.03}
+"""Confirmed out of specification, by indication [assumed on Blood 2025;146 S1:405 and J&J Medical Connect 2025]."""
+INVALID_ASSAY = 0.03
+"""Assay runs that are invalid and are repeated [assumed]."""
+IN_PROCESS_DEVIATION = 0.03
+"""Batches with a step out of its limits that QA lets go on [assumed]."""
+EXCURSION = 0.01
+"""Journeys whose trace leaves the allowed range for longer than permitted and is reviewed [assumed]."""
+SHIPPER_FAILURE = 0.003
+"""Shipping containers that fail on the way [assumed]."""
+BAG_FRACTURE = 0.003
+"""Cryobags found cracked (Cell Tissue Bank 2025)."""
+LUPUS_SHARE = 0.08
+"""Patients of the demonstration with the expanded product [assumed]: it holds a closed system for nine days."""

@@ -1,0 +1,138 @@
+"""The end of a run, told: a table for people, in English or Chinese, and JSON for machines."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from statistics import quantiles
+from typing import Any
+
+from django.utils.translation import gettext
+
+from vein2vein.core.refusals import N_
+from vein2vein.driver.demo import Made
+
+STAGES: tuple[tuple[str, str, str], ...] = (
+    (N_("order accepted to collection"), "accepted", "collected"),
+    (N_("collection to receipt"), "collected", "received"),
+    (N_("receipt to end of manufacture"), "received", "manufactured"),
+    (N_("manufacture to last result"), "manufactured", "tested"),
+    (N_("last result to release"), "tested", "released"),
+    (N_("release to the hospital"), "released", "at site"),
+    (N_("hospital to infusion"), "at site", "infused"),
+    (N_("vein to vein"), "collected", "infused"),
+)
+ENDINGS: dict[str, str] = {
+    "infused": N_("infused"),
+    "withdrawn before collection": N_("withdrawn before collection"),
+    "lost after collection: died": N_("lost after collection: died"),
+    "lost after collection: too ill": N_("lost after collection: too ill"),
+    "lost after collection: consent withdrawn": N_("lost after collection: consent withdrawn"),
+    "starting material rejected": N_("starting material rejected"),
+    "batch terminated": N_("batch terminated"),
+    "out of specification": N_("out of specification"),
+    "no slot found": N_("no slot found"),
+    "not infused": N_("not infused"),
+    "": N_("under way"),
+}
+MILESTONES = ("accepted", "collected", "received", "manufactured", "tested", "released", "at site", "infused")
+
+
+def _days(made: Made, first: str, last: str) -> list[float]:
+    found = [one.course.moments for one in made.base.lives]
+    return sorted((one[last] - one[first]).total_seconds() / 86400 for one in found if first in one and last in one)
+
+
+def _spread(days: list[float]) -> dict[str, float]:
+    if len(days) < 2:
+        days = days * 2
+    tenths = quantiles(days, n=10, method="inclusive")
+    return {"p10": round(tenths[0], 2), "median": round(tenths[4], 2), "p90": round(tenths[8], 2)}
+
+
+def as_json(made: Made) -> dict[str, Any]:
+    """Return everything that a run told, as plain JSON; times in days and seconds."""
+    lives = made.base.lives
+    return {
+        "root": made.root,
+        "whole": made.whole,
+        "faults": made.faults,
+        "from": made.began_at.isoformat(),
+        "to": made.ended_at.isoformat(),
+        "patients": len(lives),
+        "endings": dict(sorted(Counter(one.ending or "under way" for one in lives).items())),
+        "happened": dict(sorted(made.base.happened.items())),
+        "reached": {name: sum(name in one.course.moments for one in lives) for name in MILESTONES},
+        "days": {
+            f"{first} to {last}": {"count": len(found), **_spread(found)}
+            for _, first, last in STAGES
+            if (found := _days(made, first, last))
+        },
+        "acts": made.acts,
+        "entries": made.entries,
+        "wall_s": round(made.wall_s, 1),
+        "cpu_s": round(made.cpu_s, 1),
+        "checks_s": round(made.checks_s, 1),
+        "s_per_patient": round(made.wall_s / max(1, len(lives)), 2),
+        "memory_mib": round(made.memory_mib),
+        "acts_by_name": dict(made.base.crew.acts.most_common()),
+    }
+
+
+def _line(label: str, value: str) -> str:
+    wide = sum(2 if ord(one) > 0x2E80 else 1 for one in label)
+    return f"  {label}{' ' * max(1, 44 - wide)}{value}"
+
+
+def as_table(made: Made) -> Iterator[str]:
+    """Yield the lines of the table in the language in force."""
+    told = as_json(made)
+    yield gettext("Simulated history from %(from)s to %(to)s") % {"from": told["from"][:10], "to": told["to"][:10]}
+    yield ""
+    yield gettext("How treatments ended")
+    for name, count in told["endings"].items():
+        yield _line(gettext(ENDINGS.get(name, name)), f"{count:>6}")
+    yield ""
+    yield gettext("Days, by stage (10 % – median – 90 %)")
+    for label, first, last in STAGES:
+        days = told["days"].get(f"{first} to {last}")
+        if days:
+            spread = f"{days['p10']:>6.1f}  {days['median']:>6.1f}  {days['p90']:>6.1f}   n = {days['count']}"
+            yield _line(gettext(label), spread)
+    yield ""
+    yield gettext("What happened besides")
+    for name, count in told["happened"].items():
+        head, colon, rest = name.partition(": ")
+        yield _line(gettext(head) + colon + rest, f"{count:>6}")
+    yield ""
+    yield gettext("The run")
+    for label, value in (
+        (N_("patients"), f"{told['patients']:>6}"),
+        (N_("acts"), f"{told['acts']:>6}"),
+        (N_("journal entries"), f"{told['entries']:>6}"),
+        (N_("seconds, checks apart"), f"{told['wall_s']:>8.1f}"),
+        (N_("of them this program's own (CPU)"), f"{told['cpu_s']:>8.1f}"),
+        (N_("seconds a patient"), f"{told['s_per_patient']:>8.2f}"),
+        (N_("seconds of checks"), f"{told['checks_s']:>8.1f}"),
+        (N_("memory (MiB)"), f"{told['memory_mib']:>6}"),
+    ):
+        yield _line(gettext(label), value)
+    yield ""
+    yield (
+        gettext("Every invariant holds")
+        if made.whole
+        else gettext("NOT WHOLE: %(count)s faults") % {"count": len(made.faults)}
+    )
+
+
+HAPPENED = (
+    N_("collected again"),
+    N_("unused container destroyed"),
+    N_("material accepted under deviation"),
+    N_("no slot free, asked again"),
+    N_("invalid assay repeated"),
+    N_("deviation closed"),
+    N_("equipment calibrated or requalified"),
+    N_("lot received and released"),
+)
+"""What else is counted, marked for translation."""

@@ -1,0 +1,42 @@
+"""Many invented patients: the same seed makes the same journal, and every invariant holds at the end."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime, timedelta
+
+from django.utils import translation
+
+from vein2vein.core.clock import SimulatedClock
+from vein2vein.core.ids import seeded
+from vein2vein.driver.database import simulated
+from vein2vein.driver.demo import EPOCH, Demonstration, Made
+from vein2vein.driver.telling import as_json, as_table
+
+
+def run(tables: str, *, seed: int, days: float, until_days: float | None = None, patients: int = 2) -> Made:
+    clock = SimulatedClock(datetime.fromisoformat(EPOCH))
+    until = None if until_days is None else clock.at + timedelta(days=until_days)
+    with seeded(seed), simulated(clock, keep=False, say=lambda _: None, tables_of=tables):
+        spread = timedelta(days=days)
+        return Demonstration(clock, patients=patients, seed=seed, spread=spread, say=lambda _: None).run(until)
+
+
+def test_one_course_to_its_end_is_whole_and_told_in_both_languages(tables: str) -> None:
+    made = run(tables, seed=3, days=3, patients=1)
+    assert made.faults == []
+    told = as_json(made)
+    assert told["endings"] == {"infused": 1}
+    assert json.loads(json.dumps(told))["whole"] is True
+    assert told["days"]["collected to infused"]["median"] > 12
+    assert "Every invariant holds" in list(as_table(made))
+    with translation.override("zh-hans"):
+        assert "所有不变量均成立" in list(as_table(made))
+
+
+def test_the_same_seed_makes_the_same_root_and_another_another(tables: str) -> None:
+    first, again, other = (run(tables, seed=seed, days=2, until_days=12, patients=3) for seed in (5, 5, 6))
+    assert first.faults == again.faults == other.faults == []
+    assert first.acts > 20
+    assert (first.root, first.entries) == (again.root, again.entries)
+    assert other.root != first.root
