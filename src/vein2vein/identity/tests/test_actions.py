@@ -29,6 +29,10 @@ INTERNAL = [
     "destroy_container",
     "hand_over",
     "check_identity",
+    "void_unused_labels",
+    "set_statement",
+    "quarantine_contents",
+    "destroy_expected",
 ]
 
 

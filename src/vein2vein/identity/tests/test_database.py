@@ -110,8 +110,8 @@ def test_a_parentage_is_never_rewritten(ours: Course) -> None:
 
 
 CONTAINER = (
-    "INSERT INTO identity_container (id, coi_id, code, kind, role, state, disposition, donation_number, made_at) "
-    "VALUES (%s, %s, %s, %s, 'bag', 'active', 'quarantined', '', now())"
+    "INSERT INTO identity_container (id, coi_id, code, kind, role, state, disposition, donation_number, statement_en, "
+    "statement_zh, made_at) VALUES (%s, %s, %s, %s, 'bag', 'active', 'quarantined', '', '', '', now())"
 )
 
 
