@@ -25,12 +25,11 @@ TAKE = "network.take_equipment_out_of_service"
 
 def test_a_page_that_is_stale_changes_nothing(ours: Treatment) -> None:
     ours.to("collected")
-    page, order = Page(), {"order_id": ours.order.pk}
-    page.client("nurse.rj")
+    page = Page()
+    page.client("planner")
     before = everything()
-    given = {**order, "scanned_wristband": ours.wristband}
-    again = page.act("orders.start_collection", "nurse.rj", "nurse.rj2", **given)
-    assert (again.status, set(again.codes)) == (409, {"journal.no_such_transition"})
+    again = page.act("orders.accept_order", "planner", order_id=ours.order.pk)
+    assert (again.status, set(again.codes)) == (409, {"identity.order_has_chain"})
     assert "Nothing was changed" in again.text
     assert everything() == before
 

@@ -190,10 +190,10 @@ WRONG = (
         base=RAPID,
         file=SPECIFICATION,
         old=("    markets: [CN]\n    routes: [conditional]"),
-        new=("    markets: [CN]\n    routes: [conditional, commercial]"),
+        new=("    markets: [CN]\n    routes: [conditional, named_patient]"),
         at=SPECIFICATION,
-        marker="routes: [conditional, commercial]",
-        fault="the market CN does not know the route commercial",
+        marker="routes: [conditional, named_patient]",
+        fault="the market CN does not know the route named_patient",
         mend="add the route to the market, or take it out here",
     ),
     Wrong(
