@@ -57,8 +57,9 @@ def test_no_door_makes_a_container_by_itself(attack: Attack, action: str) -> Non
 def test_raw_sql_makes_no_orphan_and_no_child_of_another(producing: tuple[Bench, Bench]) -> None:
     bench, other = producing
     made = (
-        "INSERT INTO identity_container (id, coi_id, code, kind, role, state, disposition, donation_number, made_at) "
-        "VALUES (%s, %s, 'CTN-ATTACK', %s, 'washed_bag', 'active', 'quarantined', '', now())"
+        "INSERT INTO identity_container (id, coi_id, code, kind, role, state, disposition, donation_number, "
+        "statement_en, statement_zh, made_at) "
+        "VALUES (%s, %s, 'CTN-ATTACK', %s, 'washed_bag', 'active', 'quarantined', '', '', '', now())"
     )
     for kind in ("intermediate", "sample", "final_product", "retain"):
         with forbidden("identity_container_has_parent"):
