@@ -26,7 +26,7 @@ HISTORY = timedelta(days=45)
 """How far back the first of their orders lies."""
 RAMP = 2.5
 """The site grows: most orders are recent, and every stage has somebody in it."""
-BUDGET_S = 12.0
+BUDGET_S = 4.0
 """After so many seconds only the youngest orders are still placed, so that a slow machine starts in time too."""
 SEED = 2026
 
