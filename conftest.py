@@ -24,7 +24,6 @@ os.environ.setdefault("V2V_ARGON2_TIME_COST", "1")
 os.environ.setdefault("V2V_ARGON2_MEMORY_KIB", "64")
 
 import django
-import psycopg
 import pytest
 from django.db import connections, transaction
 
@@ -50,15 +49,6 @@ def template() -> str:
     return worlds.ensure()
 
 
-def _simulate(name: str) -> None:
-    from django.conf import settings
-
-    with psycopg.connect(databases.conninfo(settings.DATABASES["owner"], name), autocommit=True) as made:
-        made.execute("ALTER TABLE journal_database DISABLE TRIGGER USER")
-        made.execute("UPDATE journal_database SET kind = 'simulated'")
-        made.execute("ALTER TABLE journal_database ENABLE TRIGGER USER")
-
-
 @pytest.fixture(scope="session")
 def simulated_database(template: str) -> Iterator[str]:
     """Give the worker's database that is marked simulated, so that days may pass in it; return its name.
@@ -67,7 +57,7 @@ def simulated_database(template: str) -> Iterator[str]:
     """
     name = f"{template}_{RUN}_{WORKER}_simulated"
     worlds.create(name, template)
-    _simulate(name)
+    worlds.simulate(name)
     yield name
     worlds.point_to("postgres")
     worlds.drop(name)
@@ -121,7 +111,7 @@ def committed_db(template: str) -> Iterator[str]:
 @pytest.fixture
 def simulated_db(committed_db: str) -> str:
     """Give a clone of its own, marked simulated, in which acts really commit; return its name."""
-    _simulate(committed_db)
+    worlds.simulate(committed_db)
     return committed_db
 
 

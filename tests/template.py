@@ -106,6 +106,14 @@ def drop(name: str) -> None:
             return
 
 
+def simulate(name: str) -> None:
+    """Mark a database as simulated, so that days may pass in it."""
+    with psycopg.connect(databases.conninfo(settings.DATABASES["owner"], name), autocommit=True) as made:
+        made.execute("ALTER TABLE journal_database DISABLE TRIGGER USER")
+        made.execute("UPDATE journal_database SET kind = 'simulated'")
+        made.execute("ALTER TABLE journal_database ENABLE TRIGGER USER")
+
+
 def point_to(name: str) -> None:
     """Let both connections of this process use another database."""
     for alias in ("default", "owner"):

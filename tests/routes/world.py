@@ -11,6 +11,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+from tests import template as databases_of_tests
 from vein2vein import journal
 from vein2vein.core import clock
 from vein2vein.core.clock import SimulatedClock
@@ -22,7 +23,6 @@ from vein2vein.laboratory.tests import worlds
 from vein2vein.laboratory.tests.assays import Laboratory
 from vein2vein.manufacturing.models import Batch
 from vein2vein.manufacturing.tests.bench import Bench
-from vein2vein.manufacturing.tests.conftest import simulate
 from vein2vein.orders import actions
 from vein2vein.orders.models import Order
 from vein2vein.orders.states import OrderRoute
@@ -81,7 +81,7 @@ def world(template: str, names: tuple[str, ...]) -> Iterator[str]:
     """Give a simulated database with a tested batch for each way named; it is dropped in the end."""
     database = f"{template}_routes_{os.getpid()}"
     with worlds.clone(template, database):
-        simulate(database)
+        databases_of_tests.simulate(database)
         before = worlds.point_to(database)
         start = datetime.now(UTC).replace(microsecond=0) + timedelta(hours=1)
         with clock.use(SimulatedClock(start)) as simulated:

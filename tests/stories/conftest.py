@@ -21,11 +21,11 @@ from django.core.wsgi import get_wsgi_application
 from django.db import connections
 from playwright.sync_api import Browser
 
+from tests import template as worlds
 from tests.chromium import PROJECT, launch
 from tests.stories.house import House
 from vein2vein.core import clock
 from vein2vein.core.clock import SimulatedClock
-from vein2vein.manufacturing.tests.conftest import simulate
 
 ORDER = PROJECT / "examples" / "order-rapid-myeloma.json"
 _DAY = re.compile(r"\b(2026-\d\d-\d\d)")
@@ -74,7 +74,7 @@ def browser() -> Iterator[Browser]:
 def house(committed_db: str, browser: Browser) -> Iterator[House]:
     """Give the site, open in a browser, on a clock that the test moves."""
     connections["default"].close()
-    simulate(committed_db)
+    worlds.simulate(committed_db)
     settings.DEMONSTRATION_PASSWORD  # noqa: B018 - the demonstration's people have it
     at = SimulatedClock(datetime.now(UTC).replace(microsecond=0) + timedelta(minutes=5))
     server = make_server("127.0.0.1", 0, _serving(at), server_class=_Server, handler_class=_Quiet)

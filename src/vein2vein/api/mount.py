@@ -173,9 +173,15 @@ def _arguments(made: BaseModel) -> dict[str, Any]:
     return {name: getattr(made, name) for name in type(made).model_fields}
 
 
+class _Asked(HttpRequest):
+    """A request whose bearer is known: what ninja's authentication returned stands on it."""
+
+    auth: Actor
+
+
 def _act(spec: journal.ActionSpec) -> Callable[..., HttpResponse]:
-    def operation(request: HttpRequest, body: Any) -> HttpResponse:
-        by: Actor = request.auth  # type: ignore[attr-defined]
+    def operation(request: _Asked, body: Any) -> HttpResponse:
+        by = request.auth
         if grant := request.headers.get("Signature-Grant"):
             by = by.signing(grant)
         token = request.headers.get("Witness-Grant")
@@ -200,8 +206,8 @@ def _act(spec: journal.ActionSpec) -> Callable[..., HttpResponse]:
 
 
 def _ask(spec: ReadSpec) -> Callable[..., HttpResponse]:
-    def operation(request: HttpRequest, given: Any) -> HttpResponse:
-        return _answer(spec.run(**_arguments(given), by=request.auth))  # type: ignore[attr-defined]
+    def operation(request: _Asked, given: Any) -> HttpResponse:
+        return _answer(spec.run(**_arguments(given), by=request.auth))
 
     operation.__annotations__ = {"request": HttpRequest, "given": model_of(spec.body), "return": HttpResponse}
     operation.__defaults__ = (Query(...),)  # type: ignore[type-arg]
@@ -238,11 +244,11 @@ def _mount() -> None:
 
 
 @api.post("/signatures", response={200: Any, **REFUSALS}, summary="Sign an act", tags=["signatures"])
-def sign(request: HttpRequest, body: SignatureRequest) -> HttpResponse:
+def sign(request: _Asked, body: SignatureRequest) -> HttpResponse:
     """Give a one-use grant, good for 60 seconds and for exactly this action with these arguments."""
     spec = spec_of(body.action)
     arguments: Mapping[str, Any] = parse(spec.body, body.arguments)
-    by: Actor = request.auth  # type: ignore[attr-defined]
+    by = request.auth
     signed = signing.sign(
         by, username=body.username, secret=body.password, action=spec.name, arguments=arguments, session=""
     )

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, ClassVar, Protocol
+from typing import Any, ClassVar, Protocol, cast
 from uuid import UUID
 
 from django.contrib.postgres.fields.ranges import RangeField
@@ -99,9 +99,9 @@ def transition(
 
     Raises `Conflict` when the table has no such way, or when somebody else moved the row first.
     """
-    table: Transitions = row.transitions  # type: ignore[attr-defined]
-    state: str = row.state  # type: ignore[attr-defined]
-    target = table.target(state, verb)
+    living = cast("Stateful", row)
+    state = living.state
+    target = living.transitions.target(state, verb)
     if target is None:
         raise Conflict(
             Blocker(
@@ -156,9 +156,10 @@ def excluded(model: type[models.Model]) -> frozenset[str]:
 
 
 def _insert(row: models.Model) -> dict[str, Any]:
-    table = getattr(row, "transitions", None)
-    if table is not None and row.state not in table.initial:  # type: ignore[attr-defined]
-        raise TypeError(f"{table.name} does not begin as {row.state}")  # type: ignore[attr-defined]
+    if hasattr(row, "transitions"):
+        living = cast("Stateful", row)
+        if living.state not in living.transitions.initial:
+            raise TypeError(f"{living.transitions.name} does not begin as {living.state}")
     row.save(force_insert=True)
     hidden = excluded(type(row))
     became = {

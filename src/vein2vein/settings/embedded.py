@@ -378,6 +378,8 @@ def _create_roles(cluster: Cluster) -> None:
         for role, rights in attributes.items():
             if role not in there:
                 connection.execute(sql.SQL(f"CREATE ROLE {{}} {rights}").format(sql.Identifier(role)))
+        # Who drops a database must be able to end what is still at work in it: a session, an autovacuum.
+        connection.execute(sql.SQL("GRANT pg_signal_backend TO {}").format(sql.Identifier(OWNER)))
         if not connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE]).fetchone():
             connection.execute(
                 sql.SQL("CREATE DATABASE {} OWNER {}").format(sql.Identifier(DATABASE), sql.Identifier(OWNER))

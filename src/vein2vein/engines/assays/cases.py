@@ -8,15 +8,18 @@ from collections.abc import Mapping
 from dataclasses import MISSING, fields, is_dataclass
 from datetime import date
 from decimal import Decimal, InvalidOperation
-from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
+from typing import TYPE_CHECKING, Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from vein2vein.core import canonical
 from vein2vein.core.refusals import N_, Blocker, Refused
 from vein2vein.engines.assays.conformity import Case, Verdict
 
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
 FORMAT = "vein2vein conformity case 1"
 LARGEST_CHARACTERS = 4 * 1024 * 1024
-T = TypeVar("T")
+T = TypeVar("T", bound="DataclassInstance")
 
 
 def case_to_json(case: Case) -> str:
@@ -64,7 +67,7 @@ def _fault(where: str, message: str) -> Blocker:
 def _record(kind: type[T], value: Any, where: str) -> T:
     if not isinstance(value, Mapping):
         raise Refused(_fault(where, N_("An object is needed here")))
-    names = {item.name: item for item in fields(kind)}  # type: ignore[arg-type]
+    names = {item.name: item for item in fields(kind)}
     for name in value:
         if name not in names:
             raise Refused(_fault(f"{where}.{name}"[:200], N_("Nothing of this name is known here")))

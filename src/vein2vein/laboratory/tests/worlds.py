@@ -9,20 +9,17 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import psycopg
-from django.conf import settings
 from django.db import connections
-from psycopg import sql
 
+from tests import template as databases_of_tests
 from vein2vein import journal
 from vein2vein.core import clock
 from vein2vein.core.actor import Actor
 from vein2vein.core.clock import SimulatedClock
 from vein2vein.laboratory.tests.assays import Laboratory
 from vein2vein.manufacturing.tests.bench import Bench
-from vein2vein.manufacturing.tests.conftest import opened, simulate
+from vein2vein.manufacturing.tests.conftest import opened
 from vein2vein.people import reads, signing
-from vein2vein.settings import databases
 
 FOUND: dict[str, Any] = {}
 """What a folder's tests need to know of its world: the clock's time and the batches."""
@@ -41,15 +38,8 @@ def granted(who: Actor, action: str, **arguments: Any) -> Actor:
 def point_to(name: str) -> str:
     """Let both connections use another database; return which one they used."""
     before = str(connections["default"].settings_dict["NAME"])
-    for alias in ("default", "owner"):
-        connections[alias].close()
-        connections[alias].settings_dict["NAME"] = name
-        connections.settings[alias]["NAME"] = name
+    databases_of_tests.point_to(name)
     return before
-
-
-def _server() -> psycopg.Connection[Any]:
-    return psycopg.connect(databases.conninfo(settings.DATABASES["owner"], "postgres"), autocommit=True)
 
 
 @contextmanager
@@ -57,7 +47,7 @@ def world(template: str, name: str, prepare: Callable[[Laboratory], None]) -> It
     """Give a simulated database in which a batch is made and `prepare` was done; it is dropped in the end."""
     database = f"{template}_{name}_{os.getpid()}"
     with clone(template, database):
-        simulate(database)
+        databases_of_tests.simulate(database)
         before = point_to(database)
         with clock.use(SimulatedClock(datetime.now(UTC).replace(microsecond=0) + timedelta(hours=1))) as simulated:
             bench: Bench = opened(simulated, reads.actor_named, granted, "rj")[0]
@@ -73,14 +63,10 @@ def world(template: str, name: str, prepare: Callable[[Laboratory], None]) -> It
 def clone(template: str, database: str) -> Iterator[None]:
     """Give a copy of a database, dropped in the end."""
     point_to("postgres")
-    with _server() as server:
-        server.execute(
-            sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(database), sql.Identifier(template))
-        )
+    databases_of_tests.create(database, template)
     yield
     point_to("postgres")
-    with _server() as server:
-        server.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(database)))
+    databases_of_tests.drop(database)
 
 
 def laboratory(name: str, simulated: SimulatedClock) -> Laboratory:

@@ -3,16 +3,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-import psycopg
 import pytest
-from django.conf import settings
-from django.db import connections
-from psycopg import sql
 
 from vein2vein.core.clock import SimulatedClock
 from vein2vein.core.ids import ShipmentId
@@ -25,7 +20,6 @@ from vein2vein.logistics.models import MaterialReceipt, Shipment
 from vein2vein.logistics.states import ShipmentKind
 from vein2vein.orders.states import Moment
 from vein2vein.orders.tests.conftest import Course, Find, Sign, clock_at
-from vein2vein.settings import databases
 
 __all__ = ["clock_at"]
 
@@ -34,21 +28,9 @@ CRYOGENIC = (Decimal(-180), Decimal(6))
 
 
 @pytest.fixture(scope="session")
-def _worker_database(template: str) -> Iterator[str]:
-    """Give these tests a database of their own that is marked simulated, so that days may pass in it."""
-    owner, name = settings.DATABASES["owner"], f"{template}_logistics_{os.getpid()}"
-    with psycopg.connect(databases.conninfo(owner, "postgres"), autocommit=True) as server:
-        server.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(template)))
-    with psycopg.connect(databases.conninfo(owner, name), autocommit=True) as made:
-        made.execute("ALTER TABLE journal_database DISABLE TRIGGER USER")
-        made.execute("UPDATE journal_database SET kind = 'simulated'")
-        made.execute("ALTER TABLE journal_database ENABLE TRIGGER USER")
-    yield name
-    for alias in ("default", "owner"):
-        connections[alias].close()
-        connections[alias].settings_dict["NAME"] = connections.settings[alias]["NAME"] = "postgres"
-    with psycopg.connect(databases.conninfo(owner, "postgres"), autocommit=True) as server:
-        server.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+def _worker_database(simulated_database: str) -> str:
+    """Days may pass in these tests."""
+    return simulated_database
 
 
 class Way(Course):

@@ -2,46 +2,25 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 
-import psycopg
 import pytest
-from django.conf import settings
-from django.db import connections
-from psycopg import sql
 
 from vein2vein.core import clock
 from vein2vein.core.actor import Actor
 from vein2vein.core.clock import SimulatedClock
 from vein2vein.manufacturing.tests.bench import Bench
 from vein2vein.orders.tests.conftest import Course
-from vein2vein.settings import databases
 
 Find = Callable[[str], Actor]
 Sign = Callable[..., Actor]
 
 
-def simulate(name: str) -> None:
-    """Mark a test database as simulated, so that days may pass in it."""
-    with psycopg.connect(databases.conninfo(settings.DATABASES["owner"], name), autocommit=True) as made:
-        made.execute("ALTER TABLE journal_database DISABLE TRIGGER USER")
-        made.execute("UPDATE journal_database SET kind = 'simulated'")
-        made.execute("ALTER TABLE journal_database ENABLE TRIGGER USER")
-
-
 @pytest.fixture(scope="session")
-def _worker_database(template: str) -> Iterator[str]:
-    owner, name = settings.DATABASES["owner"], f"{template}_making_{os.getpid()}"
-    with psycopg.connect(databases.conninfo(owner, "postgres"), autocommit=True) as server:
-        server.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(template)))
-    simulate(name)
-    yield name
-    for connection in connections.all():
-        connection.close()
-    with psycopg.connect(databases.conninfo(owner, "postgres"), autocommit=True) as server:
-        server.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+def _worker_database(simulated_database: str) -> str:
+    """Days may pass in these tests."""
+    return simulated_database
 
 
 @pytest.fixture

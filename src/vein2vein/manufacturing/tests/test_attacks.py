@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from django.db import DatabaseError, connection, connections, transaction
 
+from tests import template as worlds
 from vein2vein.core import clock
 from vein2vein.core.actor import Actor
 from vein2vein.core.clock import SimulatedClock
@@ -23,7 +24,7 @@ from vein2vein.manufacturing import actions
 from vein2vein.manufacturing.models import Occupancy, Recording
 from vein2vein.manufacturing.states import Answer
 from vein2vein.manufacturing.tests.bench import Bench
-from vein2vein.manufacturing.tests.conftest import opened, simulate
+from vein2vein.manufacturing.tests.conftest import opened
 from vein2vein.manufacturing.tests.test_actions import refused
 from vein2vein.network.models import Equipment
 
@@ -172,7 +173,7 @@ def test_typed_identity_is_refused(bench: Bench) -> None:
 def test_two_people_record_one_step_at_once(
     committed_db: str, actor: Callable[[str], Actor], sign: Callable[..., Actor]
 ) -> None:
-    simulate(committed_db)
+    worlds.simulate(committed_db)
     at = datetime.now(UTC).replace(microsecond=0) + timedelta(hours=1)
     with clock.use(SimulatedClock(at)) as simulated:
         bench = opened(simulated, actor, sign, "rj")[0]
@@ -214,7 +215,7 @@ def test_two_people_record_one_step_at_once(
 def test_two_patients_clear_one_workstation_at_once(
     committed_db: str, actor: Callable[[str], Actor], sign: Callable[..., Actor]
 ) -> None:
-    simulate(committed_db)
+    worlds.simulate(committed_db)
     at = datetime.now(UTC).replace(microsecond=0) + timedelta(hours=1)
     with clock.use(SimulatedClock(at)) as simulated:
         benches = opened(simulated, actor, sign, "rj", "bj")

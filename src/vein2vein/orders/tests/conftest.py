@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-import psycopg
 import pytest
-from django.conf import settings
-from django.db import connections
-from psycopg import sql
 
 from vein2vein import journal
 from vein2vein.core import clock
@@ -27,7 +22,6 @@ from vein2vein.orders.actions import PriorTherapyGiven, VirologyGiven
 from vein2vein.orders.facts import ReleasedBag
 from vein2vein.orders.models import Order
 from vein2vein.orders.states import Moment, OrderRoute, OrderState, VirologyResult
-from vein2vein.settings import databases
 
 HOSPITALS = {"rj": "CN-RJ-DEMO", "bj": "CN-BJ-DEMO", "hk": "HK-QM-DEMO", "sg": "SG-GH-DEMO"}
 Sign = Callable[..., Actor]
@@ -37,21 +31,9 @@ WAY = [state.value for state in OrderState if state not in ASIDE]
 
 
 @pytest.fixture(scope="session")
-def _worker_database(template: str) -> Iterator[str]:
-    """Give these tests a database of their own that is marked simulated, so that days may pass in it."""
-    owner, name = settings.DATABASES["owner"], f"{template}_orders_{os.getpid()}"
-    with psycopg.connect(databases.conninfo(owner, "postgres"), autocommit=True) as server:
-        server.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(template)))
-    with psycopg.connect(databases.conninfo(owner, name), autocommit=True) as made:
-        made.execute("ALTER TABLE journal_database DISABLE TRIGGER USER")
-        made.execute("UPDATE journal_database SET kind = 'simulated'")
-        made.execute("ALTER TABLE journal_database ENABLE TRIGGER USER")
-    yield name
-    for alias in ("default", "owner"):
-        connections[alias].close()
-        connections[alias].settings_dict["NAME"] = connections.settings[alias]["NAME"] = "postgres"
-    with psycopg.connect(databases.conninfo(owner, "postgres"), autocommit=True) as server:
-        server.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+def _worker_database(simulated_database: str) -> str:
+    """Days may pass in these tests."""
+    return simulated_database
 
 
 @pytest.fixture
