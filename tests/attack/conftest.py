@@ -57,7 +57,7 @@ def benches(clock_at: SimulatedClock, actor: Find, sign: Sign) -> Callable[..., 
     """Open the batches of courses, side by side."""
 
     def opened(*courses: Treatment) -> list[Bench]:
-        found = [Bench(clock_at, actor, sign) for _ in courses]
+        found = [Bench(clock_at, actor, sign, place) for place, _ in enumerate(courses)]
         side_by_side(list(courses), "collecting", "material_accepted")
         for bench, course in zip(found, courses, strict=True):
             bench.open(course.order)

@@ -1,4 +1,4 @@
-"""N11: nothing of which there is one is booked twice: slot, workstation, shipping container, logger, courier's load."""
+"""N11: nothing is booked twice: slot, workstation, shipper, logger, courier, bed, person, incubator, room."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from django.urls import reverse
 
-from tests.attack.courses import Treatment
-from tests.attack.doors import Attack
+from tests.attack.courses import Treatment, side_by_side
+from tests.attack.doors import Attack, Page
 from tests.attack.sql import forbidden, sql
 from tests.attack.test_races import at_once, whole
 from vein2vein import journal
@@ -20,7 +21,9 @@ from vein2vein.core.ids import new_id
 from vein2vein.engines.codes import Kind, make
 from vein2vein.logistics.models import Shipment
 from vein2vein.logistics.states import ShipmentKind
+from vein2vein.manufacturing import reads
 from vein2vein.manufacturing.models import Occupancy
+from vein2vein.manufacturing.states import Answer
 from vein2vein.manufacturing.tests.bench import Bench
 from vein2vein.network.models import Reservation
 
@@ -149,4 +152,118 @@ def test_orders_accepted_at_once_get_slots_that_do_not_overlap(
     spans = [(one.resource_id, one.during.lower, one.during.upper) for one in Reservation.objects.filter(state="held")]
     clashes = [(a, b) for a in spans for b in spans if a < b and a[0] == b[0] and a[1] < b[2] and b[1] < a[2]]
     assert (len(spans), clashes) == (6, [])
+    whole()
+
+
+def test_a_person_is_at_one_batch_at_a_time(
+    ours: Treatment, theirs: Treatment, benches: Callable[..., list[Bench]], attack: Attack
+) -> None:
+    first, second = benches(ours, theirs)
+    first.to("check_bag_intact")
+    second.to("clear_receipt_bench")
+    clear: dict[str, Any] = {"batch_id": second.batch.pk, "step_code": "clear_receipt_bench"}
+    free = clear | {"equipment_code": make(Kind.EQUIPMENT, "RB-02")}
+    taken = "network.person_taken"
+    attack(taken, "manufacturing.clear_line", "operator1", "operator2", **free)
+    page = Page().client("operator1").get(reverse("manufacturing:batch", args=[second.batch.pk])).content.decode()
+    assert taken in page
+    assert f"operator1 is at work on {first.batch.number}" in page
+    booked = Reservation.objects.get(holder=f"batch:{first.batch.pk}", resource__kind="person")
+    with forbidden("network_reservation_overlap"):
+        sql(
+            "INSERT INTO network_reservation (id, resource_id, during, holder, state)"
+            " SELECT %s, resource_id, during, %s, 'in_use' FROM network_reservation WHERE id = %s",
+            new_id(),
+            f"batch:{second.batch.pk}",
+            booked.pk,
+        )
+    away = "manufacturing.step_away"
+    attack("manufacturing.supervisor_relieves", away, "operator2", batch_id=first.batch.pk, person="operator1")
+    attack("manufacturing.not_at_work", away, "operator2", batch_id=first.batch.pk)
+    ours.clock.advance(timedelta(minutes=1))
+    first.act(away, first.find("supervisor"), batch_id=first.batch.pk, person="operator1")
+    second.act("manufacturing.clear_line", second.find("operator1"), "operator2", **free)
+    ours.clock.advance(timedelta(minutes=1))
+    intact: dict[str, Any] = {"batch_id": first.batch.pk, "step_code": "check_bag_intact", "answer": Answer.YES}
+    attack(taken, "manufacturing.record_step", "operator1", **intact)
+    first.act("manufacturing.record_step", first.find("operator4"), **intact)
+    whole()
+
+
+def test_an_incubator_is_one_batchs_until_its_operation_is_completed(
+    ours: Treatment, theirs: Treatment, benches: Callable[..., list[Bench]], attack: Attack
+) -> None:
+    first, second = benches(ours, theirs)
+    for bench in (first, second):
+        bench.stations["closed_workstation"] = f"WS-0{bench.place + 1}"
+        bench.to("scan_incubator")
+    second.stations["incubator"] = "IN-01"
+    first.once(first.next())
+    guide = second.guide("scan_incubator")
+    attack("network.taken", "manufacturing.record_step", "operator3", **second.payload(guide))
+    booked = Reservation.objects.get(holder=f"batch:{first.batch.pk}", resource__code="IN-01")
+    assert (booked.state, booked.held_for, booked.during.upper) == ("in_use", first.batch.number, None)
+    with forbidden("network_reservation_overlap"):
+        sql(
+            "INSERT INTO network_reservation (id, resource_id, during, holder, state)"
+            " SELECT %s, resource_id, tstzrange(%s, %s), %s, 'held' FROM network_reservation WHERE id = %s",
+            new_id(),
+            ours.clock.at + timedelta(days=30),
+            ours.clock.at + timedelta(days=31),
+            f"batch:{second.batch.pk}",
+            booked.pk,
+        )
+    first.to("scan_culture_bag")
+    booked.refresh_from_db()
+    assert booked.state == "used"
+    second.perform(guide)
+    whole()
+
+
+def test_a_room_is_one_patients_where_the_definition_says_so(
+    ours: Treatment, theirs: Treatment, benches: Callable[..., list[Bench]], attack: Attack
+) -> None:
+    first, second = benches(ours, theirs)
+    operation = reads.definition_of(first.batch).process.operation("receive")
+    object.__setattr__(operation, "single_patient_room", True)
+    try:
+        first.to("scan_leukapheresis")
+        second.to("clear_receipt_bench")
+        clear: dict[str, Any] = {"batch_id": second.batch.pk, "step_code": "clear_receipt_bench"}
+        free = clear | {"equipment_code": make(Kind.EQUIPMENT, "RB-02")}
+        attack("network.taken", "manufacturing.clear_line", "operator3", "operator2", **free)
+        held = Reservation.objects.filter(holder=f"batch:{first.batch.pk}", state="in_use")
+        assert {one.resource.code for one in held.select_related("resource")} == {"RB-01", "RB-02", "operator1"}
+        first.to("clear_wash_station")
+        second.act("manufacturing.clear_line", second.find("operator3"), "operator2", **free)
+    finally:
+        object.__setattr__(operation, "single_patient_room", None)
+
+
+@pytest.mark.race
+def test_one_person_is_asked_to_two_batches_at_once(
+    simulated_db: str, actor: Callable[[str], Actor], sign: Callable[..., Actor]
+) -> None:
+    began = SimulatedClock(datetime.now(UTC).replace(microsecond=0) + timedelta(hours=1))
+    with clock.use(began):
+        courses = [Treatment(began, actor, sign, place=place) for place in ("rj", "bj")]
+        side_by_side(courses, "collecting", "material_accepted")
+        found = [Bench(began, actor, sign, place) for place, _ in enumerate(courses)]
+        for bench, course in zip(found, courses, strict=True):
+            bench.open(course.order)
+            bench.to("clear_receipt_bench")
+    now = began.at + timedelta(minutes=1)
+
+    def come(place: int) -> None:
+        with clock.use(SimulatedClock(now)):
+            told: dict[str, Any] = {
+                "batch_id": found[place].batch.pk,
+                "step_code": "clear_receipt_bench",
+                "equipment_code": make(Kind.EQUIPMENT, f"RB-0{place + 1}"),
+            }
+            found[place].act("manufacturing.clear_line", actor("operator1"), "operator2", **told)
+
+    ran = at_once([lambda place=place: come(place) for place in range(2)])  # type: ignore[misc]
+    assert ran == ["done", "network.person_taken"], ran
+    assert Reservation.objects.filter(resource__kind="person", state="in_use").count() == 1
     whole()

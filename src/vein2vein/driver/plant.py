@@ -26,6 +26,9 @@ from vein2vein.network import reads as network
 from vein2vein.quality import reads as quality
 
 PEOPLE = {"operator": "operator1", "supervisor": "supervisor", "qc_analyst": "analyst", "qa_reviewer": "qareviewer"}
+STATIONS = ("RB-01", "RB-02", "WS-01", "WS-02", "WS-03", "WS-04", "CS-01", "CS-02")
+TEAM = {code: f"operator{number}" for number, code in enumerate(STATIONS, start=3)}
+"""Who works at which workstation: a person is at one batch at a time; the others look on, and see to what stands by."""
 TURN = timedelta(minutes=4)
 """How long a step takes whose definition does not make it wait."""
 
@@ -44,6 +47,7 @@ class Floor:
         self._classes: dict[str, list[str]] = {}
         self._pools: dict[str, Pool] = {}
         self._turn: Counter[str] = Counter()
+        self.booked = network.booked_classes(site_id)
 
     def codes(self, equipment_class: str) -> list[str]:
         """Return the codes of the equipment of a class that is available."""
@@ -99,6 +103,13 @@ class Plant:
             self._stations[station.equipment_class] = station.code
             floor.hold(station.equipment_class, station.code)
             self._cleared.append(make(Kind.EQUIPMENT, station.code))
+        self._scanned: list[str] = []
+        for booked in reads.list_booked(self.batch):
+            equipment = booked.resource.equipment
+            if equipment is not None and equipment.equipment_class not in self._stations:
+                self._stations[equipment.equipment_class] = equipment.code
+                self._scanned.append(equipment.equipment_class)
+                floor.hold(equipment.equipment_class, equipment.code)
         self._lots: dict[str, str] = {}
 
     @property
@@ -128,6 +139,8 @@ class Plant:
                 budget -= 1
                 yield from self._perform(guide)
             self._operate("complete_operation", code)
+            while self._scanned:
+                self._give_back(self._scanned.pop())
             self._clear_out()
             uses[equipment_class] -= 1
             if equipment_class and not uses[equipment_class]:
@@ -156,6 +169,11 @@ class Plant:
         operation = self.definition.process.operation(operation_code)
         return operation.equipment_class if operation is not None and operation.single_patient else ""
 
+    def _doer(self, guide: StepGuide) -> str:
+        """Return who does a step: the operator of the workstation where it is done at one."""
+        station = self._stations.get(self._station_class(guide.operation_code), "")
+        return TEAM.get(station, PEOPLE[guide.role]) if guide.role == "operator" else PEOPLE[guide.role]
+
     def _operate(self, verb: str, code: str) -> None:
         self.crew.act(f"manufacturing.{verb}", "operator1", batch_id=self.batch_id, operation_code=code)
 
@@ -176,8 +194,11 @@ class Plant:
             )
             yield timedelta(minutes=5)
         second = "operator2" if guide.second_person else ""
+        if guide.scan_target == "equipment" and guide.equipment_class in self.floor.booked:
+            yield from self._take(guide.equipment_class)
+            self._scanned.append(guide.equipment_class)
         given = self._payload(guide)
-        self.crew.act(guide.action, PEOPLE[guide.role], second, **given)
+        self.crew.act(guide.action, self._doer(guide), second, **given)
         if guide.kind == "clear":
             self._cleared.append(given["equipment_code"])
         self._done[guide.step_code] = self.crew.clock.at

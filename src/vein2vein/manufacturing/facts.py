@@ -64,6 +64,16 @@ class LineCleared(Fact):
 
 
 @fact("manufacturing")
+class SteppedAway(Fact):
+    """Somebody left the work on a batch to somebody else."""
+
+    says: ClassVar[str] = N_("%(person)s stepped away from batch %(batch_number)s")
+    batch_id: UUID
+    batch_number: str
+    person: str
+
+
+@fact("manufacturing")
 class WorkstationClearedOut(Fact):
     """A workstation holds no patient's material any more."""
 

@@ -12,6 +12,7 @@ from django.urls import path, reverse
 from django.utils.translation import get_language, gettext
 from django.views.decorators.http import require_GET
 
+from vein2vein.core import clock
 from vein2vein.core.actor import Actor, Role
 from vein2vein.core.ids import BatchId
 from vein2vein.core.refusals import N_, Blocker
@@ -21,6 +22,8 @@ from vein2vein.engines.papers.model import Language
 from vein2vein.manufacturing import reads, rules
 from vein2vein.manufacturing.reads import Batch, OperationGuide, StepGuide
 from vein2vein.manufacturing.states import BatchState, OperationState, StepState
+from vein2vein.network.reads import ReservationRow
+from vein2vein.network.rules import PERSON
 from vein2vein.orders.reads import list_orders
 from vein2vein.orders.states import OrderState
 
@@ -88,11 +91,23 @@ def batch(request: HttpRequest, batch_id: UUID) -> HttpResponse:
     context = {
         "batch": found,
         "holds": reads.list_holds(found),
+        "booked": [(one, _leaving(found, one, by)) for one in reads.list_booked(found)],
         "operations": list(_operations(found, by)),
         "exceptions": len(reads.exceptions(BatchId(found.pk), by=by)),
         "offers": list(_batch_offers(found, by)),
     }
     return render(request, "manufacturing/batch.html", context)
+
+
+def _leaving(found: Batch, booked: ReservationRow, by: Actor) -> Offer | None:
+    """Return the form by which a person steps away, or their supervisor says so; None for equipment."""
+    if booked.resource.kind != PERSON:
+        return None
+    mine = booked.resource_id == by.account_id
+    if not mine and Role.SUPERVISOR not in by.roles:
+        return None
+    given = {"batch_id": found.pk, "person": "" if mine else booked.resource.code}
+    return offer("manufacturing.step_away", by=by, given=given)
 
 
 def _operations(found: Batch, by: Actor) -> Iterator[OperationShown]:
@@ -141,11 +156,12 @@ def _as_scans(one: Offer) -> Offer:
 def _step_offers(found: Batch, guide: StepGuide, current: set[str], held: list[Blocker], by: Actor) -> Iterator[Offer]:
     given = {"batch_id": found.pk, "step_code": guide.step_code}
     if guide.step_code in current:
+        held = held or reads.guide_blockers(guide, found, by, clock.now())
         if guide.thaw_first:
             yield _as_scans(offer("manufacturing.thaw_material", by=by, given=given, blockers=held))
         yield from _recording(guide, given, held, by)
     elif guide.state == StepState.DONE and guide.second_person:
-        blockers = [] if found.state == BatchState.OPEN else held
+        blockers = held if found.state != BatchState.OPEN else reads.guide_blockers(guide, found, by, clock.now())
         yield offer("manufacturing.verify_step", by=by, given=given, blockers=blockers)
 
 

@@ -133,6 +133,41 @@ class ResourceReserved(Fact):
 
 
 @fact("network")
+class ResourceTaken(Fact):
+    """A resource is in use for a holder from now on."""
+
+    says: ClassVar[str] = N_("%(resource)s in use for %(held_for)s")
+    reservation_id: UUID
+    resource_id: UUID
+    resource: str
+    kind: str
+    holder: str
+    held_for: str
+
+
+@fact("network")
+class ResourceGivenBack(Fact):
+    """A resource is no longer in use."""
+
+    says: ClassVar[str] = N_("%(resource)s given back by %(held_for)s")
+    reservation_id: UUID
+    resource_id: UUID
+    resource: str
+    kind: str
+    holder: str
+    held_for: str
+
+
+@fact("network")
+class PersonEntered(Fact):
+    """A person can be booked: at one place at a time."""
+
+    says: ClassVar[str] = N_("%(code)s can be booked")
+    resource_id: UUID
+    code: str
+
+
+@fact("network")
 class ReservationReleased(Fact):
     """A reservation was given back."""
 

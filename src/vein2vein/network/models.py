@@ -89,7 +89,7 @@ class Equipment(models.Model):
 
 
 class Resource(models.Model):
-    """One unit of capacity that can be reserved: a slot line, a workstation, an incubator position."""
+    """One unit of what there is one of: a slot line, a workstation, an incubator, a bed, a courier, a person."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     site = models.ForeignKey(Site, on_delete=models.PROTECT, related_name="+")
@@ -102,7 +102,10 @@ class Resource(models.Model):
 
 
 class Reservation(models.Model):
-    """A span of time of one resource, kept for a holder ("order:…"); no two that stand may overlap."""
+    """A span of time of one resource, kept for a holder ("order:…"); no two that stand may overlap (N11).
+
+    `held_for` is what people call the holder: a batch number, the code of an order or a shipment.
+    """
 
     transitions: ClassVar[Transitions] = states.RESERVATION
 
@@ -110,6 +113,7 @@ class Reservation(models.Model):
     resource = models.ForeignKey(Resource, on_delete=models.PROTECT, related_name="+")
     during = DateTimeRangeField()
     holder = models.TextField()
+    held_for = models.TextField(default="", db_default="", blank=True)
     state = models.TextField()
 
     class Meta:
@@ -121,7 +125,8 @@ class Reservation(models.Model):
             ),
             models.CheckConstraint(condition=Q(during__isempty=False), name="network_reservation_not_empty"),
             models.CheckConstraint(
-                condition=Q(during__startswith__isnull=False) & Q(during__endswith__isnull=False),
+                condition=Q(during__startswith__isnull=False)
+                & (Q(during__endswith__isnull=False) | Q(state=states.ReservationState.IN_USE)),
                 name="network_reservation_bounded",
             ),
             models.CheckConstraint(

@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import TypeVar
 from uuid import UUID
 
 from django.db import models
+from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 
 from vein2vein.core.actor import Actor
 from vein2vein.core.ids import EquipmentId, ReservationId, SiteId
 from vein2vein.core.refusals import N_, Blocker, NotFound
 from vein2vein.doors.reading import read
 from vein2vein.network.models import Authorisation, Equipment, Lane, Market, Reservation, Resource, Room, Site
-from vein2vein.network.rules import AuthorisationView, EquipmentView, Span
+from vein2vein.network.rules import AuthorisationView, Booking, EquipmentView, Span
 from vein2vein.network.states import ReservationState, Route, TemperatureClass
 
 M = TypeVar("M", bound=models.Model)
+FOR_EVER = datetime.max.replace(tzinfo=UTC)
+"""The end of a span that has none yet."""
 ReservationRow = Reservation
 """A reservation, as contexts above name it; they import no models."""
 
@@ -190,6 +193,52 @@ def list_reservations_of(holder: str) -> list[Reservation]:
     return list(Reservation.objects.select_related("resource").filter(holder=holder).order_by("during", "id"))
 
 
+def list_units(*, equipment_id: UUID) -> list[Resource]:
+    """Return the units of capacity that a piece of equipment is; none where it can be shared without limit."""
+    return list(Resource.objects.filter(equipment_id=equipment_id).order_by("code"))
+
+
+def list_units_of_room(room_id: UUID) -> list[Resource]:
+    """Return every unit that stands in a room: who books them all has the room to itself."""
+    return list(Resource.objects.filter(equipment__room_id=room_id).order_by("kind", "code"))
+
+
+def booked_classes(site_id: SiteId) -> set[str]:
+    """Return the classes of equipment of a site of which a unit is one batch's at a time."""
+    rows = Resource.objects.filter(site_id=site_id, equipment__isnull=False)
+    return set(rows.values_list("equipment__equipment_class", flat=True))
+
+
+def find_resource(kind: str, site_id: SiteId, code: str) -> Resource | None:
+    """Return the unit of that kind and code at a site, or None."""
+    return Resource.objects.filter(kind=kind, site_id=site_id, code=code).first()
+
+
+def list_in_use(holder: str) -> list[Reservation]:
+    """Return what is in use for a holder now, oldest first."""
+    rows = Reservation.objects.select_related("resource", "resource__equipment")
+    return list(rows.filter(holder=holder, state=ReservationState.IN_USE).order_by("id"))
+
+
+def find_in_use(resource_id: UUID) -> Reservation | None:
+    """Return for whom a resource is in use now, or None."""
+    rows = Reservation.objects.select_related("resource")
+    return rows.filter(resource_id=resource_id, state=ReservationState.IN_USE).first()
+
+
+def view_booking(reservation: Reservation) -> Booking:
+    """Return what the rules need to know of a reservation that stands."""
+    resource, during = reservation.resource, reservation.during
+    return Booking(resource.code, resource.kind, reservation.held_for or reservation.holder, during.lower, during.upper)
+
+
+def list_standing(resource_ids: Iterable[UUID], starts_at: datetime, ends_at: datetime | None) -> list[Reservation]:
+    """Return the reservations of resources that stand and overlap a span, open-ended where it has no end."""
+    span = DateTimeTZRange(starts_at, ends_at, "[)")
+    rows = Reservation.objects.select_related("resource").exclude(state=ReservationState.RELEASED)
+    return list(rows.filter(resource_id__in=list(resource_ids), during__overlap=span).order_by("during", "id"))
+
+
 def taken_spans(resource_ids: Iterable[UUID], within: Span) -> dict[UUID, list[Span]]:
     """Return, for each resource, the spans within a window that are reserved or used."""
     found: dict[UUID, list[Span]] = {one: [] for one in resource_ids}
@@ -197,7 +246,7 @@ def taken_spans(resource_ids: Iterable[UUID], within: Span) -> dict[UUID, list[S
         resource_id__in=list(found), during__overlap=(within.starts_at, within.ends_at)
     )
     for resource_id, during in rows.values_list("resource_id", "during"):
-        found[resource_id].append(Span(during.lower, during.upper))
+        found[resource_id].append(Span(during.lower, during.upper or FOR_EVER))
     return found
 
 

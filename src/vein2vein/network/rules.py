@@ -148,6 +148,49 @@ class Span:
     ends_at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Booking:
+    """What the rules need to know of a reservation that stands; `ends_at` is None while it is in use."""
+
+    resource: str
+    kind: str
+    held_for: str
+    starts_at: datetime
+    ends_at: datetime | None
+
+
+PERSON = "person"
+"""The kind of resource that a person is: at one place at a time."""
+
+
+def taken_blockers(standing: Iterable[Booking]) -> list[Blocker]:
+    """Return who or what holds a resource, and until when (N11)."""
+    return [_taken(one) for one in sorted(standing, key=lambda one: (one.starts_at, one.resource))]
+
+
+def _taken(booking: Booking) -> Blocker:
+    person = booking.kind == PERSON
+    if booking.ends_at is None and person:
+        message = N_("%(resource)s is at work on %(held_for)s since %(since)s, until that operation is completed")
+    elif booking.ends_at is None:
+        message = N_("%(resource)s is in use for %(held_for)s since %(since)s, until it is given back")
+    else:
+        message = N_("%(resource)s is kept for %(held_for)s from %(since)s until %(until)s")
+    return Blocker(
+        code="network.person_taken" if person else "network.taken",
+        message=message,
+        field="by" if person else "resource",
+        value=booking.resource,
+        mend=N_("Ask somebody else, or step away from that work first") if person else N_("Use another one, or wait"),
+        params={
+            "resource": booking.resource,
+            "held_for": booking.held_for,
+            "since": booking.starts_at.isoformat(timespec="minutes"),
+            "until": "" if booking.ends_at is None else booking.ends_at.isoformat(timespec="minutes"),
+        },
+    )
+
+
 def earliest_start(taken: Sequence[Span], duration: timedelta, within: Span) -> datetime | None:
     """Return the first moment at which `duration` fits between what is `taken` and ends by `within.ends_at`."""
     start = within.starts_at

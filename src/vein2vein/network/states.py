@@ -25,9 +25,10 @@ class EquipmentState(StrEnum):
 
 
 class ReservationState(StrEnum):
-    """The life of a reservation; it keeps others out unless it is released."""
+    """The life of a reservation; it keeps others out unless it is released; in use, its end is not known yet."""
 
     HELD = "held"
+    IN_USE = "in_use"
     RELEASED = "released"
     USED = "used"
 
@@ -61,7 +62,9 @@ EQUIPMENT = transitions(
 
 RESERVATION = transitions(
     "network.reservation",
-    [ReservationState.HELD],
+    [ReservationState.HELD, ReservationState.IN_USE],
     (ReservationState.HELD, "release", ReservationState.RELEASED),
     (ReservationState.HELD, "use", ReservationState.USED),
+    (ReservationState.IN_USE, "release", ReservationState.RELEASED),
+    (ReservationState.IN_USE, "end", ReservationState.USED),
 )

@@ -10,6 +10,7 @@ from vein2vein.manufacturing.actions.batches import (
     start_operation,
     terminate_batch,
 )
+from vein2vein.manufacturing.actions.booking import step_away
 from vein2vein.manufacturing.actions.correcting import correct_step
 from vein2vein.manufacturing.actions.holding import clear_out, lift_hold, place_hold, rule_on_clock, thaw_material
 from vein2vein.manufacturing.actions.recording import (
@@ -41,6 +42,7 @@ __all__ = [
     "rule_on_clock",
     "sign_step",
     "start_operation",
+    "step_away",
     "terminate_batch",
     "thaw_material",
     "verify_step",

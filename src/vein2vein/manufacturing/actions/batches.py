@@ -16,6 +16,7 @@ from vein2vein.identity import actions as identity
 from vein2vein.identity.reads import list_cells
 from vein2vein.identity.states import Disposition
 from vein2vein.manufacturing import facts, reads, rules
+from vein2vein.manufacturing.actions.booking import give_back
 from vein2vein.manufacturing.actions.situation import allow, locked_batch, refs, require_open, stream
 from vein2vein.manufacturing.models import Batch, BatchOperation, BatchStep
 from vein2vein.materials import actions as materials
@@ -187,6 +188,7 @@ def complete_operation(*, batch_id: BatchId, operation_code: str, by: Actor) -> 
         refs=refs(batch),
         ended_at=journal.current().at,
     )
+    give_back(batch, by, kept=reads.equipment_at_work(batch))
     return row
 
 
@@ -296,6 +298,7 @@ def terminate(batch: Batch, reason: str, by: Actor) -> None:
             identity.set_disposition(
                 container_id=ContainerId(one.pk), disposition=Disposition.REJECTED, reason=reason, by=by
             )
+    give_back(batch, by)
     orders.stop_course(order_id=OrderId(batch.order_id), cause=StopCause.BATCH_TERMINATED, reason=reason, by=by)
 
 

@@ -18,7 +18,6 @@ from vein2vein.manufacturing import facts, reads, rules
 from vein2vein.manufacturing.actions.performing import attached, computed, named
 from vein2vein.manufacturing.actions.recording import WITNESSED
 from vein2vein.manufacturing.actions.situation import (
-    EXECUTING,
     Situation,
     find_situation,
     locked_batch,
@@ -27,6 +26,7 @@ from vein2vein.manufacturing.actions.situation import (
     require_people,
 )
 from vein2vein.manufacturing.models import Batch, BatchStep, Recording
+from vein2vein.manufacturing.reads import EXECUTING
 from vein2vein.manufacturing.states import Answer, BatchState, LimitVerdict, StepState
 
 CORRECTABLE = (Measure, Check, Attach, Instruct)

@@ -14,10 +14,10 @@ from vein2vein.engines.definitions.model.process import Consume
 from vein2vein.engines.definitions.values import write_span
 from vein2vein.manufacturing import facts, reads, rules
 from vein2vein.manufacturing.actions.batches import terminate
+from vein2vein.manufacturing.actions.booking import give_back_station
 from vein2vein.manufacturing.actions.performing import consume_quantity
 from vein2vein.manufacturing.actions.scanning import serial_of
 from vein2vein.manufacturing.actions.situation import (
-    EXECUTING,
     allow,
     find_situation,
     locked_batch,
@@ -28,6 +28,7 @@ from vein2vein.manufacturing.actions.situation import (
     stream,
 )
 from vein2vein.manufacturing.models import Batch, BatchStep, ClockRuling, Hold, Occupancy
+from vein2vein.manufacturing.reads import EXECUTING
 from vein2vein.manufacturing.states import ClockDecision
 from vein2vein.materials.actions import thaw_vials
 from vein2vein.materials.reads import get_scanned_lot
@@ -199,6 +200,7 @@ def clear_out(*, batch_id: BatchId, equipment_code: str, by: Actor) -> Occupancy
         refs=refs(batch, f"equipment:{occupancy.workstation_id}"),
         changes=[(occupancy, {"during": DateTimeTZRange(occupancy.during.lower, at)})],
     )
+    give_back_station(batch, occupancy.workstation_id, by)
     return occupancy
 
 

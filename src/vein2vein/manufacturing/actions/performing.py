@@ -39,6 +39,7 @@ from vein2vein.identity import actions as identity
 from vein2vein.identity.rules import OnContainer
 from vein2vein.identity.states import ContainerKind
 from vein2vein.manufacturing import facts, reads, rules
+from vein2vein.manufacturing.actions.booking import book_equipment, book_station, give_back_station
 from vein2vein.manufacturing.actions.scanning import scanned_container, scanned_equipment
 from vein2vein.manufacturing.actions.situation import Situation
 from vein2vein.manufacturing.models import Occupancy, RawAttachment
@@ -120,6 +121,7 @@ def _scan(step: Scan, situation: Situation, entered: Entered) -> Outcome:
         lot = _lot(situation, entered, step.material or "")
         return Outcome(columns={"lot": lot, "scanned": lot.code, "named_values": lot.values}, refs=[f"lot:{lot.pk}"])
     equipment = scanned_equipment(entered.equipment_code or entered.scanned, step.equipment_class or "", situation.at)
+    book_equipment(situation, equipment)
     return Outcome(columns={"equipment": equipment, "scanned": equipment.code}, refs=[f"equipment:{equipment.pk}"])
 
 
@@ -145,6 +147,9 @@ def _clear(step: Clear, situation: Situation, entered: Entered) -> Outcome:
         if occupancy.coi_id != batch.coi_id:
             refuse_any(rules.occupied_blockers(station.code, occupancy.batch.number))
         closing.append((occupancy, {"during": DateTimeTZRange(occupancy.during.lower, at)}))
+        if occupancy.batch_id != batch.pk:
+            give_back_station(occupancy.batch, station.pk, situation.by)
+    book_station(situation, station)
     cleared = facts.LineCleared(
         batch_id=batch.pk,
         batch_number=batch.number,

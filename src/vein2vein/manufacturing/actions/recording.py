@@ -11,9 +11,9 @@ from vein2vein.core.ids import BatchId
 from vein2vein.core.refusals import N_, Blocker, Refused, refuse_any
 from vein2vein.core.uploads import Upload
 from vein2vein.manufacturing import facts, reads, rules
+from vein2vein.manufacturing.actions.booking import book_person
 from vein2vein.manufacturing.actions.performing import Entered, Outcome, perform
 from vein2vein.manufacturing.actions.situation import (
-    EXECUTING,
     Situation,
     allow,
     find_situation,
@@ -27,6 +27,7 @@ from vein2vein.manufacturing.actions.situation import (
     require_waiting,
 )
 from vein2vein.manufacturing.models import BatchStep, Recording
+from vein2vein.manufacturing.reads import EXECUTING
 from vein2vein.manufacturing.states import Answer, LimitVerdict, StepState
 
 WITNESSED = N_("verified")
@@ -165,6 +166,7 @@ def _record(
     outcome = perform(situation.step, situation, entered)
     verdict = outcome.columns.get("verdict", LimitVerdict.NONE)
     refuse_any(rules.comment_blockers(verdict, outcome.columns.get("answer", ""), entered.comment))
+    book_person(situation)
     _write(situation, outcome, entered, manual=manual)
     return situation.step_row
 

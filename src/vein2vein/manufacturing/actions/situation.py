@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from vein2vein import journal
-from vein2vein.core.actor import Actor, Role
-from vein2vein.core.ids import BatchId, SiteId
+from vein2vein.core.actor import Actor
+from vein2vein.core.ids import BatchId
 from vein2vein.core.refusals import N_, Blocker, Conflict, NotAllowed, NotFound, refuse_any
 from vein2vein.engines.definitions import Definition, Quantity
 from vein2vein.engines.definitions.model.process import Operation, StepBase
@@ -16,17 +16,6 @@ from vein2vein.engines.definitions.vocabulary import Verify
 from vein2vein.manufacturing import reads, rules
 from vein2vein.manufacturing.models import Batch, BatchOperation, BatchStep, Occupancy
 from vein2vein.manufacturing.states import StepState
-from vein2vein.people.reads import training_blockers
-
-EXECUTING = (
-    Role.OPERATOR,
-    Role.SUPERVISOR,
-    Role.QC_ANALYST,
-    Role.WAREHOUSE,
-    Role.QA_REVIEWER,
-    Role.QUALIFIED_PERSON,
-)
-"""Roles that a step of a definition may name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,9 +108,7 @@ def allow(blockers: Iterable[Blocker]) -> None:
 def require_people(situation: Situation, *, together: bool) -> None:
     """Require the step's role and training of whoever does it, and of the second person where there is one (N14)."""
     step, at = situation.step, situation.at
-    allow(rules.role_blockers(step.role, situation.by.roles))
-    if step.training is not None:
-        allow(training_blockers(situation.by.account_id, step.training, at))
+    allow(reads.doer_blockers(step.role, step.training, situation.by, at))
     refuse_any(rules.witness_blockers(needed=together, present=situation.witness is not None))
     if situation.witness is not None:
         require_checker(situation.witness, step, situation.batch, at)
@@ -129,18 +116,7 @@ def require_people(situation: Situation, *, together: bool) -> None:
 
 def require_checker(checker: Actor, step: StepBase, batch: Batch, at: datetime) -> None:
     """Require that a second person works in the plant, at this site, and has the step's training."""
-    if not checker.has_any(frozenset(EXECUTING)) or not checker.sees(SiteId(batch.site_id)):
-        raise NotAllowed(
-            Blocker(
-                code="manufacturing.checker_not_of_plant",
-                message=N_("The second person must work at this site, in production or quality"),
-                field="witness",
-                value=checker.name,
-                mend=N_("Ask a colleague of the plant"),
-            )
-        )
-    if step.training is not None:
-        allow(training_blockers(checker.account_id, step.training, at))
+    allow(reads.checker_blockers(step.training, batch, checker, at))
 
 
 def require_waiting(situation: Situation) -> None:

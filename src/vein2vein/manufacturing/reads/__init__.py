@@ -8,6 +8,13 @@ from vein2vein.manufacturing.reads.guides import (
     list_operations,
     list_steps,
 )
+from vein2vein.manufacturing.reads.people import (
+    EXECUTING,
+    checker_blockers,
+    doer_blockers,
+    guide_blockers,
+    list_booked,
+)
 from vein2vein.manufacturing.reads.plant import Occupant, list_occupants
 from vein2vein.manufacturing.reads.record import batch_record, get_batch_record
 from vein2vein.manufacturing.reads.reviewing import ExceptionKind, RecordException, exceptions
@@ -17,6 +24,7 @@ from vein2vein.manufacturing.reads.standing import (
     applicable,
     completion_blockers,
     definition_of,
+    equipment_at_work,
     find_batch_of_order,
     get_batch,
     get_locked_batch,
@@ -42,6 +50,7 @@ from vein2vein.manufacturing.reads.standing import (
 )
 
 __all__ = [
+    "EXECUTING",
     "PLANT_ROLES",
     "Batch",
     "ExceptionKind",
@@ -52,19 +61,24 @@ __all__ = [
     "action_for",
     "applicable",
     "batch_record",
+    "checker_blockers",
     "completion_blockers",
     "definition_of",
+    "doer_blockers",
+    "equipment_at_work",
     "exceptions",
     "find_batch_of_order",
     "get_batch",
     "get_batch_record",
     "get_locked_batch",
     "given_values",
+    "guide_blockers",
     "is_batch",
     "labels_in_force",
     "latest_recordings",
     "list_batches",
     "list_batches_under_way",
+    "list_booked",
     "list_clocks",
     "list_executors",
     "list_holds",

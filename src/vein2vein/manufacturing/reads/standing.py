@@ -21,7 +21,7 @@ from vein2vein.engines.definitions.vocabulary import Meaning, Verify
 from vein2vein.identity.reads import find_label_in_force
 from vein2vein.manufacturing import rules
 from vein2vein.manufacturing.models import Batch, BatchOperation, BatchStep, ClockRuling, Hold, Occupancy, Recording
-from vein2vein.manufacturing.states import UNDER_WAY, BatchState, HoldState
+from vein2vein.manufacturing.states import UNDER_WAY, BatchState, HoldState, OperationState
 from vein2vein.therapies.reads import OpenWork, get_definition
 
 PLANT_ROLES = (
@@ -269,6 +269,14 @@ def start_blockers(
 def open_occupancies(batch: Batch) -> QuerySet[Occupancy]:
     """Return the batch's workstations that are not cleared out."""
     return Occupancy.objects.select_related("workstation").filter(batch=batch, during__endswith__isnull=True)
+
+
+def equipment_at_work(batch: Batch) -> list[UUID]:
+    """Return the equipment that was scanned at operations of a batch that are still open."""
+    scanned = Recording.objects.filter(
+        step__batch=batch, step__kind="scan", step__operation__state=OperationState.OPEN, equipment__isnull=False
+    )
+    return list(scanned.values_list("equipment_id", flat=True))
 
 
 def completion_blockers(batch: Batch, definition: Definition) -> list[Blocker]:

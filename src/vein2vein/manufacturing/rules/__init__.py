@@ -17,6 +17,7 @@ from vein2vein.manufacturing.rules.going_on import (
     unfinished_blockers,
 )
 from vein2vein.manufacturing.rules.people import (
+    checker_blockers,
     quality_blockers,
     review_blockers,
     reviewer_blockers,
@@ -54,6 +55,7 @@ __all__ = [
     "StepView",
     "action_blockers",
     "batch_blockers",
+    "checker_blockers",
     "clock_blockers",
     "comment_blockers",
     "container_blockers",

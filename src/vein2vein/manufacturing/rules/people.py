@@ -38,6 +38,21 @@ def witness_blockers(*, needed: bool, present: bool) -> list[Blocker]:
     ]
 
 
+def checker_blockers(name: str, *, of_plant: bool) -> list[Blocker]:
+    """Return that a second person does not work in the plant, at this site."""
+    if of_plant:
+        return []
+    return [
+        Blocker(
+            code="manufacturing.checker_not_of_plant",
+            message=N_("The second person must work at this site, in production or quality"),
+            field="witness",
+            value=name,
+            mend=N_("Ask a colleague of the plant"),
+        )
+    ]
+
+
 def verifier_blockers(verifier: str, doer: str) -> list[Blocker]:
     """Return that somebody would check their own work (N14)."""
     if verifier != doer:

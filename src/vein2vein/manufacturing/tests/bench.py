@@ -51,8 +51,11 @@ PEOPLE = {"operator": "operator1", "supervisor": "supervisor", "qc_analyst": "an
 class Bench:
     """One batch and the people who make it; every method does what a person would, through the actions."""
 
-    def __init__(self, clock: SimulatedClock, find: Callable[[str], Actor], sign: Callable[..., Actor]) -> None:
-        self.clock, self.find, self.sign = clock, find, sign
+    def __init__(
+        self, clock: SimulatedClock, find: Callable[[str], Actor], sign: Callable[..., Actor], place: int = 0
+    ) -> None:
+        self.clock, self.find, self.sign, self.place = clock, find, sign, place
+        self.people = PEOPLE | ({"operator": f"operator{place + 2}"} if place else {})
         self.batch: Batch
         self.stations = {"receipt_bench": "RB-01", "closed_workstation": "WS-01"}
 
@@ -78,7 +81,8 @@ class Bench:
         code = self.stations.get(equipment_class)
         if code is None:
             found = Equipment.objects.filter(equipment_class=equipment_class, state="available", site__code="CN-LG")
-            code = found.order_by("code")[0].code
+            listed = list(found.order_by("code"))
+            code = listed[self.place % len(listed)].code
         return make(Kind.EQUIPMENT, code)
 
     def lot(self, material: str) -> str:
@@ -123,7 +127,7 @@ class Bench:
     def perform(self, guide: StepGuide, *, by: str = "", second: str = "operator2", **changed: Any) -> Any:
         """Do a step, with a second person where it asks for one, signed where it is signed."""
         given = self.payload(guide) | changed
-        who = self.find(by or PEOPLE[guide.role])
+        who = self.find(by or self.people[guide.role])
         return self.act(guide.action, who, second if guide.second_person else "", **given)
 
     def act(self, action: str, who: Actor, second: str = "", **given: Any) -> Any:

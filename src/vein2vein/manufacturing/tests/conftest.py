@@ -47,7 +47,7 @@ def opened(simulated: SimulatedClock, actor: Find, sign: Sign, *places: str) -> 
     for state in ("collecting", "material_accepted"):
         for course in courses:
             course.to(state)
-    found = [Bench(simulated, actor, sign) for _ in courses]
+    found = [Bench(simulated, actor, sign, place) for place, _ in enumerate(courses)]
     for bench, course in zip(found, courses, strict=True):
         bench.open(course.order)
     return found

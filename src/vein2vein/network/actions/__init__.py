@@ -13,9 +13,11 @@ from vein2vein.network.actions.reservations import (
     reserve_units,
     use_reservation,
 )
+from vein2vein.network.actions.using import give_back, take_person, take_units
 
 __all__ = [
     "demand_requalification",
+    "give_back",
     "load_demonstration",
     "load_network",
     "record_calibration",
@@ -24,5 +26,7 @@ __all__ = [
     "reserve_units",
     "return_equipment_to_service",
     "take_equipment_out_of_service",
+    "take_person",
+    "take_units",
     "use_reservation",
 ]

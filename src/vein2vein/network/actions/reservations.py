@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from django.db import DatabaseError, transaction
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
@@ -30,12 +32,13 @@ def reserve_earliest(
     not_before: datetime,
     not_after: datetime,
     holder: str,
+    held_for: str = "",
     by: Actor,
 ) -> Reservation:
     """Reserve for `holder` the earliest span of one unit of a kind that begins and ends within the window.
 
-    Raises `Conflict` when every unit is taken. The units are locked in the order of their codes, so that
-    many who look at once queue instead of deadlocking; the exclusion constraint decides all the same.
+    Raises `Conflict` when every unit is taken, saying by whom. The units are locked in the order of their codes,
+    so that many who look at once queue instead of deadlocking; the exclusion constraint decides all the same.
     """
     within = Span(not_before, not_after)
     refuse_any(rules.window_blockers(duration, within))
@@ -49,23 +52,30 @@ def reserve_earliest(
         if not free:
             break
         start, _code, unit = free[0]
-        made = _reserve_if_free(unit, Span(start, start + duration), holder)
+        made = _reserve_if_free(unit, Span(start, start + duration), holder, held_for)
         if made is not None:
             return made
-    raise Conflict(_nothing_free(kind, within))
+    standing = reads.list_standing([unit.pk for unit in units], not_before, not_after)
+    told = standing[:1] if by.sites is None else []  # a hospital is not told of another's orders
+    raise Conflict([_nothing_free(kind, within), *rules.taken_blockers(map(reads.view_booking, told))])
 
 
 @journal.action("network.reserve_units")
 def reserve_units(
-    *, resource_ids: list[ResourceId], starts_at: datetime, ends_at: datetime, holder: str, by: Actor
+    *,
+    resource_ids: list[ResourceId],
+    starts_at: datetime,
+    ends_at: datetime,
+    holder: str,
+    held_for: str = "",
+    by: Actor,
 ) -> list[Reservation]:
     """Reserve several units for one span, all or none, in resource order; raises `Conflict` when one is taken."""
     span = Span(starts_at, ends_at)
     refuse_any(rules.window_blockers(ends_at - starts_at, span))
-    units = list(
-        Resource.objects.select_for_update(no_key=True).filter(pk__in=resource_ids).order_by("site_id", "kind", "code")
-    )
-    return [_reserve(unit, span, holder) for unit in units]
+    units = locked_units(resource_ids)
+    require_free(reads.list_standing(resource_ids, starts_at, ends_at))
+    return [_reserve(unit, span, holder, held_for) for unit in units]
 
 
 @journal.action("network.release_reservation")
@@ -107,21 +117,35 @@ def use_reservation(*, reservation_id: ReservationId, by: Actor) -> Reservation:
     return reservation
 
 
-def _reserve_if_free(unit: Resource, span: Span, holder: str) -> Reservation | None:
+def locked_units(resource_ids: Iterable[UUID]) -> list[Resource]:
+    """Return units locked in their order: of two who want one, the second waits and then sees who has it."""
+    rows = Resource.objects.select_for_update(no_key=True).filter(pk__in=list(resource_ids))
+    return list(rows.order_by("site_id", "kind", "code"))
+
+
+def require_free(standing: Iterable[Reservation]) -> None:
+    """Raise `Conflict` that names who or what holds a resource until when, where something does (N11)."""
+    found = rules.taken_blockers(map(reads.view_booking, standing))
+    if found:
+        raise Conflict(found)
+
+
+def _reserve_if_free(unit: Resource, span: Span, holder: str, held_for: str) -> Reservation | None:
     try:
         with transaction.atomic():
-            return _reserve(unit, span, holder)
+            return _reserve(unit, span, holder, held_for)
     except DatabaseError as error:
         if sqlstate(error) != "23P01":
             raise
         return None
 
 
-def _reserve(unit: Resource, span: Span, holder: str) -> Reservation:
+def _reserve(unit: Resource, span: Span, holder: str, held_for: str) -> Reservation:
     row = Reservation(
         resource=unit,
         during=DateTimeTZRange(span.starts_at, span.ends_at, "[)"),
         holder=holder,
+        held_for=held_for,
         state=ReservationState.HELD,
     )
     journal.record(

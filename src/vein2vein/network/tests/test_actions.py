@@ -247,7 +247,7 @@ def test_several_units_are_reserved_together_or_not_at_all(lingang: Site) -> Non
     other = [ResourceId(units[2].pk), ResourceId(units[1].pk)]
     made = actions.reserve_units(resource_ids=both, holder="order:1", **told)
     assert [one.resource.code for one in made] == ["WS-01", "WS-02"]
-    with pytest.raises(Conflict, match="Somebody else reserved"):
+    with pytest.raises(Conflict, match="WS-02 is kept for order:1"):
         actions.reserve_units(resource_ids=other, holder="order:2", **told)
     assert reads.list_reservations_of("order:2") == []
 

@@ -298,6 +298,7 @@ def accept_order(*, order_id: OrderId, manufacturing_site: str = "CN-LG", by: Ac
         not_before=window.starts_at,
         not_after=window.latest_start_at + window.duration,
         holder=f"order:{order.pk}",
+        held_for=order.code,
         by=by,
     )
     reserve_material(order, until=reservation.during.upper, by=by)

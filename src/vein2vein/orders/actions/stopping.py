@@ -148,6 +148,7 @@ def _reserve(order: Order, first: datetime, last: datetime, duration: timedelta,
         not_before=first,
         not_after=last + duration,
         holder=f"order:{order.pk}",
+        held_for=order.code,
         by=by,
     )
     reserve_material(order, until=slot.during.upper, by=by)

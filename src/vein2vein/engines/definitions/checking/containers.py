@@ -53,6 +53,12 @@ def _check_operation(findings: Findings, operation: Operation) -> None:
             N_("a workstation holds one patient's material at a time"),
             N_("write single_patient: true"),
         )
+    if operation.single_patient_room and not operation.single_patient:
+        findings.add(
+            f"{where}.single_patient_room",
+            N_("a room is one patient's only while a single-patient operation is done in it"),
+            N_("write single_patient: true, or leave single_patient_room out"),
+        )
     for step in operation.steps:
         _check_step(findings, operation, step)
 

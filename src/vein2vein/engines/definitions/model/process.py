@@ -223,7 +223,10 @@ class After:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Operation:
-    """A unit operation; `when` names the alternative that it is for (None: all)."""
+    """A unit operation; `when` names the alternative that it is for (None: all).
+
+    With `single_patient_room` no other patient's material is worked on in the workstation's room meanwhile.
+    """
 
     id: str
     name: Text
@@ -233,6 +236,7 @@ class Operation:
     duration: Spread
     after: tuple[After, ...] = ()
     when: str | None = None
+    single_patient_room: bool | None = None
     steps: tuple[Step, ...]
 
 
