@@ -126,7 +126,7 @@ class Patient(Treatment):
         return self._bench_step
 
     def _open_batch(self) -> None:
-        bench = Record(self.clock, self.find, self.sign)
+        bench = Record(self.clock, self.find, self.sign, int(self.number[-1]))
         bench.open(self.order)
         bench.stations = {"receipt_bench": "RB-02", "closed_workstation": "WS-02"}
         self.bench = bench
@@ -190,7 +190,7 @@ class Ward:
             one.to_bedside()
         side_by_side(batches, "material_accepted")
         for number, (one, step) in enumerate(zip(batches, BEGUN, strict=True), start=1):
-            one.bench = Record(self.clock, self.staff.find, self.staff.sign)
+            one.bench = Record(self.clock, self.staff.find, self.staff.sign, int(one.number[-1]))
             one.bench.open(one.order)
             one.bench.stations = {"receipt_bench": f"RB-0{number}", "closed_workstation": f"WS-0{number}"}
             one.bench.to(step)
