@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.db import connection
 
 _ASKED = {
@@ -68,17 +66,12 @@ _STATEMENT = "SELECT 'entries', count(*)::text FROM journal_entry" + "".join(  #
     f" UNION ALL SELECT {_LITERAL[what]}, x.* FROM ({asked}) AS x(which)"  # noqa: S608
     for what, asked in _ASKED.items()
 )
-_prepared_on: list[Any] = [None]
-"""The session that knows the statement."""
 
 
 def standing() -> tuple[int, list[tuple[str, str]]]:
     """Return how many entries the journal has, and every invariant that does not hold, with what breaks it."""
     with connection.cursor() as cursor:
-        if _prepared_on[-1] is not connection.connection:  # planning it takes longer than asking it
-            cursor.execute(f"PREPARE attack_standing AS {_STATEMENT}")
-            _prepared_on[:] = [connection.connection]
-        cursor.execute("EXECUTE attack_standing")
+        cursor.execute(_STATEMENT)
         (_, count), *found = cursor.fetchall()
     return int(count), found
 

@@ -12,7 +12,7 @@ from datetime import date, datetime
 from typing import TypeVar
 from uuid import UUID
 
-from django.db.models import Count, Min, Model, Q, QuerySet
+from django.db.models import Count, Exists, Min, Model, OuterRef, Q, QuerySet
 
 from vein2vein.core.actor import Actor
 from vein2vein.core.ids import CoiId, ContainerId, LabelId, PatientId, SiteId
@@ -266,6 +266,13 @@ def _on_chain(code: Scanned, chain: Chain, state: str, label_id: UUID | None = N
 def find_label_in_force(container_id: ContainerId) -> Label | None:
     """Return the one label in force on a container."""
     return Label.objects.filter(container_id=container_id, state__in=IN_FORCE).first()
+
+
+def labelled_containers(coi_id: CoiId) -> dict[str, bool]:
+    """Return, for the code of each container of a chain, whether a label is in force on it."""
+    labels = Label.objects.filter(container=OuterRef("pk"), state__in=IN_FORCE)
+    rows = Container.objects.filter(coi_id=coi_id).order_by("id")
+    return dict(rows.values_list("code", Exists(labels)))
 
 
 def get_label_in_force(container_id: ContainerId) -> Label:

@@ -21,7 +21,7 @@ from vein2vein.core import clock
 from vein2vein.core.actor import Actor, Role
 from vein2vein.core.ids import AccountId
 from vein2vein.core.refusals import N_, Blocker, Refused
-from vein2vein.journal.reads import EntryView, view
+from vein2vein.journal.reads import COLUMNS, EntryView
 
 SYSTEM_ACCOUNT = AccountId(UUID(int=1))
 """The account in whose name followers and jobs act; nobody can sign in with it."""
@@ -106,8 +106,8 @@ def defer(touched: Iterable[tuple[str, str]]) -> None:
 
 
 _NEXT = """
-SELECT f.name, e.id FROM jsonb_to_recordset(%s::jsonb) AS f(name text, facts text[]), LATERAL (
-    SELECT e.id FROM journal_entry e LEFT JOIN journal_cursor c ON c.follower = f.name AND c.stream = e.stream
+SELECT f.name, {columns} FROM jsonb_to_recordset(%s::jsonb) AS f(name text, facts text[]), LATERAL (
+    SELECT e.* FROM journal_entry e LEFT JOIN journal_cursor c ON c.follower = f.name AND c.stream = e.stream
     WHERE e.fact = ANY(f.facts) AND e.seq > coalesce(c.seq, 0) AND coalesce(c.halted, '') = '' {only}
     ORDER BY e.id LIMIT 1) e
 ORDER BY f.name
@@ -122,8 +122,8 @@ def run_followers(streams: Iterable[str] | None = None) -> int:
     token = _woken.set(woken)
     try:
         while waiting := _unread(chosen):
-            for name, entry_id in waiting:
-                _read(FOLLOWERS[name], entry_id)
+            for name, entry in waiting:
+                _read(FOLLOWERS[name], entry)
                 read += 1
             if chosen is not None:
                 chosen = sorted({*chosen, *woken})  # what followers write may wake others, on other streams
@@ -132,19 +132,18 @@ def run_followers(streams: Iterable[str] | None = None) -> int:
     return read
 
 
-def _unread(streams: list[str] | None) -> list[tuple[str, int]]:
+def _unread(streams: list[str] | None) -> list[tuple[str, EntryView]]:
     """Return, for each follower that is behind, its name and the entry that it reads next, asked at once for all."""
     only = "" if streams is None else "AND e.stream = ANY(%s)"
     values: list[Any] = [json.dumps([{"name": one.name, "facts": sorted(one.facts)} for one in FOLLOWERS.values()])]
     if streams is not None:
         values.append(streams)
     with connection.cursor() as cursor:
-        cursor.execute(_NEXT.format(only=only), values)
-        return [(str(name), int(entry_id)) for name, entry_id in cursor.fetchall()]
+        cursor.execute(_NEXT.format(columns=COLUMNS, only=only), values)
+        return [(str(name), EntryView.of(row)) for name, *row in cursor.fetchall()]
 
 
-def _read(follower: Follower, entry_id: int) -> None:
-    entry = view(entry_id)
+def _read(follower: Follower, entry: EntryView) -> None:
     try:
         with transaction.atomic():
             _consume(follower, entry)
@@ -159,13 +158,10 @@ def _consume(follower: Follower, entry: EntryView) -> None:
 
     with connection.cursor() as cursor:
         cursor.execute(
-            "INSERT INTO journal_cursor (follower, stream, seq, halted) VALUES (%s, %s, 0, '') "
-            "ON CONFLICT (follower, stream) DO NOTHING",
-            [follower.name, entry.stream],
-        )
-        cursor.execute(
-            "UPDATE journal_cursor SET seq = %s WHERE follower = %s AND stream = %s AND seq < %s AND halted = ''",
-            [entry.seq, follower.name, entry.stream, entry.seq],
+            "INSERT INTO journal_cursor AS c (follower, stream, seq, halted) VALUES (%s, %s, %s, '') "
+            "ON CONFLICT (follower, stream) DO UPDATE SET seq = excluded.seq "
+            "WHERE c.seq < excluded.seq AND c.halted = ''",
+            [follower.name, entry.stream, entry.seq],
         )
         if not cursor.rowcount:
             return  # another worker read it meanwhile

@@ -11,8 +11,6 @@ from uuid import UUID
 
 from django.db import connection
 
-from vein2vein.core.refusals import N_, Blocker, NotFound
-
 
 @dataclass(frozen=True, slots=True)
 class EntryView:
@@ -29,6 +27,12 @@ class EntryView:
     def action(self) -> str:
         """Return the action's name."""
         return str(self.payload["action"])
+
+    @classmethod
+    def of(cls, row: Sequence[Any]) -> EntryView:
+        """Return the entry of a row of `COLUMNS`."""
+        number, stream, seq, at, shown, payload = row
+        return cls(number, stream, seq, at, shown, json.loads(payload))
 
     @property
     def fact(self) -> str:
@@ -51,26 +55,14 @@ class EntryView:
         return datetime.fromisoformat(self.payload["at"])
 
 
-_COLUMNS = "id, stream, seq, recorded_at, encode(hash, 'hex'), payload"
+COLUMNS = "e.id, e.stream, e.seq, e.recorded_at, encode(e.hash, 'hex'), e.payload"
+"""What `EntryView.of` is made from, of a `journal_entry e`."""
 
 
 def _views(where: str, values: Sequence[Any]) -> list[EntryView]:
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {_COLUMNS} FROM journal_entry WHERE {where}", values)  # noqa: S608 - fixed texts
-        return [
-            EntryView(number, stream, seq, at, shown, json.loads(payload))
-            for number, stream, seq, at, shown, payload in cursor.fetchall()
-        ]
-
-
-def view(entry_id: int) -> EntryView:
-    """Return one entry, or raise `NotFound`."""
-    found = _views("id = %s", [entry_id])
-    if not found:
-        raise NotFound(
-            Blocker("journal.no_entry", N_("There is no such journal entry"), field="entry", value=str(entry_id))
-        )
-    return found[0]
+        cursor.execute(f"SELECT {COLUMNS} FROM journal_entry e WHERE {where}", values)  # noqa: S608 - fixed texts
+        return [EntryView.of(row) for row in cursor.fetchall()]
 
 
 def list_stream(stream: str, *, after: int = 0, limit: int = 1000) -> list[EntryView]:

@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import QuerySet
-
 from vein2vein.core.actor import Actor, Role
 from vein2vein.core.ids import BatchId, SiteId, TestId
 from vein2vein.core.refusals import N_, Blocker, NotFound
@@ -177,20 +175,15 @@ def latest_result(test: Test) -> Result | None:
 
 def standing_results(batch_id: UUID) -> list[tuple[Test, Result | None]]:
     """Return every test of a batch that is not invalidated, with its result; for the contexts above."""
-    return _with_results(Test.objects.filter(batch_id=batch_id).exclude(state=TestState.INVALIDATED), batch_id)
+    return [(test, result) for test, result in all_results(batch_id) if test.state != TestState.INVALIDATED]
 
 
-def invalidated_results(batch_id: UUID) -> list[tuple[Test, Result | None]]:
-    """Return the invalidated tests of a batch with the results that do not count."""
-    return _with_results(Test.objects.filter(batch_id=batch_id, state=TestState.INVALIDATED), batch_id)
-
-
-def _with_results(tests: QuerySet[Test], batch_id: UUID) -> list[tuple[Test, Result | None]]:
-    """Return tests of a batch with the result of each that stands, in two queries however many they are."""
-    rows = Result.objects.select_related("raw_file", "instrument", "sample__container").filter(test__batch_id=batch_id)
-    rows = rows.defer("raw_file__content")
+def all_results(batch_id: UUID) -> list[tuple[Test, Result | None]]:
+    """Return every test of a batch, invalidated ones too, with its latest result (None where none stands)."""
+    rows = Result.objects.select_related("raw_file").filter(test__batch_id=batch_id).defer("raw_file__content")
     latest = {row.test_id: row for row in rows.order_by("test_id", "-revision").distinct("test_id")}
-    return [(test, None if test.state == TestState.PLANNED else latest.get(test.pk)) for test in tests.order_by("id")]
+    tests = Test.objects.filter(batch_id=batch_id).order_by("id")
+    return [(test, None if test.state == TestState.PLANNED else latest.get(test.pk)) for test in tests]
 
 
 def reviewed_result(batch_id: UUID, code: str) -> Result | None:

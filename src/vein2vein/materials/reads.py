@@ -8,7 +8,7 @@ from decimal import Decimal
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import QuerySet, Sum
+from django.db.models import QuerySet
 
 from vein2vein.core.actor import Actor, Role
 from vein2vein.core.ids import LotId, SiteId
@@ -99,25 +99,42 @@ def list_movements(lot_id: LotId, *, by: Actor, limit: int = 50, after: UUID | N
 
 def view(lot: Lot, holder: str) -> LotView:
     """Return what the rules need to know of `lot`, with what `holder` has reserved counted as free to it."""
-    own = Holding.objects.filter(lot=lot, holder=holder, state=HoldingState.HELD).aggregate(all=Sum("quantity"))["all"]
-    return LotView(
-        code=lot.code,
-        number=lot.number,
-        material_code=lot.material_code,
-        state=lot.state,
-        expires_at=lot.expires_at,
-        markets=frozenset(lot.markets.values_list("market", flat=True)),
-        unit=lot.unit,
-        free=lot.on_hand - lot.reserved + (own or Decimal(0)),
-        recalled_ancestor=_recalled_ancestor(lot),
-    )
+    return _views([lot], holder)[0]
 
 
-def _recalled_ancestor(lot: Lot) -> str:
+_AROUND = """
+SELECT l.id, array(SELECT m.market FROM materials_lotmarket m WHERE m.lot_id = l.id),
+    (SELECT coalesce(sum(h.quantity), 0) FROM materials_holding h
+     WHERE h.lot_id = l.id AND h.holder = %s AND h.state = %s),
+    (SELECT a.number FROM materials_lot a WHERE a.id = materials_recalled_ancestor(l.id))
+FROM unnest(%s::uuid[]) AS l(id)
+"""
+
+
+def _views(lots: Sequence[Lot], holder: str) -> list[LotView]:
+    """Return what the rules need to know of each lot, asked at once for all."""
+    if not lots:
+        return []
     with connection.cursor() as cursor:
-        cursor.execute("SELECT number FROM materials_lot WHERE id = materials_recalled_ancestor(%s)", [lot.pk])
-        row = cursor.fetchone()
-    return "" if row is None else str(row[0])
+        cursor.execute(_AROUND, [holder, HoldingState.HELD, [lot.pk for lot in lots]])
+        around = {row[0]: row[1:] for row in cursor.fetchall()}
+    found = []
+    for lot in lots:
+        markets, own, recalled = around[lot.pk]
+        found.append(
+            LotView(
+                code=lot.code,
+                number=lot.number,
+                material_code=lot.material_code,
+                state=lot.state,
+                expires_at=lot.expires_at,
+                markets=frozenset(markets),
+                unit=lot.unit,
+                free=lot.on_hand - lot.reserved + own,
+                recalled_ancestor=recalled or "",
+            )
+        )
+    return found
 
 
 def known_values(lot: Lot) -> dict[str, Quantity]:
@@ -179,7 +196,7 @@ def list_usable(material_code: str, *, market: str, at: datetime, holder: str) -
         material_code=material_code, state=LotState.RELEASED, expires_at__gt=at, markets__market=market, on_hand__gt=0
     ).order_by("expires_at", "code")
     own = {one.lot.code for one in list_held(holder)} if holder else set()
-    found = [view(lot, holder) for lot in rows.defer("certificate")]
+    found = _views(list(rows.defer("certificate")), holder)
     usable = [one for one in found if one.free > 0 and not one.recalled_ancestor]
     return sorted(usable, key=lambda one: one.code not in own)
 

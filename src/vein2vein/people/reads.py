@@ -20,7 +20,7 @@ from vein2vein.core.ids import AccountId, SiteId
 from vein2vein.core.refusals import N_, Blocker, NotAllowed, NotFound
 from vein2vein.doors.reading import read
 from vein2vein.people import rules
-from vein2vein.people.models import Account, AccountRole, ApiToken, Delegation, Training, TrainingRequirement
+from vein2vein.people.models import Account, AccountRole, ApiToken, Delegation, Training
 from vein2vein.people.rules import DelegationView, TrainingView
 from vein2vein.people.states import BASE_ROLES, AccountState, DelegationState
 
@@ -144,7 +144,9 @@ def training_blockers(account_id: AccountId, code: str, at: datetime) -> list[Bl
 
 def required_trainings(action: str) -> list[str]:
     """Return the trainings that an action asks for."""
-    return list(TrainingRequirement.objects.filter(action=action).order_by("code").values_list("code", flat=True))
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT code FROM people_trainingrequirement WHERE action = %s ORDER BY code", [action])
+        return [code for (code,) in cursor.fetchall()]
 
 
 def bearer(token_id: UUID) -> str:

@@ -11,7 +11,7 @@ from vein2vein.engines.definitions.model.specification import Criterion as Crite
 from vein2vein.engines.definitions.model.specification import ReleaseRule, Specification
 from vein2vein.engines.definitions.model.specification import Test as TestDefinition
 from vein2vein.engines.definitions.vocabulary import ReleaseType, Route, Stage
-from vein2vein.laboratory.reads import invalidated_results, standing_results
+from vein2vein.laboratory.reads import all_results
 
 if TYPE_CHECKING:
     from vein2vein.laboratory.models import Result as ResultRow
@@ -58,10 +58,7 @@ def build_case(batch: Batch, definition: Definition, on: date) -> Case:
         on=on,
         tests=tuple(_test(one, one.id in may_be_open) for one in asked),
         criteria=tuple(_criterion(one, units[one.test]) for one in specification.criteria if one.test in codes),
-        results=tuple(
-            [_result(test, result) for test, result in standing_results(batch.pk) if result is not None]
-            + [_result(test, result, invalid=True) for test, result in invalidated_results(batch.pk) if result]
-        ),
+        results=tuple(_results(batch)),
     )
 
 
@@ -96,7 +93,17 @@ def _criterion(rule: CriterionDefinition, unit: str) -> Criterion:
     )
 
 
-def _result(test: TestRow, result: ResultRow, *, invalid: bool = False) -> Result:
+def _results(batch: Batch) -> list[Result]:
+    """Return the batch's results, those that do not count (of invalidated tests) last."""
+    found = [
+        _result(test, result, invalid=test.state == "invalidated")
+        for test, result in all_results(batch.pk)
+        if result is not None
+    ]
+    return sorted(found, key=lambda one: one.invalidated)
+
+
+def _result(test: TestRow, result: ResultRow, *, invalid: bool) -> Result:
     return Result(
         test=test.code,
         attempt=test.attempt,

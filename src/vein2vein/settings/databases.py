@@ -47,6 +47,11 @@ def external_url() -> str | None:
     return os.environ.get("DATABASE_URL") or None
 
 
+PREPARED: Parameters = {"server_side_binding": True, "prepare_threshold": 5}
+"""The run-time role's statements are prepared when asked for the fifth time on a connection: planning them anew took
+the server longer than running them."""
+
+
 def resolve() -> Databases:
     """The connection parameters of owner and run-time role, by environment; starts nothing.
 
@@ -69,7 +74,7 @@ def resolve() -> Databases:
         if owner["USER"] == app["USER"]:
             raise DatabaseError("DATABASE_URL and DATABASE_APP_URL name the same role: the run-time role must not own")
     pool = {} if throw_away() else {"pool": {"min_size": 1, "max_size": 8, "timeout": 10}}
-    return Databases(owner=_django(owner, {}), app=_django(app, pool))
+    return Databases(owner=_django(owner, {}), app=_django(app, PREPARED | pool))
 
 
 def _django(parameters: Parameters, options: Parameters) -> Parameters:
@@ -139,7 +144,7 @@ def ensure_ready() -> Databases:
 
 def conninfo(parameters: Parameters, name: str | None = None) -> str:
     """A libpq connection string for one entry of `DATABASES`, on its database or another one."""
-    options = {key: value for key, value in parameters["OPTIONS"].items() if key != "pool"}
+    options = {key: value for key, value in parameters["OPTIONS"].items() if key not in ("pool", *PREPARED)}
     chosen = {"host": "HOST", "port": "PORT", "user": "USER", "password": "PASSWORD", "dbname": "NAME"}
     filled = {key: parameters[source] for key, source in chosen.items() if parameters[source]}
     return psycopg.conninfo.make_conninfo(**(filled | options | ({"dbname": name} if name else {})))

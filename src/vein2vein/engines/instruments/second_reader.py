@@ -37,13 +37,15 @@ _FIELDS = frozenset(
 
 def disagreements(lines: list[str], result: CounterResult) -> list[Blocker]:
     """Return a blocker for each figure in which allotropy's reading of `lines` differs from `result`."""
-    to_allotrope = importlib.import_module("allotropy.to_allotrope")
-    vendors = importlib.import_module("allotropy.parser_factory")
+    # Its one parser, not its factory: that one imports those of all instruments.
+    nucleoview = importlib.import_module("allotropy.parsers.chemometec_nucleoview.nucleoview_parser")
+    documents = importlib.import_module("allotropy.allotrope.allotrope")
+    files = importlib.import_module("allotropy.named_file_contents")
     errors = importlib.import_module("allotropy.exceptions")
     contents = io.BytesIO(_as_allotropy_reads(lines, result.utc_offset).encode())
     try:
-        model = to_allotrope.allotrope_from_io(contents, "export.csv", vendors.Vendor.CHEMOMETEC_NUCLEOVIEW)
-        theirs = _figures(model)
+        model = nucleoview.ChemometecNucleoviewParser().to_allotrope(files.NamedFileContents(contents, "export.csv"))
+        theirs = _figures(documents.serialize_and_validate_allotrope(model))
     except (errors.AllotropyError, LookupError, ValueError, TypeError, AttributeError, ArithmeticError) as fault:
         return [_differs("file", result.filename, type(fault).__name__)]
     return _compare(theirs, result)

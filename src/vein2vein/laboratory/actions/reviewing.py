@@ -66,11 +66,13 @@ def compute_results(reviewed: Test, by: Actor) -> None:
 
     What is computed from reviewed results alone is reviewed with the last of them: the same signature stands for it.
     """
-    standing = reads.standing_results(reviewed.batch_id)
-    for test, _ in standing:
-        if test.computed and test.state == TestState.PLANNED:
-            test.batch = reviewed.batch
-            _compute(test, standing, by)
+    waiting = list(
+        Test.objects.filter(batch_id=reviewed.batch_id, computed=True, state=TestState.PLANNED).order_by("id")
+    )
+    standing = reads.standing_results(reviewed.batch_id) if waiting else []
+    for test in waiting:
+        test.batch = reviewed.batch
+        _compute(test, standing, by)
 
 
 def _compute(test: Test, standing: list[tuple[Test, Result | None]], by: Actor) -> None:

@@ -11,14 +11,14 @@ from uuid import UUID
 from django.db.models import QuerySet
 
 from vein2vein.core.actor import Actor, Role
-from vein2vein.core.ids import BatchId, ContainerId, OrderId, SiteId
+from vein2vein.core.ids import BatchId, CoiId, OrderId, SiteId
 from vein2vein.core.numbers import written
 from vein2vein.core.refusals import N_, Blocker, NotFound
 from vein2vein.doors.reading import read
 from vein2vein.engines.definitions import Definition, Quantity
 from vein2vein.engines.definitions.model.process import Clear, Consume, Sign, StepBase
 from vein2vein.engines.definitions.vocabulary import Meaning, Verify
-from vein2vein.identity.reads import find_label_in_force
+from vein2vein.identity.reads import labelled_containers
 from vein2vein.manufacturing import rules
 from vein2vein.manufacturing.models import Batch, BatchOperation, BatchStep, ClockRuling, Hold, Occupancy, Recording
 from vein2vein.manufacturing.states import UNDER_WAY, BatchState, HoldState, OperationState
@@ -191,8 +191,9 @@ def given_values(batch: Batch) -> dict[str, Quantity]:
 def values_of(batch: Batch) -> dict[str, Quantity]:
     """Return every process value of a batch, by the name that formulas and specifications use."""
     found = given_values(batch)
-    for recording in latest_recordings(batch):
-        for name, value in recording.named_values.items():
+    rows = Recording.objects.filter(step__batch=batch).order_by("step__ordinal", "-revision").distinct("step__ordinal")
+    for values in rows.values_list("named_values", flat=True):
+        for name, value in values.items():
             found[name] = Quantity(Decimal(value["value"]), value["unit"])
     return found
 
@@ -293,7 +294,7 @@ def completion_blockers(batch: Batch, definition: Definition) -> list[Blocker]:
 
 def labels_in_force(batch: Batch) -> dict[str, bool]:
     """Return, for each container of the batch's chain, whether exactly one label is in force on it."""
-    return {one.code: find_label_in_force(ContainerId(one.pk)) is not None for one in batch.coi.containers.all()}
+    return labelled_containers(CoiId(batch.coi_id))
 
 
 def list_executors(batch: Batch) -> list[str]:
