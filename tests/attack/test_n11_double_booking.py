@@ -267,3 +267,64 @@ def test_one_person_is_asked_to_two_batches_at_once(
     assert ran == ["done", "network.person_taken"], ran
     assert Reservation.objects.filter(resource__kind="person", state="in_use").count() == 1
     whole()
+
+
+def test_a_courier_is_one_shipments_at_a_time(ours: Treatment, theirs: Treatment, attack: Attack) -> None:
+    ours.to("accepted")
+    theirs.to("accepted")
+    ours.plan()
+    booked = Reservation.objects.select_related("resource").get(holder=f"shipment:{ours.shipment.pk}")
+    lane = ours.shipment.lane
+    assert booked.during.upper - booked.during.lower == timedelta(hours=float(lane.longest_hours))
+    told: dict[str, Any] = {
+        "order_id": theirs.order.pk,
+        "kind": ShipmentKind.STARTING_MATERIAL,
+        "shipper": "CB-02",
+        "logger": "TL-02",
+        "courier": booked.resource.code,
+        "collect_at": booked.during.lower + timedelta(hours=1),
+    }
+    attack("network.taken", "logistics.plan_shipment", "coordinator.bj", **told)
+    with forbidden("network_reservation_overlap"):
+        sql(
+            "INSERT INTO network_reservation (id, resource_id, during, holder, state)"
+            " SELECT %s, resource_id, during, %s, 'held' FROM network_reservation WHERE id = %s",
+            new_id(),
+            "shipment:another",
+            booked.pk,
+        )
+    journal.ACTIONS["logistics.cancel_shipment"].run(
+        shipment_id=ours.shipment.pk, reason="flight cancelled", by=ours.who("coordinator")
+    )
+    journal.ACTIONS["logistics.plan_shipment"].run(**told, by=theirs.who("coordinator"))
+    whole()
+
+
+def test_a_bed_is_one_patients_at_a_time(
+    clock_at: SimulatedClock, ours: Treatment, theirs: Treatment, attack: Attack
+) -> None:
+    theirs.place, theirs.number = "rj", "DEMO-N11-BED"
+    side_by_side([ours, theirs], "collecting", "material_accepted", "released")
+    plan, at = "orders.plan_infusion", clock_at.at + timedelta(days=9)
+    kept = journal.ACTIONS[plan].run(order_id=ours.order.pk, infusion_planned_at=at, by=ours.who("coordinator"))
+    assert kept.resource.code == "RJ-BED-1"
+    told: dict[str, Any] = {"order_id": theirs.order.pk, "infusion_planned_at": at + timedelta(hours=7)}
+    attack("network.taken", plan, "coordinator.rj", **told, bed="RJ-BED-1")
+    attack("network.not_found", plan, "coordinator.rj", **told, bed="BJ-BED-1")
+    attack("orders.infusion_in_past", plan, "coordinator.rj", order_id=ours.order.pk, infusion_planned_at=clock_at.at)
+    page = Page().client("coordinator.rj").get(reverse("orders:order", args=[ours.order.pk])).content.decode()
+    assert "RJ-BED-1" in page
+    with forbidden("network_reservation_overlap"):
+        sql(
+            "INSERT INTO network_reservation (id, resource_id, during, holder, state)"
+            " SELECT %s, resource_id, during, %s, 'held' FROM network_reservation WHERE id = %s",
+            new_id(),
+            f"order:{theirs.order.pk}",
+            kept.pk,
+        )
+    journal.ACTIONS[plan].run(
+        order_id=ours.order.pk, infusion_planned_at=at + timedelta(days=1), by=ours.who("coordinator")
+    )
+    other = journal.ACTIONS[plan].run(**told, bed="RJ-BED-1", by=theirs.who("coordinator"))
+    assert other.held_for == theirs.order.code
+    whole()

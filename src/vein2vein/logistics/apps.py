@@ -22,6 +22,7 @@ class LogisticsConfig(AppConfig):
                 "shipper": N_("Shipping container"),
                 "logger": N_("Temperature logger"),
                 "lane": N_("Lane"),
+                "collect_at": N_("Collected from here at"),
                 "permits": N_("Permits, one a line: name = number"),
                 "scanned_containers": N_("Scan every container, one a line"),
                 "scanned_container": N_("Scan the container"),

@@ -209,9 +209,17 @@ def booked_classes(site_id: SiteId) -> set[str]:
     return set(rows.values_list("equipment__equipment_class", flat=True))
 
 
-def find_resource(kind: str, site_id: SiteId, code: str) -> Resource | None:
-    """Return the unit of that kind and code at a site, or None."""
-    return Resource.objects.filter(kind=kind, site_id=site_id, code=code).first()
+def get_resource(kind: str, site_id: SiteId, code: str) -> Resource:
+    """Return the unit of that kind and code at a site, or raise `NotFound`."""
+    found = Resource.objects.filter(kind=kind, site_id=site_id, code=code).first()
+    if found is None:
+        raise _missing("resource", "resource", code)
+    return found
+
+
+def has_units(kind: str, site_id: SiteId) -> bool:
+    """Say whether a site has entered units of a kind, so that they can be booked."""
+    return Resource.objects.filter(kind=kind, site_id=site_id).exists()
 
 
 def list_in_use(holder: str) -> list[Reservation]:

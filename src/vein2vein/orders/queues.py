@@ -12,6 +12,7 @@ from vein2vein.core.actor import Actor
 from vein2vein.core.ids import CoiId, ContainerId
 from vein2vein.core.refusals import Blocker
 from vein2vein.identity.reads import ContainerRow, find_store, list_cells
+from vein2vein.network.reads import ReservationRow, list_reservations_of
 from vein2vein.orders import reads, rules
 from vein2vein.orders.models import DoseBag, Obstacle, Order
 from vein2vein.orders.rules import copies
@@ -123,3 +124,13 @@ def one_store_blockers(order: Order, dose: set[UUID]) -> list[Blocker]:
     """Return why a product is not released: its reserve is known to be in the same store."""
     accepted = order.single_copy_accepted_at is not None
     return copies.one_store_blockers(copies_of(order, dose), accepted=accepted)
+
+
+BED = "infusion_bed"
+"""The kind of resource that a bed for infusions is; a hospital enters its own."""
+
+
+def list_beds(order: Order) -> list[ReservationRow]:
+    """Return the beds that are kept for an order; there is at most one."""
+    kept = [one for one in list_reservations_of(f"order:{order.pk}") if one.state == "held"]
+    return [one for one in kept if one.resource.kind == BED]

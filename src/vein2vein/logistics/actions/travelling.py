@@ -12,6 +12,7 @@ from vein2vein.identity.rules import Custodian
 from vein2vein.identity.states import CustodianKind
 from vein2vein.logistics import facts, reads, rules
 from vein2vein.logistics.actions.packing import require_place, require_scan
+from vein2vein.logistics.actions.planning import free_courier
 from vein2vein.logistics.models import Milestone, Shipment
 from vein2vein.logistics.states import MilestoneKind, ShipmentKind, ShipmentState
 from vein2vein.network.reads import get_site
@@ -140,4 +141,5 @@ def deliver_shipment(*, shipment_id: ShipmentId, scanned_shipment: str, by: Acto
         ],
         delivered_at=at,
     )
+    free_courier(shipment, "delivered", by)
     return shipment

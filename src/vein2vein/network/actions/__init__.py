@@ -10,6 +10,7 @@ from vein2vein.network.actions.equipment import (
 from vein2vein.network.actions.reservations import (
     release_reservation,
     reserve_earliest,
+    reserve_unit,
     reserve_units,
     use_reservation,
 )
@@ -23,6 +24,7 @@ __all__ = [
     "record_calibration",
     "release_reservation",
     "reserve_earliest",
+    "reserve_unit",
     "reserve_units",
     "return_equipment_to_service",
     "take_equipment_out_of_service",

@@ -78,6 +78,38 @@ def reserve_units(
     return [_reserve(unit, span, holder, held_for) for unit in units]
 
 
+@journal.action("network.reserve_unit")
+def reserve_unit(
+    *,
+    kind: str,
+    site_id: SiteId,
+    code: str = "",
+    starts_at: datetime,
+    ends_at: datetime,
+    holder: str,
+    held_for: str = "",
+    by: Actor,
+) -> Reservation:
+    """Reserve the unit of that kind and code at a site ("": the first that is free) for exactly one span.
+
+    Raises `Conflict` that names who or what holds it until when, `NotFound` for a unit that the site does not have.
+    """
+    if not code:
+        return reserve_earliest(
+            kind=kind,
+            site_id=site_id,
+            duration=ends_at - starts_at,
+            not_before=starts_at,
+            not_after=ends_at,
+            holder=holder,
+            held_for=held_for,
+            by=by,
+        )
+    unit = reads.get_resource(kind, site_id, code)
+    told = {"starts_at": starts_at, "ends_at": ends_at, "holder": holder, "held_for": held_for}
+    return reserve_units(resource_ids=[ResourceId(unit.pk)], **told, by=by)[0]
+
+
 @journal.action("network.release_reservation")
 def release_reservation(*, reservation_id: ReservationId, reason: str, by: Actor) -> Reservation:
     """Give a held reservation back, so that its span is free again."""

@@ -11,6 +11,7 @@ from vein2vein.orders.actions.advancing import (
     record_release,
     start_manufacture,
 )
+from vein2vein.orders.actions.beds import plan_infusion
 from vein2vein.orders.actions.bedside import match_at_bedside, record_infusion, start_infusion, thaw_product
 from vein2vein.orders.actions.clearing import clear_for_lymphodepletion, confirm_dose, report_lymphodepletion
 from vein2vein.orders.actions.collecting import (
@@ -68,6 +69,7 @@ __all__ = [
     "mark_in_transit",
     "mark_received",
     "match_at_bedside",
+    "plan_infusion",
     "print_collection_kit",
     "reconfirm_site",
     "record_collection",

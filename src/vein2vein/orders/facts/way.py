@@ -301,3 +301,15 @@ class CourseClosed(Fact):
 
     order_id: UUID
     order_code: str
+
+
+@fact("orders")
+class InfusionPlanned(Fact):
+    """A bed is kept for the infusion."""
+
+    says: ClassVar[str] = N_("Infusion planned for %(planned_at)s, bed %(bed)s")
+
+    order_id: UUID
+    order_code: str
+    bed: str
+    planned_at: datetime

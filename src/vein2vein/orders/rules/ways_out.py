@@ -93,6 +93,21 @@ def day_blockers(on: date, *, today: date, field: str) -> list[Blocker]:
     ]
 
 
+def future_blockers(planned_at: datetime, at: datetime) -> list[Blocker]:
+    """Return that an infusion would be planned for a time that is over."""
+    if planned_at > at:
+        return []
+    return [
+        Blocker(
+            code="orders.infusion_in_past",
+            message=N_("The planned infusion lies in the past"),
+            field="infusion_planned_at",
+            value=planned_at.isoformat(timespec="minutes"),
+            mend=N_("Plan it for a time to come"),
+        )
+    ]
+
+
 def state_blockers(state: str, allowed: Collection[OrderState]) -> list[Blocker]:
     """Return why something is not done in this state of the order."""
     return [] if state in allowed else [_state(state, N_("Load the page again: it shows what comes next"))]
