@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 from tests.attack.courses import Treatment
-from tests.attack.doors import Attack
+from tests.attack.doors import Attack, Interface
 from tests.attack.sql import forbidden, sql
+from vein2vein import journal
 from vein2vein.identity.models import Container, Label
-from vein2vein.identity.rules import KitLabelWish
 
 pytestmark = pytest.mark.requirement("N3")
 ACTIVATE = "orders.activate_kit_label"
@@ -114,9 +114,10 @@ def test_raw_sql_revives_and_moves_no_label(collecting: tuple[Treatment, Treatme
         sql("DELETE FROM identity_label WHERE id = %s", first.pk)
 
 
-def test_wishes_for_labels_are_bounded(collecting: tuple[Treatment, Treatment], attack: Attack) -> None:
-    ours, _ = collecting
-    wish = KitLabelWish("leukapheresis bag", 2, "leukapheresis_bag")
-    for door in attack.doors[1:]:
-        outcome = door.act("identity.print_kit", "coordinator.rj", coi_id=ours.order.coi_id, labels=[wish])
-        assert "identity.kit_unreconciled" in outcome.codes, outcome
+def test_a_kit_is_printed_by_its_order_alone(collecting: tuple[Treatment, Treatment], attack: Attack) -> None:
+    ours, theirs = collecting
+    attack("identity.kit_unreconciled", "orders.print_collection_kit", "coordinator.rj", order_id=ours.order.pk)
+    attack("orders.not_found", "orders.print_collection_kit", "coordinator.rj", order_id=theirs.order.pk)
+    assert journal.ACTIONS["identity.print_kit"].internal
+    path = "identity/print-kit"
+    assert Interface().post(path, {"coi_id": str(ours.order.coi_id), "labels": []}, "coordinator.rj").status_code == 404

@@ -14,12 +14,9 @@ from tests.attack.lots import SPOILED, Record, spoil
 from tests.attack.people import Staff
 from vein2vein import journal
 from vein2vein.core.clock import SimulatedClock
-from vein2vein.core.ids import CoiId
 from vein2vein.core.refusals import Refusal
 from vein2vein.engines.codes import Kind, make
-from vein2vein.identity import actions as identity
 from vein2vein.identity.models import Container, Label
-from vein2vein.identity.rules import KitLabelWish
 from vein2vein.logistics.states import ShipmentKind
 from vein2vein.logistics.tests.conftest import Way
 from vein2vein.manufacturing import reads
@@ -67,8 +64,7 @@ class Patient(Treatment):
         coi = self.order.coi_id
         assert coi is not None
         self.clock.move_to(self.order.collection_planned_at)
-        wishes = [KitLabelWish("leukapheresis bag", 2, "leukapheresis_bag")]
-        identity.print_kit(coi_id=CoiId(coi), labels=wishes, by=self.who("coordinator"))
+        orders.print_collection_kit(order_id=self.order_id, by=self.who("coordinator"))
         told: dict[str, Any] = {"coi_id": coi, "hospital_number": self.number, "birth_date": date(1970, 5, 17)}
         self.wristband = self.witnessed(
             self.who("nurse"), self.second("nurse"), "identity.issue_wristband", **told

@@ -10,6 +10,8 @@ import pytest
 
 from tests.ways_out.conftest import Walk
 from vein2vein import journal
+from vein2vein.journal import run_followers
+from vein2vein.laboratory.models import Test
 from vein2vein.logistics.models import MaterialReceipt
 from vein2vein.manufacturing.models import Batch
 from vein2vein.manufacturing.tests.bench import Bench
@@ -125,6 +127,20 @@ def test_a_terminated_batch_that_used_the_material_needs_another_apheresis(walk:
     again = {"decision": CourseDecision.RECOLLECT, "reason": "contaminated", "collection_planned_at": later}
     walk.on_order("decide_course", "physician.rj", **again)
     assert walk.order.state == "accepted"
+
+
+def test_the_planned_tests_of_a_terminated_batch_leave_the_analysts_list(walk: Walk, bench: Bench) -> None:
+    bench.to("compute_formulation_volume")
+    run_followers()
+    planned = Test.objects.filter(batch=bench.batch)
+    assert set(planned.values_list("state", flat=True)) == {"planned"}
+    walk.sees("analyst", "Test the batch")
+    walk.do("manufacturing.terminate_batch", "supervisor", batch_id=bench.batch.pk, reason="bag leaks")
+    assert set(planned.values_list("state", "cancel_reason")) == {("cancelled", "batch terminated: bag leaks")}
+    here = walk.page.client("analyst").get("/").content.decode()
+    assert "Test the batch" not in here
+    assert "Receive the sample" not in here
+    walk.told("cancelled: batch terminated: bag leaks")
 
 
 def test_a_course_that_ends_takes_its_batch_with_it(walk: Walk, bench: Bench) -> None:

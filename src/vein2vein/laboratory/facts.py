@@ -26,6 +26,21 @@ class TestsPlanned(Fact):
 
 
 @fact("laboratory")
+class TestCancelled(Fact):
+    """A planned test is not done any more: its batch was given up."""
+
+    __test__: ClassVar[bool] = False
+    says: ClassVar[str] = N_("Test %(test_code)s of batch %(batch_number)s cancelled: %(reason)s")
+    batch_id: UUID
+    batch_number: str
+    coi_id: UUID
+    test_id: UUID
+    test_code: str
+    attempt: int
+    reason: str
+
+
+@fact("laboratory")
 class SampleReceived(Fact):
     """A sample came to the laboratory and was identified by its label."""
 

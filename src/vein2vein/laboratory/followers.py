@@ -1,4 +1,4 @@
-"""What the laboratory does when a batch gives a sample."""
+"""What the laboratory does when a batch gives a sample, and when it is given up."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from vein2vein import journal
 from vein2vein.core.actor import Actor
 from vein2vein.core.ids import BatchId
 from vein2vein.journal import EntryView
-from vein2vein.laboratory.actions import plan_tests
+from vein2vein.laboratory.actions import cancel_tests, plan_tests
 
 
 @journal.follow("laboratory.plan_tests", "manufacturing.SampleTaken")
@@ -26,3 +26,11 @@ def follow_samples(entry: EntryView, *, by: Actor) -> None:
         culture_until=None if until is None else datetime.fromisoformat(until),
         by=by,
     )
+
+
+@journal.follow("laboratory.cancel_tests", "manufacturing.BatchTerminated")
+def follow_terminations(entry: EntryView, *, by: Actor) -> None:
+    """Take what is still planned for a terminated batch off the analysts' list, with the batch's own reason."""
+    data = entry.data
+    told = f"batch terminated: {data['reason']}"
+    cancel_tests(batch_id=BatchId(UUID(data["batch_id"])), reason=told, by=by)

@@ -64,9 +64,13 @@ class Test(models.Model):
     criterion = models.TextField(default="", blank=True)
     state = models.TextField(default=states.TestState.PLANNED)
     planned_at = models.DateTimeField()
+    cancel_reason = models.TextField(default="", db_default="", blank=True)
 
     class Meta:
         constraints = [
+            models.CheckConstraint(
+                condition=~Q(state="cancelled") | ~Q(cancel_reason=""), name="laboratory_test_cancelled_why"
+            ),
             models.UniqueConstraint(fields=["batch", "code", "attempt"], name="laboratory_test_in_line"),
             models.UniqueConstraint(
                 fields=["batch", "code"], condition=~Q(state="invalidated"), name="laboratory_test_one_stands"

@@ -22,6 +22,7 @@ from vein2vein.laboratory import reads, rules
 from vein2vein.laboratory.reads import ResultView, TestRow
 from vein2vein.laboratory.states import InvestigationState, SampleState, TestState
 from vein2vein.manufacturing.reads import get_batch
+from vein2vein.manufacturing.states import BatchState
 
 place("laboratory:batches", N_("Laboratory"), roles=frozenset(reads.READERS))
 
@@ -156,6 +157,7 @@ def waiting(by: Actor) -> list[WorkItem]:
         found += [
             WorkItem(gettext("Receive the sample"), one.container.code, _url(one.batch_id), urgent=True)
             for one in reads.list_samples(state=SampleState.TAKEN, limit=200, by=by)
+            if one.batch.state != BatchState.TERMINATED
         ]
     for one in _under_test(by) if by.has_any(frozenset({Role.QC_ANALYST, Role.QC_REVIEWER})) else ():
         if one.to_test and by.has_any(frozenset({Role.QC_ANALYST})):

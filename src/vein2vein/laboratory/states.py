@@ -23,6 +23,7 @@ class TestState(StrEnum):
     RESULTED = "resulted"
     REVIEWED = "reviewed"
     INVALIDATED = "invalidated"
+    CANCELLED = "cancelled"
 
 
 class InvestigationState(StrEnum):
@@ -45,6 +46,7 @@ TEST = transitions(
     "laboratory.test",
     [TestState.PLANNED],
     (TestState.PLANNED, "record", TestState.RESULTED),
+    (TestState.PLANNED, "cancel", TestState.CANCELLED),
     (TestState.RESULTED, "review", TestState.REVIEWED),
     (TestState.RESULTED, "correct", TestState.RESULTED),
     (TestState.RESULTED, "withdraw", TestState.PLANNED),

@@ -244,8 +244,8 @@ def make_course(bench: Bench, site: str, code: str, number: str, birth_date: dat
         hospital_number=number,
         birth_date=birth_date,
     )
-    kit = bench.public(
-        "identity.print_kit",
+    kit = bench.do(
+        actions.print_kit,
         by=f"coordinator.{site}",
         coi_id=chain.pk,
         labels=[KitLabelWish("starting_material", 3, "apheresis_bag")],

@@ -8,7 +8,7 @@ import pytest
 
 from vein2vein.core.refusals import Conflict, NotAllowed, Refused
 from vein2vein.engines.codes import Kind, issue
-from vein2vein.identity import reads
+from vein2vein.identity import actions, reads
 from vein2vein.identity.rules import KitLabelWish
 from vein2vein.identity.tests.conftest import Course, refused, written
 from vein2vein.journal.reads import list_stream
@@ -22,14 +22,14 @@ def test_a_kit_prints_serialised_labels_of_its_chain(ours: Course) -> None:
     assert {label.coi_id for label in labels} == {ours.chain.pk}
     assert len({label.code for label in labels}) == 3
     entry = list_stream(f"coi:{ours.chain.pk}")[-1]
-    assert (entry.action, entry.fact, entry.data["labels"]) == ("identity.print_kit", "identity.KitPrinted", 3)
+    assert (entry.action, entry.fact, entry.data["labels"]) == ("identity_test.do", "identity.KitPrinted", 3)
 
 
 @pytest.mark.requirement("N3")
 def test_no_second_kit_before_the_first_is_reconciled(ours: Course) -> None:
     with refused(Refused, "identity.kit_unreconciled"):
-        ours.bench.public(
-            "identity.print_kit",
+        ours.bench.do(
+            actions.print_kit,
             by="coordinator.rj",
             coi_id=ours.chain.pk,
             labels=[KitLabelWish("starting_material", 1, "apheresis_bag")],

@@ -16,7 +16,9 @@ from vein2vein.engines.definitions.vocabulary import Phase, Route, Stage
 from vein2vein.identity.reads import container_scanned
 from vein2vein.laboratory import facts, reads, rules
 from vein2vein.laboratory.models import Sample, Test
+from vein2vein.laboratory.states import TestState
 from vein2vein.manufacturing.reads import definition_of, get_batch
+from vein2vein.manufacturing.states import BatchState
 
 if TYPE_CHECKING:
     from vein2vein.manufacturing.models import Batch
@@ -68,6 +70,7 @@ def plan_tests(
         and rule.stage is not Stage.IN_PROCESS
         and rule.id not in planned
         and asked_for(definition.specification, rule.id, batch)
+        and batch.state != BatchState.TERMINATED
     ]
     if samples or tests:
         containers = [one.container for one in samples]
@@ -83,6 +86,31 @@ def plan_tests(
             stream=stream(batch),
             refs=refs(batch, *(f"container:{one.pk}" for one in containers)),
             inserts=[*samples, *tests],
+        )
+    return tests
+
+
+@journal.action("laboratory.cancel_tests", roles=[Role.SYSTEM])
+def cancel_tests(*, batch_id: BatchId, reason: str, by: Actor) -> list[Test]:
+    """Cancel what is still planned for a batch that was given up; a result that stands is reviewed all the same."""
+    batch = get_batch(batch_id, by=by)
+    tests = list(Test.objects.filter(batch=batch, state=TestState.PLANNED).order_by("id"))
+    for test in tests:
+        journal.transition(
+            test,
+            "cancel",
+            facts.TestCancelled(
+                batch_id=batch.pk,
+                batch_number=batch.number,
+                coi_id=batch.coi_id,
+                test_id=test.pk,
+                test_code=test.code,
+                attempt=test.attempt,
+                reason=reason,
+            ),
+            stream=stream(batch),
+            refs=refs(batch),
+            cancel_reason=reason,
         )
     return tests
 

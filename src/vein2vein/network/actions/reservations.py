@@ -106,8 +106,10 @@ def reserve_unit(
             by=by,
         )
     unit = reads.get_resource(kind, site_id, code)
-    told = {"starts_at": starts_at, "ends_at": ends_at, "holder": holder, "held_for": held_for}
-    return reserve_units(resource_ids=[ResourceId(unit.pk)], **told, by=by)[0]
+    wanted = [ResourceId(unit.pk)]
+    return reserve_units(
+        resource_ids=wanted, starts_at=starts_at, ends_at=ends_at, holder=holder, held_for=held_for, by=by
+    )[0]
 
 
 @journal.action("network.release_reservation")
