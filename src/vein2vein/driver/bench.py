@@ -20,6 +20,7 @@ from vein2vein.engines.definitions.vocabulary import RetestRule
 from vein2vein.engines.instruments.writers import write_counter
 from vein2vein.laboratory import reads
 from vein2vein.laboratory.states import Conclusion, SampleState, TestState
+from vein2vein.materials import reads as materials
 from vein2vein.network import reads as network
 
 if TYPE_CHECKING:
@@ -123,7 +124,16 @@ class Bench:
             outcome="" if numeric else shown,
             replicates=[Decimal(shown)] * test.replicates if numeric and test.replicates > 1 else None,
             scanned_instrument=instrument,
+            scanned_kit=self._kit(test),
         )
+
+    def _kit(self, test: Test) -> str:
+        """Return the lot of the kit that a method uses: the released one that expires first and has some left."""
+        method = reads.method_of(test)
+        if method is None or method.kit is None:
+            return ""
+        market, holder = test.batch.market, f"batch:{self.batch_id}"
+        return materials.list_usable(method.kit, market=market, at=self.crew.clock.at, holder=holder)[0].code
 
     def _repeat(self, test: Test) -> Play:
         """Find the run invalid in an investigation of its own, and do it again (N16)."""

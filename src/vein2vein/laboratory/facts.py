@@ -74,6 +74,7 @@ class ResultRecorded(Fact):
     instrument_code: str
     method_version: str
     raw_sha256: str
+    kit_lot: str
     measured_at: datetime
     recorded_by: str
 

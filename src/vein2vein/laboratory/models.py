@@ -113,6 +113,7 @@ class Result(models.Model):
     inputs = models.JSONField(default=dict)
     sample = models.ForeignKey(Sample, on_delete=models.PROTECT, null=True, related_name="+")
     instrument = models.ForeignKey("network.Equipment", on_delete=models.PROTECT, null=True, related_name="+")
+    kit = models.ForeignKey("materials.Lot", on_delete=models.PROTECT, null=True, related_name="+")
     method_version = models.TextField()
     measured_at = models.DateTimeField()
     recorded_at = models.DateTimeField()

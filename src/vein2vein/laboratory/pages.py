@@ -124,6 +124,9 @@ def _offers(view: ResultView, by: Actor) -> Iterator[Offer]:
         hidden = {"value", "unit", "replicates"} if test.qualitative else {"outcome"}
         if test.replicates == 1:
             hidden.add("replicates")
+        method = reads.method_of(row)
+        if method is None or method.kit is None:
+            hidden.add("scanned_kit")
         yield replace(made, fields=tuple(item for item in made.fields if item.name not in hidden))
     if view.state == TestState.RESULTED:
         own = rules.own_review_blockers(recorded_by=view.recorded_by_id, by=str(by.account_id), name=by.name)

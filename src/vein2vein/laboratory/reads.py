@@ -8,11 +8,12 @@ from datetime import datetime
 from uuid import UUID
 
 from vein2vein.core.actor import Actor, Role
-from vein2vein.core.ids import BatchId, SiteId, TestId
+from vein2vein.core.ids import BatchId, LotId, SiteId, TestId
 from vein2vein.core.refusals import N_, Blocker, NotFound
 from vein2vein.core.uploads import Upload
 from vein2vein.doors.reading import read
 from vein2vein.engines.definitions import Quantity
+from vein2vein.engines.definitions.model.specification import Method
 from vein2vein.engines.definitions.model.specification import Test as TestDefinition
 from vein2vein.laboratory.models import Investigation, RawFile, Result, Sample, Test
 from vein2vein.laboratory.rules import SampleView, TestView, shown
@@ -237,12 +238,29 @@ def get_raw_file(*, raw_file_id: UUID, by: Actor) -> Upload:
     return Upload(found.filename, bytes(found.content))
 
 
+@read("laboratory.list_results_of_lot", roles=READERS)
+def list_results_of_lot(*, lot_id: LotId, limit: int = 50, after: UUID | None = None, by: Actor) -> list[Result]:
+    """Return the results that rest on a lot of a kit, oldest first: what its recall calls into question."""
+    rows = Result.objects.select_related("test__batch", "kit").filter(kit_id=lot_id).order_by("id")
+    if by.sites is not None:
+        rows = rows.filter(test__batch__site_id__in=by.sites)
+    if after is not None:
+        rows = rows.filter(pk__gt=after)
+    return list(rows[: max(1, min(limit, 500))])
+
+
 def definition_of(test: Test) -> TestDefinition:
     """Return a test as the batch's definition describes it."""
     found = get_definition(test.definition_id).specification.test(test.code)
     if found is None:
         raise _missing("test", "test_code", test.code)
     return found
+
+
+def method_of(test: Test) -> Method | None:
+    """Return the method that the definition tests by."""
+    rule = definition_of(test)
+    return get_definition(test.definition_id).specification.method(rule.method)
 
 
 def view_test(test: Test) -> TestView:

@@ -425,3 +425,33 @@ def shown(value: Decimal | None, unit: str, outcome: str) -> str:
 def mean_of(values: Sequence[Decimal]) -> Decimal:
     """Return the mean of one value or more."""
     return sum(values, Decimal(0)) / len(values)
+
+
+def kit_blockers(scanned: str, kit: str) -> list[Blocker]:
+    """Return that the lot of the kit that a method uses up was not scanned."""
+    if scanned.strip():
+        return []
+    return [
+        Blocker(
+            code="laboratory.no_kit",
+            message=N_("This method uses a %(kit)s, and no lot was scanned"),
+            field="scanned_kit",
+            mend=N_("Scan the lot on the kit's box"),
+            params={"kit": kit},
+        )
+    ]
+
+
+def no_kit_blockers(scanned: str) -> list[Blocker]:
+    """Return that a kit was scanned for a method that uses none."""
+    if not scanned.strip():
+        return []
+    return [
+        Blocker(
+            code="laboratory.kit_not_used",
+            message=N_("This method uses no kit"),
+            field="scanned_kit",
+            value=scanned,
+            mend=N_("Leave the kit out, or have the definition name it"),
+        )
+    ]

@@ -21,11 +21,14 @@ from vein2vein.laboratory.actions.planning import find_sample, refs, stream
 from vein2vein.laboratory.models import RawFile, Result, Sample, Test
 from vein2vein.laboratory.states import TestState
 from vein2vein.manufacturing.reads import get_batch
+from vein2vein.materials.actions import consume_lot
+from vein2vein.materials.reads import get_scanned_lot
 from vein2vein.network.reads import get_equipment, view_equipment
 from vein2vein.network.rules import equipment_blockers
 
 if TYPE_CHECKING:
     from vein2vein.manufacturing.models import Batch
+    from vein2vein.materials.models import Lot
     from vein2vein.network.models import Equipment
 
 COUNTER = "cell_counter"
@@ -55,6 +58,7 @@ class Measured:
     raw: RawFile
     second_raw: RawFile | None = None
     comment: str = ""
+    kit: Lot | None = None
 
 
 @journal.action("laboratory.record_result", roles=[Role.QC_ANALYST])
@@ -70,13 +74,15 @@ def record_result(
     outcome: str = "",
     replicates: list[Decimal] | None = None,
     scanned_instrument: str = "",
+    scanned_kit: str = "",
     comment: str = "",
     by: Actor,
 ) -> Result:
     """Write down a test's result (a value in the test's unit, or an outcome) with the raw file that it comes from.
 
-    The sample and, where the method needs one, the instrument are scanned; the instrument must be fit for use. With
-    replicates, each is given and `value` is their mean.
+    The sample and, where the method needs them, instrument and kit are scanned; the instrument must be fit for use,
+    the kit's lot released, of the right kind and in date now: one unit of it is drawn (N7). With replicates, each is
+    given and `value` is their mean.
     """
     test = reads.get_test(test_id=test_id, by=by)
     at = journal.current().at
@@ -95,8 +101,33 @@ def record_result(
     )
     instrument = _instrument(scanned_instrument, test.equipment_class, at)
     raw, fresh = keep_raw(test.batch, raw_file)
-    found = Measured(value, outcome, each, measured_at, method_version, sample, instrument, raw, comment=comment)
+    kit = _kit(test, scanned_kit, by)
+    found = Measured(
+        value, outcome, each, measured_at, method_version, sample, instrument, raw, comment=comment, kit=kit
+    )
     return _write(test, found, [raw] if fresh else [], by)
+
+
+def _kit(test: Test, scanned: str, by: Actor) -> Lot | None:
+    """Draw one unit of the kit that the method uses from the lot that was scanned; none where it uses none."""
+    method = reads.method_of(test)
+    if method is None or method.kit is None:
+        refuse_any(rules.no_kit_blockers(scanned))
+        return None
+    refuse_any(rules.kit_blockers(scanned, method.kit))
+    lot = get_scanned_lot(scanned)
+    batch = test.batch
+    consume_lot(
+        lot_code=lot.code,
+        material_code=method.kit,
+        quantity=Decimal(1),
+        unit=lot.unit,
+        market=batch.market,
+        holder=f"batch:{batch.pk}",
+        whole_units=True,
+        by=by,
+    )
+    return lot
 
 
 def _instrument(scanned: str, needed_class: str, at: datetime) -> Equipment | None:
@@ -147,6 +178,7 @@ def _write(test: Test, found: Measured, files: list[RawFile], by: Actor) -> Resu
         replicate_values=[str(one) for one in found.replicates],
         sample=found.sample,
         instrument=found.instrument,
+        kit=found.kit,
         raw_file=found.raw,
         second_raw_file=found.second_raw,
         method_version=found.method_version,
@@ -156,13 +188,14 @@ def _write(test: Test, found: Measured, files: list[RawFile], by: Actor) -> Resu
         recorded_by_name=by.name,
         comment=found.comment,
     )
-    equipment = [] if found.instrument is None else [f"equipment:{found.instrument.pk}"]
+    used = [] if found.instrument is None else [f"equipment:{found.instrument.pk}"]
+    used += [] if found.kit is None else [f"lot:{found.kit.pk}"]
     journal.transition(
         test,
         "record",
         recorded_fact(test, result, container=found.sample.container.code, raw_sha256=found.raw.sha256),
         stream=stream(test.batch),
-        refs=refs(test.batch, f"container:{found.sample.container_id}", *equipment),
+        refs=refs(test.batch, f"container:{found.sample.container_id}", *used),
         inserts=[*files, result],
     )
     return result
@@ -187,6 +220,7 @@ def recorded_fact(test: Test, result: Result, *, container: str = "", raw_sha256
         instrument_code="" if result.instrument is None else result.instrument.code,
         method_version=result.method_version,
         raw_sha256=raw_sha256,
+        kit_lot="" if result.kit is None else result.kit.number,
         measured_at=result.measured_at,
         recorded_by=result.recorded_by_name,
     )
@@ -326,6 +360,7 @@ def correct_result(
         replicate_values=[str(one) for one in each],
         sample=was.sample,
         instrument=was.instrument,
+        kit=was.kit,
         raw_file=was.raw_file,
         second_raw_file=was.second_raw_file,
         method_version=was.method_version,

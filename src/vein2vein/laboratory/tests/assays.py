@@ -11,9 +11,11 @@ from vein2vein.core.actor import Actor
 from vein2vein.core.uploads import Upload
 from vein2vein.engines.codes import Kind, make
 from vein2vein.engines.instruments.writers import write_counter
+from vein2vein.laboratory import reads
 from vein2vein.laboratory.models import Sample, Test
 from vein2vein.manufacturing.models import Batch
 from vein2vein.manufacturing.tests.bench import Bench
+from vein2vein.materials.models import Lot
 from vein2vein.network.models import Equipment
 
 GOOD: dict[str, str] = {
@@ -103,7 +105,14 @@ class Laboratory:
             given["outcome"] = text
         if test.equipment_class:
             given["scanned_instrument"] = self.instrument(test.equipment_class)
+        method = reads.method_of(test)
+        if method is not None and method.kit is not None:
+            given["scanned_kit"] = self.kit(method.kit)
         return given | changed
+
+    def kit(self, material: str) -> str:
+        """Return the scanned code of a released lot of a kit."""
+        return str(Lot.objects.filter(material_code=material, state="released").earliest("expires_at").code)
 
     def record(self, code: str, value: str = "", **changed: Any) -> Any:
         return self.act("laboratory.record_result", self.analyst, **self.payload(code, value, **changed))

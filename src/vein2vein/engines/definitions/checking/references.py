@@ -23,7 +23,7 @@ _REFERENCES: Mapping[type, Mapping[str, str]] = {
     process.Produce: {"container": "container", "parent": "container", "label": "label", "condition": "condition"},
     process.Sample: {"parent": "container", "label": "label", "condition": "condition", "serves": "test"},
     process.Wait: {"since": "step"},
-    specification.Method: {"equipment_class": "equipment class"},
+    specification.Method: {"equipment_class": "equipment class", "kit": "material"},
     specification.Test: {"method": "method", "sample": "sample"},
     specification.Criterion: {"test": "test", "markets": "market"},
     specification.ReleaseRule: {"markets": "market", "open_tests": "test"},

@@ -50,13 +50,17 @@ class Market:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Method:
-    """An analytical method at a version, with the compendium or standard it follows."""
+    """An analytical method at a version, with the compendium or standard it follows.
+
+    `kit` is the material of which each run uses one unit up: its lot is scanned, and stands in the result.
+    """
 
     id: str
     name: Text
     version: str
     compendium: str | None = None
     equipment_class: str | None = None
+    kit: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
