@@ -20,7 +20,9 @@ from django.utils.translation.template import templatize
 
 import vein2vein
 from vein2vein.core.actor import Role
+from vein2vein.core.facts import FACTS
 from vein2vein.doors.labels import LABELS, label, title
+from vein2vein.doors.naming import field_name
 from vein2vein.engines.assays.conformity import Overall, Status
 from vein2vein.journal import ACTIONS
 
@@ -68,7 +70,15 @@ def made() -> dict[str, set[str]]:
                     found[in_words(member)].add(f"{name}({argument})")
     for where, member in _states():
         found[in_words(member)].add(where)
+    for name, item in _carried():
+        found[label(field_name(item))].add(f"{name}({item})")
     return found
+
+
+def _carried() -> Iterator[tuple[str, str]]:
+    """Return every fact's name with each thing it carries: timelines label them."""
+    for name, kind in FACTS.items():
+        yield from ((name, item) for item in kind.__annotations__ if item != "says" and item[0] != "_")
 
 
 def in_words(member: StrEnum) -> str:

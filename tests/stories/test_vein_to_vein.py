@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from datetime import timedelta
 from pathlib import Path
 from uuid import UUID
@@ -26,6 +27,10 @@ from vein2vein.orders import reads as orders
 
 pytestmark = pytest.mark.browser
 PICTURES = os.environ.get("V2V_PICTURES", "")
+RAW = re.compile(
+    r"\b[a-z]+(?:_[a-z0-9]+)+\b(?!\.[a-z])|[0-9a-f]{8}-[0-9a-f]{4}-|\d{4}-\d\d-\d\dT\d\d:|\b(?:None|True|False)\b"
+)
+"""A code of a program, an id, a time in ISO 8601; the names of files may look like codes."""
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 
 
@@ -249,6 +254,10 @@ class Story:
         expect(reader.page.locator("h1")).to_contain_text("全程追溯")
         expect(reader.page.locator("[data-fact^='orders.Infusion']").first).to_be_visible()
         self.picture(reader, "timeline")
+        for someone in (reader, self.house.person("qp").open(f"/timeline/coi/{self.course.coi_id}")):
+            someone.page.evaluate("document.querySelectorAll('details').forEach(one => { one.open = true; })")
+            raw = RAW.findall(someone.page.locator("main").inner_text())
+            assert not raw, f"the timeline of {someone.username} shows what only a program reads: {sorted(set(raw))}"
 
 
 def test_one_patient_by_page_and_scan(house: House, tmp_path: Path) -> None:

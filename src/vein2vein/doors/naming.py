@@ -3,20 +3,55 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
+from typing import Any, NamedTuple
+from uuid import UUID
 
 from django.utils.translation import get_language, gettext
 
 from vein2vein.doors.labels import label
 
+_ABBREVIATED = re.compile(r"\b(?:coi|cmv|ebv|hbv|hcv|hiv|htlv|mah|qa|qc)\b")
+_LOWER = re.compile(r"[a-z0-9 ]+\Z")
 _ID = re.compile(r"[a-z][a-z0-9]*(?:_[a-z0-9]+)*\Z")
 Names = Mapping[str, tuple[str, str]]
 _sources: list[Callable[[str], Names]] = []
+_scopes: list[Callable[[Mapping[str, Any]], Names]] = []
+
+
+class Known(NamedTuple):
+    """What an id stands for: its kind, as the journal's references have it, and the code people know it by."""
+
+    kind: str
+    code: str
+
+
+_registers: list[Callable[[Collection[UUID]], Mapping[UUID, Known]]] = []
 
 
 def register_names(find: Callable[[str], Names]) -> None:
     """Install where names are found: `find(id)` returns English and Chinese names by id, of at least that id."""
     _sources.append(find)
+
+
+def register_scope(find: Callable[[Mapping[str, Any]], Names]) -> None:
+    """Install what ids mean within one thing: `find(data)` returns the names of that thing's own definition."""
+    _scopes.append(find)
+
+
+def register_known(find: Callable[[Collection[UUID]], Mapping[UUID, Known]]) -> None:
+    """Install what ids stand for: `find(ids)` returns what it knows of them, all in one question."""
+    _registers.append(find)
+
+
+def names_within(data: Mapping[str, Any]) -> dict[str, str]:
+    """Return, in the reader's language, the names that the thing which `data` is about gives to its own ids."""
+    return {key: both[chinese()] for find in _scopes for key, both in find(data).items()}
+
+
+def known_of(ids: Collection[UUID]) -> dict[UUID, Known]:
+    """Return what ids stand for, as far as anybody knows them."""
+    return {key: one for find in _registers for key, one in find(ids).items()} if ids else {}
 
 
 def chinese() -> bool:
@@ -28,12 +63,28 @@ def named(value: object) -> str:
     """Return an id as its definition names it in the reader's language, a state or role in words; else as it is."""
     text = "" if value is None else str(value)
     if not _ID.match(text):
-        return gettext(text.replace("_", " ")) if text else ""
+        return _in_words(text) if text else ""
     for find in _sources:
         found = find(text).get(text)
         if found is not None:
-            return found[1] if chinese() else found[0]
-    return gettext(text.replace("_", " "))
+            return found[chinese()]
+    return _in_words(text)
+
+
+def _in_words(text: str) -> str:
+    """Return an id word by word, as its catalogue has it; in English abbreviations stand in capitals."""
+    plain = text.replace("_", " ")
+    said = gettext(plain)
+    return _ABBREVIATED.sub(lambda found: found[0].upper(), said) if said == plain and _LOWER.match(plain) else said
+
+
+def in_both(value: str) -> tuple[str, str]:
+    """Return the English and the Chinese name that a definition gives to an id; other text as it is, for both."""
+    for find in _sources if _ID.match(value) else ():
+        found = find(value).get(value)
+        if found is not None:
+            return found
+    return value, value
 
 
 def field_label(name: str) -> str:

@@ -1,21 +1,48 @@
-"""Journal entries as people read them: what the fact says, in the user's language."""
+"""Journal entries as people read them: what the fact says and carries, in the user's language."""
 
 from __future__ import annotations
 
 import re
 from collections import defaultdict
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django.utils import timezone
 from django.utils.translation import gettext
 
 from vein2vein.core.facts import FACTS
-from vein2vein.doors.naming import named
+from vein2vein.doors.labels import title
+from vein2vein.doors.naming import Known, field_label, known_of, named, names_within
 from vein2vein.journal.reads import EntryView
 
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)$")
+_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_OF_THE_PROCESS = frozenset({"step_code", "value_name", "subject"})
+_NOTHING: tuple[Any, ...] = (None, "", "none", [], {})
+_SYSTEM = "system: "
+_ZEROS = re.compile(r"-?\d+\.\d*0{3}\Z")
+_AS_IT_IS = frozenset({"username", "file", "name", "number"})
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """Something that an entry is about: its kind, its id, and the code people know it by."""
+
+    kind: str
+    id: UUID
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class Detail:
+    """One thing that a fact carries: its label, and its value in words or what it stands for."""
+
+    label: str
+    text: str
+    subjects: tuple[Subject, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +62,8 @@ class Told:
     refs: tuple[str, ...]
     data: dict[str, Any]
     hash: str
+    details: tuple[Detail, ...] = ()
+    subjects: tuple[Subject, ...] = ()
 
 
 class _Blank(defaultdict[str, str]):
@@ -43,10 +72,10 @@ class _Blank(defaultdict[str, str]):
 
 
 def tell(entry: EntryView) -> Told:
-    """Return an entry as a line of a timeline."""
-    payload = entry.payload
+    """Return an entry as a line of a timeline, without its details."""
+    payload, names = entry.payload, names_within(entry.data)
     says = getattr(FACTS.get(entry.fact), "says", "") or entry.fact.partition(".")[2]
-    values = _Blank(str, {key: _shown(value) for key, value in entry.data.items()})
+    values = _Blank(str, {key: _in_sentence(key, value, names) for key, value in entry.data.items()})
     return Told(
         seq=entry.seq,
         stream=entry.stream,
@@ -54,7 +83,7 @@ def tell(entry: EntryView) -> Told:
         recorded_at=entry.recorded_at,
         late="late" in payload,
         text=gettext(says) % values,
-        who=str(payload["by"]["name"]),
+        who=_who(str(payload["by"]["name"])),
         signatures=tuple(f"{one['printed_name']}: {gettext(one['meaning'])}" for one in payload.get("signatures", [])),
         reason=str(payload.get("reason", "")),
         fact=entry.fact,
@@ -64,14 +93,88 @@ def tell(entry: EntryView) -> Told:
     )
 
 
-def _shown(value: Any) -> str:
+def tell_all(entries: Sequence[EntryView]) -> list[Told]:
+    """Return entries as lines of a timeline with all that they carry and refer to, ids said by codes and names."""
+    ids = {UUID(one) for entry in entries for part in (entry.data, entry.payload["refs"]) for one in _ids(part)}
+    known = known_of(ids | {UUID(one) for entry in entries for one in _ids(entry.stream)})
+    return [
+        replace(
+            tell(entry),
+            details=tuple(_details(entry.data, known)),
+            subjects=tuple(_subjects([entry.stream, *entry.payload["refs"]], known)),
+        )
+        for entry in entries
+    ]
+
+
+def _who(name: str) -> str:
+    """Return who acted; of the system itself, what it does of its own."""
+    if not name.startswith(_SYSTEM):
+        return name
+    return f"{gettext('System')}: {gettext(title(name.removeprefix(_SYSTEM).rpartition('.')[2]))}"
+
+
+def _ids(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        found = _ID.search(value)
+        if found is not None:
+            yield found[0]
+    elif isinstance(value, dict):
+        yield from (one for each in value.values() for one in _ids(each))
+    elif isinstance(value, list):
+        yield from (one for each in value for one in _ids(each))
+
+
+def _subjects(values: Any, known: Mapping[UUID, Known]) -> Iterator[Subject]:
+    for one in dict.fromkeys(UUID(each) for each in _ids(values)):
+        if one in known:
+            yield Subject(known[one].kind, one, known[one].code)
+
+
+def _details(data: Mapping[str, Any], known: Mapping[UUID, Known]) -> Iterator[Detail]:
+    """Return what a fact carries but for what is empty, and for ids whose code it carries as well."""
+    names, texts = names_within(data), {value for value in data.values() if isinstance(value, str)}
+    for key, value in data.items():
+        if value is False or value in _NOTHING:
+            continue
+        label = field_label(key)
+        subjects = tuple(one for one in _subjects(value, known) if one.code not in texts)
+        if subjects:
+            yield Detail(label, "", subjects)
+        elif not any(_ids(value)) or isinstance(value, list):
+            yield Detail(label, _shown(key, value, names))
+
+
+def _in_sentence(key: str, value: Any, names: Mapping[str, str]) -> str:
+    shown = _shown(key, value, names)
+    return f"“{shown}”" if key in _OF_THE_PROCESS and value in names else shown
+
+
+def _shown(key: str, value: Any, names: Mapping[str, str]) -> str:
+    if isinstance(value, bool):
+        return gettext("yes") if value else gettext("no")
     if value is None or value == "":
         return "–"
     if isinstance(value, list):
-        return ", ".join(_shown(one) for one in value) or "–"
+        return ", ".join(filter(None, (_shown(key, one, names) for one in value))) or "–"
     if isinstance(value, dict):
-        return ", ".join(f"{key} {_shown(one)}" for key, one in value.items())
-    text = str(value)
+        return ", ".join(
+            f"{names.get(part) or field_label(part)}: {_shown(part, one, names)}"
+            for part, one in value.items()
+            if one not in (None, "") and not any(_ids(one))
+        )
+    return _text(key, str(value), names)
+
+
+def _text(key: str, text: str, names: Mapping[str, str]) -> str:
+    if key in _OF_THE_PROCESS and text in names:
+        return names[text]
     if _TIME.match(text):
         return timezone.localtime(datetime.fromisoformat(text)).strftime("%Y-%m-%d %H:%M")
-    return named(text) if text.isidentifier() and text.islower() else text
+    if _ID.search(text):
+        return ""
+    if "." in text and _ZEROS.match(text):
+        return text.rstrip("0").rstrip(".")
+    if key == "action":
+        return gettext(title(text.rpartition(".")[2]))
+    return named(text) if key not in _AS_IT_IS and text.isidentifier() and text.islower() else text

@@ -16,6 +16,7 @@ from vein2vein.core.actor import Actor, Role
 from vein2vein.core.ids import CoiId, ContainerId, LabelId
 from vein2vein.core.refusals import N_, Blocker, Refused, refuse_any
 from vein2vein.core.uploads import Upload
+from vein2vein.doors.naming import in_both
 from vein2vein.doors.reading import read
 from vein2vein.engines.codes import isbt
 from vein2vein.engines.definitions.vocabulary import LabelField, LabelUse
@@ -156,6 +157,11 @@ def _beside(words: Two, code: str) -> Two:
     return Two(f"{words.en} · {code}", f"{words.zh} · {code}") if code else words
 
 
+def _two(english: str, chinese: str) -> Two:
+    """Return a text in both languages; where it is an id alone, as its definition names it."""
+    return Two(english, chinese) if chinese not in ("", english) else Two(*in_both(english))
+
+
 def _of_kit(label: Label, said: _Said) -> KitLabel:
     chain, hospital, kit = label.coi, label.coi.patient.hospital, label.kit
     made = KitLabel(
@@ -164,7 +170,7 @@ def _of_kit(label: Label, said: _Said) -> KitLabel:
         kit_code="" if kit is None else kit.code,
         label_code=label.code,
         coi=chain.code,
-        purpose=Two(label.purpose, label.purpose_zh or label.purpose),
+        purpose=_two(label.purpose, label.purpose_zh),
         label_of=f"{label.ordinal} / {0 if kit is None else kit.labels_printed}",
         therapy=_beside(_therapy(chain), chain.product_code),
         bedside=_bedside(label),
@@ -191,7 +197,7 @@ def _of_container(label: Label, container: Container, said: _Said) -> ContainerL
     size = _SIZES.get(ContainerKind(container.kind), LabelSize.INTERMEDIATE)
     if label.reprint_of_id is not None and size is LabelSize.SAMPLE:
         size = LabelSize.INTERMEDIATE  # a tube's own code is on the void label too: the label code must be there
-    contents = Two(container.contents_en, container.contents_zh or container.contents_en)
+    contents = _two(container.contents_en, container.contents_zh)
     taken = starting or container.kind in (ContainerKind.SAMPLE, ContainerKind.RETAIN)
     made = ContainerLabel(
         **said.paper,

@@ -92,7 +92,7 @@ def shipment(request: HttpRequest, shipment_id: UUID) -> HttpResponse:
         "receipt": reads.find_receipt(found.pk),
         "incidents": found.incidents.order_by("reported_at"),
         "referrals": found.referrals.select_related("container").order_by("id"),
-        "age_h": reads.material_age_h(found) if starting and not planned else None,
+        "age_h": reads.material_age_h(found) if starting and not planned and found.state != "received" else None,
         "custodian": reads.custodian_of(found),
         "offers": _offers(found, by),
     }

@@ -11,7 +11,9 @@ class ManufacturingConfig(AppConfig):
 
     def ready(self) -> None:
         """Import what registers itself."""
-        from vein2vein.manufacturing import actions, facts, followers, reads  # noqa: F401 - importing registers them
+        from vein2vein.doors.naming import register_scope
+        from vein2vein.manufacturing import actions, facts, followers, naming, reads  # noqa: F401 - registering
         from vein2vein.therapies.reads import register_open_work
 
         register_open_work(reads.open_work)
+        register_scope(naming.names_in)

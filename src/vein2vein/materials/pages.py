@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import contextlib
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from hashlib import sha256
 from uuid import UUID
@@ -18,6 +19,7 @@ from vein2vein.core.actor import Actor, Role
 from vein2vein.core.ids import LotId
 from vein2vein.core.refusals import N_, refuse_any
 from vein2vein.doors.labels import title
+from vein2vein.doors.naming import known_of, named
 from vein2vein.doors.pages import Offer, actor_of, offer
 from vein2vein.doors.work import WorkItem, place, work
 from vein2vein.journal import ACTIONS
@@ -41,18 +43,33 @@ def lot(request: HttpRequest, lot_id: UUID) -> HttpResponse:
     """Show one lot: where it may be used, its ledger, and what may be decided."""
     by = actor_of(request)
     found = reads.get_lot(LotId(lot_id), by=by)
+    movements, reservations, thaws = (
+        reads.list_movements(LotId(found.pk), limit=500, by=by),
+        reads.list_reservations(found),
+        reads.list_thaws(found),
+    )
+    holders = {str(one.holder) for rows in (movements, reservations, thaws) for one in rows}
     context = {
         "lot": found,
+        "known": known_of(_ids(holders)),
         "markets": sorted(found.markets.values_list("market", flat=True)),
-        "ledger": [_row(one) for one in reads.list_movements(LotId(found.pk), limit=500, by=by)],
-        "reservations": reads.list_reservations(found),
-        "thaws": reads.list_thaws(found),
+        "ledger": [_row(one) for one in movements],
+        "reservations": reservations,
+        "thaws": thaws,
         "parents": reads.list_parents(found),
         "children": reads.list_made_from(found),
         "vials": int(found.on_hand // found.vial_quantity),
         "offers": list(_offers(found, by)),
     }
     return render(request, "materials/lot.html", context)
+
+
+def _ids(references: Iterable[str]) -> set[UUID]:
+    found = set()
+    for one in references:
+        with contextlib.suppress(ValueError):
+            found.add(UUID(one.partition(":")[2]))
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +127,8 @@ def waiting(by: Actor) -> list[WorkItem]:
     found = reads.list_lots(state=LotState.QUARANTINED, limit=100, by=by)
     decide = gettext("Decide on the lot")
     return [
-        WorkItem(decide, f"{one.material_code} {one.number}", reverse("materials:lot", args=[one.pk])) for one in found
+        WorkItem(decide, f"{named(one.material_code)} {one.number}", reverse("materials:lot", args=[one.pk]))
+        for one in found
     ]
 
 
@@ -123,7 +141,7 @@ def endangered(by: Actor) -> list[WorkItem]:
     return [
         WorkItem(
             needed,
-            f"{one.lot.material_code} {one.lot.number}",
+            f"{named(one.lot.material_code)} {one.lot.number}",
             reverse("materials:lot", args=[one.lot_id]),
             due_at=one.needed_until_at,
             urgent=True,

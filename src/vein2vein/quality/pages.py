@@ -15,6 +15,7 @@ from django.views.decorators.http import require_GET
 from vein2vein.core import clock
 from vein2vein.core.actor import Actor
 from vein2vein.core.ids import BatchId, DeviationId, OrderId
+from vein2vein.core.numbers import written
 from vein2vein.core.refusals import N_, Blocker
 from vein2vein.core.uploads import Upload
 from vein2vein.doors.naming import chinese
@@ -25,6 +26,7 @@ from vein2vein.engines.assays import Overall
 from vein2vein.engines.papers.model import Language
 from vein2vein.manufacturing.reads import get_batch, list_batches
 from vein2vein.manufacturing.states import BatchState
+from vein2vein.orders.queues import one_store_blockers
 from vein2vein.quality import late_pages, reads, rules
 from vein2vein.quality import work as _work  # noqa: F401 - importing registers the work list
 from vein2vein.quality.actions.completing import second_stage
@@ -112,6 +114,7 @@ def batch(request: HttpRequest, batch_id: UUID) -> HttpResponse:
     awaited = dossier.awaited
     decisions = reads.dispositions_of(found.pk)
     gates = dossier.gates(awaited[0]) if awaited and not any(one.final for one in decisions) else []
+    copies = _copies(dossier) if gates else []
     context = {
         "batch": found,
         "order": dossier.order,
@@ -119,7 +122,9 @@ def batch(request: HttpRequest, batch_id: UUID) -> HttpResponse:
         "gates": [
             GateShown(one.code, gettext(one.title), not one.blockers, tuple(shown(each) for each in one.blockers))
             for one in gates
-        ],
+        ]
+        + [GateShown("copies", gettext("Dose and reserve in two stores"), not copies, tuple(map(shown, copies)))]
+        * bool(gates),
         "overall": dossier.verdict.overall.value,
         "lines": list(_lines(dossier)),
         "assessment": dossier.assessment,
@@ -129,7 +134,7 @@ def batch(request: HttpRequest, batch_id: UUID) -> HttpResponse:
         "deviations": reads.list_deviations(batch_id=BatchId(batch_id), limit=200, by=by),
         "environment": reads.list_environment_records(batch_id=BatchId(batch_id), by=by),
         "windows": dossier.windows(),
-        "offers": list(_batch_offers(dossier, rules.blockers_of(gates), by)),
+        "offers": list(_batch_offers(dossier, [*rules.blockers_of(gates), *copies], by)),
         "exceptional": list(_exceptional(dossier, by)),
         "asked": reads.standing_request(found.pk),
         "obligations": reads.list_obligations(batch_id=BatchId(batch_id), by=by),
@@ -138,11 +143,19 @@ def batch(request: HttpRequest, batch_id: UUID) -> HttpResponse:
     return render(request, "quality/batch.html", context)
 
 
+def _copies(dossier: Dossier) -> list[Blocker]:
+    """Return why the last release of a batch will be refused: its reserve is in the same store (N19)."""
+    dose = reads.latest_dose(dossier.batch.pk)
+    if dose is None or len(dossier.awaited) != 1:
+        return []
+    return one_store_blockers(dossier.order, {UUID(str(bag["container_id"])) for bag in dose.bags})
+
+
 def _lines(dossier: Dossier) -> Iterator[LineShown]:
     for line in dossier.verdict.lines:
         rule = dossier.definition.specification.test(line.test)
         told = {} if rule is None else {one.id: one.name.zh if chinese() else one.name.en for one in rule.outcomes}
-        number = "" if line.rounded is None else f"{line.rounded} {line.unit}"
+        number = "" if line.rounded is None else written(line.rounded, line.unit)
         result = told.get(line.outcome, line.outcome) or number
         limit = " / ".join(told.get(one, one) for one in line.limit.split(" / "))
         name = line.name_zh if chinese() else line.name_en

@@ -11,4 +11,8 @@ class TracingConfig(AppConfig):
 
     def ready(self) -> None:
         """Register what the doors offer."""
+        from vein2vein.doors.naming import register_known
         from vein2vein.tracing import actions, facts, followers, reads  # noqa: F401 - importing registers them
+        from vein2vein.tracing.reads.known import known
+
+        register_known(known)

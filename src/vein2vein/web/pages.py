@@ -10,9 +10,10 @@ from django.shortcuts import redirect, render
 from vein2vein.core.actor import HOSPITAL_ROLES, Role
 from vein2vein.core.ids import CoiId
 from vein2vein.core.refusals import N_, Blocker, NotAllowed, NotFound, Refusal
+from vein2vein.doors.naming import known_of
 from vein2vein.doors.pages import actor_of
 from vein2vein.doors.presenting import problem
-from vein2vein.doors.telling import tell
+from vein2vein.doors.telling import tell_all
 from vein2vein.doors.work import work_of
 from vein2vein.identity import reads as identity
 from vein2vein.journal.reads import EntryView, list_touching
@@ -60,13 +61,17 @@ def timeline(request: HttpRequest, kind: str, subject: UUID) -> HttpResponse:
             "traced": kind in set(Kind) and by.sites is None and by.has_any(frozenset(PLANT_ROLES)),
             "known_as": _known_as(entries, subject),
             "chain": chain,
-            "lines": [tell(one) for one in entries],
+            "leads": frozenset(KINDS) if by.sites is None else frozenset({"coi"}),
+            "lines": tell_all(entries),
         },
     )
 
 
 def _known_as(entries: list[EntryView], subject: UUID) -> str:
-    """Return the code, number or name by which a thing is known, from the first entry that tells one."""
+    """Return the code, number or name by which a thing is known, else what the first entry tells of it."""
+    known = known_of([subject]).get(subject)
+    if known is not None:
+        return known.code
     told = (entry.data.get(name) for entry in entries for name in ("code", "number", "username"))
     return next((str(one) for one in told if one), str(subject))
 

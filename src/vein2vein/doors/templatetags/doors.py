@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -10,15 +12,16 @@ from uuid import UUID
 from django import template
 from django.utils import timezone
 from django.utils.html import format_html
-from django.utils.translation import gettext
 
 from vein2vein.core.numbers import written
-from vein2vein.doors.naming import named
+from vein2vein.doors.naming import Known, named, names_within
 from vein2vein.doors.pages import Offer
 
 register = template.Library()
 
 _LONG = 4
+_CODE = re.compile(r"[a-z][a-z0-9]*(?:_[a-z0-9]+)*")
+_CODES = re.compile(r"\b[a-z][a-z0-9]*(?:_[a-z0-9]+)+\b")
 """Significant digits of a number that is shown, not recorded."""
 
 
@@ -34,6 +37,16 @@ def offer(context: dict[str, Any], one: Offer, label: str = "") -> dict[str, Any
 def word(value: object) -> str:
     """Return a state, kind or role in the user's language, and what a definition names by the definition's name."""
     return named(value)
+
+
+@register.filter
+def within(value: object, batch_id: UUID | None) -> str:
+    """Return a step, or a text that names one, in the words of the definition that a batch began with."""
+    text = "" if value is None else str(value)
+    names = names_within({"batch_id": str(batch_id)}) if batch_id else {}
+    if _CODE.fullmatch(text):
+        return names.get(text) or named(text)
+    return _CODES.sub(lambda found: names.get(found[0]) or named(found[0]), text)
 
 
 @register.filter
@@ -65,12 +78,13 @@ def _local(value: datetime | str | None, form: str) -> str:
 
 
 @register.filter
-def reference(value: object) -> str:
-    """Return what an entry refers to ("batch:UUID") as a link to its timeline, in words; other text as it is."""
+def reference(value: object, known: Mapping[UUID, Known]) -> str:
+    """Return what a reference ("batch:UUID") stands for as a link to its timeline; other text as it is."""
     kind, _, subject = str(value).partition(":")
     try:
         found = UUID(subject)
     except ValueError:
         return str(value)
-    words = f"{gettext(kind)} …{subject[-6:]}"
+    told = known.get(found)
+    words = f"{named(kind)} {told.code}" if told is not None else named(kind)
     return format_html('<a class="code" href="/timeline/{}/{}">{}</a>', kind, found, words)

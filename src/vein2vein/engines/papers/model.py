@@ -354,7 +354,7 @@ class BatchRecord(Paper):
     operations: tuple[Operation, ...] = ()
     materials: tuple[MaterialUsed, ...] = ()
     equipment: tuple[EquipmentUsed, ...] = ()
-    labels: tuple[tuple[str, str], ...] = ()
+    labels: tuple[tuple[str, str | Two], ...] = ()
     review: tuple[Signature, ...] = ()
     journal_head: str = ""
     merkle_root: str = ""
@@ -383,7 +383,7 @@ class Certificate(Paper):
     batch_number: str
     therapy: Words
     container_codes: tuple[str, ...]
-    specification: str
+    specification: str | Two
     market: Words
     route: Words
     site: Words

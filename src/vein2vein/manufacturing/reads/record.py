@@ -13,6 +13,7 @@ from vein2vein.core.actor import Actor
 from vein2vein.core.ids import BatchId
 from vein2vein.core.numbers import written
 from vein2vein.core.uploads import Upload
+from vein2vein.doors.naming import in_both
 from vein2vein.doors.reading import read
 from vein2vein.engines.codes import Kind, make
 from vein2vein.engines.definitions import Definition
@@ -114,7 +115,7 @@ def batch_record(
         operations=tuple(_operations(batch, definition, written, steps)),
         materials=tuple(_materials(definition, written, steps)),
         equipment=tuple(_equipment(written, steps)),
-        labels=tuple((one.code, f"{one.container_role} · {one.state}") for one in batch.coi.labels.order_by("id")),
+        labels=tuple((one.code, _went(one.container_role, one.state)) for one in batch.coi.labels.order_by("id")),
         review=tuple(_signatures([one for one in entries if one.fact == "manufacturing.BatchReviewed"])),
         journal_head=entries[-1].hash if entries else "",
         merkle_root="" if seal is None else seal.root,
@@ -127,6 +128,15 @@ def get_batch_record(*, batch_id: BatchId, language: papers.Language = papers.La
     """Return the batch record (批生产记录) as PDF, in English, Chinese or both."""
     paper = batch_record(batch_id, language=language, by=by)
     return Upload(f"{paper.batch_number}.pdf", typeset_batch_record(paper))
+
+
+_LABELS = {"printed": "已打印", "activated": "已激活", "used": "已使用", "voided": "已作废"}
+
+
+def _went(role: str, state: str) -> papers.Two:
+    """Return what became of a label, by the name of the container it is for."""
+    english, chinese = in_both(role)
+    return papers.Two(f"{english} · {state}", f"{chinese} · {_LABELS[state]}")
 
 
 def _two(text: Any) -> papers.Two:

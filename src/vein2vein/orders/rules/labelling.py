@@ -14,7 +14,14 @@ from vein2vein.identity.rules import KitLabelWish, LabelSet, OnContainer, Statem
 from vein2vein.orders.rules.eligibility import Marker
 from vein2vein.orders.states import VirologyResult
 
+_ABBREVIATION = 4
 _ON_CONTAINERS = frozenset(LabelUse) - {LabelUse.SHIPPER}
+
+
+def _said(marker: str) -> Text:
+    """Return a marker that the definition does not name: an abbreviation in capitals (`EBV`), a word as it is."""
+    shown = marker.upper() if len(marker) <= _ABBREVIATION else marker
+    return Text(shown, shown)
 
 
 def label_sets(therapy: Therapy, *, trial_only: bool, markers: Sequence[Marker], on: date) -> tuple[LabelSet, ...]:
@@ -27,7 +34,7 @@ def label_sets(therapy: Therapy, *, trial_only: bool, markers: Sequence[Marker],
         WarningWhen.REACTIVE: bool(reactive),
     }
     known = {one.id: one.name for one in therapy.eligibility.virology}
-    names = [known.get(one.marker, Text(one.marker, one.marker)) for one in reactive]
+    names = [known.get(one.marker, _said(one.marker)) for one in reactive]
     return tuple(
         LabelSet(
             label.id,

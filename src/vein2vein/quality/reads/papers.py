@@ -166,7 +166,10 @@ def get_certificate(*, batch_id: BatchId, language: model.Language = model.Langu
         **_common(order, final, language),
         document_code=final.certificate_number,
         container_codes=tuple(bags),
-        specification=f"{definition.name} / {final.market} / {final.route}",
+        specification=model.Two(
+            f"{definition.name} / {final.market} / {ROUTES[final.route].en}",
+            f"{definition.name} / {final.market} / {ROUTES[final.route].zh}",
+        ),
         market=model.Two(market.name_en, market.name_zh),
         route=ROUTES[final.route],
         site=model.Two(site.name_en, site.name_zh),
