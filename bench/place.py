@@ -13,6 +13,9 @@ import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
+import psycopg
+from psycopg import sql
+
 PROJECT = Path(__file__).parents[1]
 LOCAL = PROJECT / ".local"
 STATE = LOCAL / "bench"
@@ -68,14 +71,27 @@ def _await(process: subprocess.Popen[bytes], address: str) -> None:
 
 
 @contextlib.contextmanager
-def installation() -> Iterator[str]:
-    """Run the whole of `make run` within the block; give its address."""
+def installation(database: str = "") -> Iterator[str]:
+    """Run the whole of `make run` within the block; give its address. With `database` in a fresh one of that name."""
     settle()
+    if database:
+        _drop(database)
+        os.environ["V2V_DATABASE"] = database
     port = free_port()
     address = f"http://127.0.0.1:{port}"
     command = [sys.executable, "-m", "vein2vein.cli", "run"]
     with served(command, f"{address}/health", {"PORT": str(port)}):
         yield address
+
+
+def _drop(database: str) -> None:
+    from vein2vein.settings import databases, embedded
+
+    STATE.mkdir(parents=True, exist_ok=True)
+    with embedded.running(databases.state_folder()) as cluster:
+        conninfo = cluster.conninfo(embedded.SUPERUSER, "postgres")
+        with psycopg.connect(conninfo, autocommit=True) as server:
+            server.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(database)))
 
 
 def processor_seconds(pid: int) -> float:
