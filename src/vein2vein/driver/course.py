@@ -5,22 +5,24 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from vein2vein.core.ids import BatchId, CoiId, OrderId, ShipmentId
 from vein2vein.core.uploads import Upload
 from vein2vein.driver import figures
 from vein2vein.driver.agenda import Play
+from vein2vein.driver.bedside import infuse
 from vein2vein.driver.bench import Bench
 from vein2vein.driver.crew import PLACES, Crew
 from vein2vein.driver.draws import Draws
 from vein2vein.driver.patients import InventedPatient
 from vein2vein.driver.plant import Floor, Plant
-from vein2vein.driver.transport import Way, carry
+from vein2vein.driver.transport import Journeyed, Way, carry, mishaps
 from vein2vein.engines.instruments.writers import write_counter
 from vein2vein.identity import reads as identity
 from vein2vein.logistics.states import ShipmentKind
@@ -34,7 +36,7 @@ from vein2vein.quality.states import EnvironmentVerdict
 if TYPE_CHECKING:
     from vein2vein.identity.models import Container
     from vein2vein.logistics.models import Shipment
-    from vein2vein.orders.models import Order
+    from vein2vein.orders.models import DoseBag, Order
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +74,17 @@ class Course:
     shipment: Shipment = field(init=False)
     wristband: str = ""
     files: list[Upload] = field(default_factory=list)
-    bags: list[str] = field(default_factory=list)
+    failure: str = ""
+    """What stopped the course, until it goes on."""
+    partial: bool = False
+    """Whether a part of the dose was not given."""
+    at_plant: set[str] = field(default_factory=set)
+    """Starting material that the base has received, by code."""
+    at_site: set[str] = field(default_factory=set)
+    """Product that the hospital has received, by code."""
+    lost: set[str] = field(default_factory=set)
+    """Containers that were lost on their way; they are found and destroyed by whoever finds them."""
+    happened: Counter[str] = field(default_factory=Counter)
     moments: dict[str, datetime] = field(default_factory=dict)
     """When each stage was over, by its name."""
 
@@ -164,9 +176,8 @@ class Course:
         )
 
     def send_material(self) -> Play:
-        """Ship what was collected to the base, where two people receive it."""
+        """Ship what was collected to the base, where two people receive it; it may be lost, or rejected there."""
         spread = figures.TRANSIT_CROSS_BORDER if self.person.abroad else figures.TRANSIT_DOMESTIC
-        warm = self.draws.happens("excursion of material", figures.EXCURSION)
         way = Way(
             kind=ShipmentKind.STARTING_MATERIAL,
             planner=self.staff("coordinator"),
@@ -175,33 +186,59 @@ class Course:
             second="warehouse2",
             chilled=self.order.starting_material == "fresh",
             transit=self.draws.span("transit of material", spread),
-            spell_c=Decimal("4.5") if warm else Decimal(0),
+            mishaps=mishaps(self.draws, "material"),
         )
-        done = yield from carry(self.crew, self.floor, self.order_id, way, self.containers("starting_material")[-1:])
+        gone = [one for one in self.containers("starting_material") if one not in self.at_plant | self.lost]
+        done = yield from carry(self.crew, self.floor, self.order_id, way, gone)
+        self._arrived(done, way, "starting material")
+        if way.mishaps.lost:
+            self.lost |= set(gone)
+            return
+        self.at_plant |= set(gone)
         self.shipment = done.shipment
-        self.files.append(done.trace)
         self.over("received")
+
+    def _arrived(self, done: Journeyed, way: Way, what: str) -> None:
+        """Count what went wrong on a way; what is lost or rejected stops the course."""
+        for name in way.mishaps.names:
+            self.happened[f"{name}: {what}"] += 1
+        if done.trace is not None:
+            self.files.append(done.trace)
+        if not done.usable:
+            self.failure = f"{what} lost" if way.mishaps.lost else f"{what} rejected"
 
     def count_material(self, dead: Decimal | None = None, action: str = "logistics.accept_material") -> Play:
         """Count the material and accept it; or refer it, with more `dead` cells per mL, for others to judge."""
-        bag = self.containers("starting_material")[-1]
         yield self.draws.span("receipt", figures.RECEIPT)
-        counter = write_counter(
-            sample_id=bag,
-            measured_at=self.crew.clock.at,
-            live_cells_per_ml=self.patient.received_live_per_ml,
-            dead_cells_per_ml=self.patient.received_dead_per_ml if dead is None else dead,
-        )
-        export = Upload("count-starting-material.csv", counter)
-        self.files.append(export)
-        yield timedelta(minutes=10)
-        self.crew.act(
-            action,
-            "operator1",
-            shipment_id=ShipmentId(self.shipment.pk),
-            scanned_container=bag,
-            counter=export,
-        )
+        for bag in self.uncounted():
+            counter = write_counter(
+                sample_id=bag,
+                measured_at=self.crew.clock.at,
+                live_cells_per_ml=self.patient.received_live_per_ml,
+                dead_cells_per_ml=self.patient.received_dead_per_ml if dead is None else dead,
+            )
+            export = Upload("count-starting-material.csv", counter)
+            self.files.append(export)
+            yield timedelta(minutes=10)
+            given: dict[str, Any] = {"shipment_id": ShipmentId(self.shipment.pk), "scanned_container": bag}
+            self.crew.act(action, "operator1", **given, counter=export)
+
+    def uncounted(self) -> list[str]:
+        """Return the codes of the starting material at the base about which nobody has decided."""
+        there = [one for one in self.cells() if one.kind == "starting_material" and one.code in self.at_plant]
+        return [one.code for one in there if one.disposition not in ("accepted", "rejected")]
+
+    def is_at_site(self, container: Container) -> bool:
+        """Say whether a container is at the hospital: it has not left yet, or has come back as product."""
+        if container.kind == "starting_material":
+            return container.code not in self.at_plant
+        return container.code in self.at_site
+
+    def dose(self) -> list[DoseBag]:
+        """Return the bags of the dose that are still good, in the order in which they are given."""
+        found = orders.list_dose_bags(order_id=self.order_id, by=self.crew.who("planner"))
+        good = [one for one in found if one.withdrawn_at is None and one.container.disposition == "released"]
+        return [one for one in good if one.container.state == "active"]
 
     def cells(self) -> list[Container]:
         """Return the containers of starting material and product that are there, oldest first."""
@@ -275,14 +312,13 @@ class Course:
 
     def send_product(self) -> Play:
         """Ship the released bags in a dry shipper, once the site has reconfirmed; the hospital receives them."""
-        crew, abroad = self.crew, self.person.abroad
+        crew, draws, abroad = self.crew, self.draws, self.person.abroad
         physician = self.staff("physician")
         crew.act("orders.reconfirm_site", physician, order_id=self.order_id, moment=Moment.PRODUCT_SHIPMENT)
-        self.bags = [
-            bag.container.code for bag in orders.list_dose_bags(order_id=self.order_id, by=crew.who("planner"))
-        ]
+        bags = [bag.container.code for bag in self.dose()]
         self._accept_single_copy()
         spread = figures.PRODUCT_TRANSIT_CROSS_BORDER if abroad else figures.PRODUCT_TRANSIT_DOMESTIC
+        late = draws.happens("site not ready", figures.SITE_NOT_READY)
         way = Way(
             kind=ShipmentKind.PRODUCT,
             planner="warehouse",
@@ -290,11 +326,20 @@ class Course:
             receiver=self.staff("celllab"),
             second=self.staff("celllab", "2"),
             chilled=False,
-            transit=self.draws.span("transit of product", spread),
-            spell_c=Decimal(37) if self.draws.happens("excursion of product", figures.EXCURSION) else Decimal(0),
+            transit=draws.span("transit of product", spread),
+            mishaps=mishaps(draws, "product"),
+            not_ready=draws.span("until the site is ready", figures.SITE_READY_AGAIN) if late else timedelta(0),
         )
-        done = yield from carry(crew, self.floor, self.order_id, way, self.bags)
-        self.files.append(done.trace)
+        if late:
+            self.happened["site not ready for the product"] += 1
+        done = yield from carry(crew, self.floor, self.order_id, way, bags)
+        self._arrived(done, way, "product")
+        if way.mishaps.lost:
+            self.lost |= set(bags)
+            return
+        self.at_site |= set(bags)
+        if way.mishaps.cracked and done.usable:
+            self.failure = "product bag cracked"
         self.over("at site")
 
     def _accept_single_copy(self) -> None:
@@ -309,43 +354,6 @@ class Course:
             order_id=self.order_id,
             reason="the process fills one bag; a second apheresis is possible",
         )
-
-    def infuse(self) -> Play:
-        """Clear the patient, lymphodeplete, confirm the dose, then thaw, match and infuse each bag."""
-        crew, physician, nurse = self.crew, self.staff("physician"), self.staff("infusion")
-        crew.act("orders.reconfirm_site", physician, order_id=self.order_id, moment=Moment.LYMPHODEPLETION)
-        crew.act("orders.clear_for_lymphodepletion", physician, order_id=self.order_id)
-        yield timedelta(hours=12)
-        crew.act("orders.report_lymphodepletion", physician, order_id=self.order_id, started_at=crew.clock.at)
-        yield timedelta(days=4)
-        declared = orders.get_dose(order_id=self.order_id, by=crew.who(physician))
-        crew.act(
-            "orders.confirm_dose",
-            physician,
-            order_id=self.order_id,
-            weight_kg=self.order.weight_kg,
-            weight_measured_at=crew.clock.at - timedelta(hours=1),
-            dose_amount=declared.declared_amount,
-            dose_unit=declared.unit,
-        )
-        yield timedelta(minutes=30)
-        for bag in orders.list_dose_bags(order_id=self.order_id, by=crew.who("planner")):
-            given = {"order_id": self.order_id, "scanned_bag": bag.container.code}
-            crew.act("orders.thaw_product", self.staff("celllab"), "", **given)
-            yield timedelta(minutes=8)
-            crew.act(
-                "orders.match_at_bedside",
-                nurse,
-                self.staff("infusion", "2"),
-                **given,
-                scanned_wristband=self.wristband,
-            )
-            yield timedelta(minutes=2)
-            crew.act("orders.start_infusion", nurse, "", **given)
-            yield timedelta(minutes=12)
-            crew.act("orders.record_infusion", nurse, "", **given, volume_ml=bag.volume_ml)
-        self.refresh()
-        self.over("infused")
 
     def follow_up(self, until: datetime) -> Play:
         """Hold each visit on its day, as far as `until`."""
@@ -373,4 +381,4 @@ class Course:
         yield "release tests", self.test()
         yield "disposition", self.release()
         yield "product on its way", self.send_product()
-        yield "infusion", self.infuse()
+        yield "infusion", infuse(self)

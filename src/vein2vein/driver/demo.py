@@ -64,8 +64,12 @@ class Demonstration:
         say: Callable[[str], None],
         ramp: float = 1.0,
         budget_s: float | None = None,
+        chance: Callable[[int, int], Draws] = Draws,
     ) -> None:
-        """Prepare the people; nothing is done yet. With `budget_s` a slow machine gets fewer patients."""
+        """Prepare the people; nothing is done yet.
+
+        With `budget_s` a slow machine gets fewer patients; `chance` makes a patient's draws from seed and number.
+        """
         self.clock, self.patients, self.spread, self.say = clock, patients, spread, say
         self.began_at = clock.at
         years = max(spread / timedelta(days=365), 1 / 365)
@@ -73,7 +77,7 @@ class Demonstration:
             Crew(clock), ends_at=clock.at + spread + SETTLING, per_year=patients / years, budget_s=budget_s
         )
         for number in range(1, patients + 1):
-            draws = Draws(seed, number)
+            draws = chance(seed, number)
             at = self.began_at + spread * ((number - 1 + draws.share("arrival")) / patients) ** (1 / ramp)
             life = Life(self.base, invent(draws, number, at.date()), draws)
             self.base.under_way += 1

@@ -52,6 +52,8 @@ MATERIAL_REJECTED = 0.01
 """Starting material rejected at its receipt [assumed]."""
 MATERIAL_UNDER_DEVIATION = 0.01
 """Starting material a little below a limit that physician and QA accept under a deviation [assumed]."""
+MADE_AGAIN = 0.8
+"""After a failure with accepted material left: another batch is made of it [assumed]."""
 COLLECTED_AGAIN = 0.63
 """After a failure: 37 % were not infused (UK National CAR T Panel, 38 of 981)."""
 DECISION = Triangular(0.5 * DAY, 1 * DAY, 3 * DAY)
@@ -67,7 +69,37 @@ IN_PROCESS_DEVIATION = 0.03
 EXCURSION = 0.01
 """Journeys whose trace leaves the allowed range for longer than permitted and is reviewed [assumed]."""
 SHIPPER_FAILURE = 0.003
-"""Shipping containers that fail on the way [assumed]."""
+"""Shipping containers that are tipped or fail on the way [assumed]."""
+LATE = 0.02
+"""Journeys that are held up on the way [assumed]."""
+DELAY = Triangular(6, 12, 48)
+"""By how much a journey that is held up comes later [assumed]."""
+SHIPMENT_LOST = 0.002
+"""Journeys whose shipment does not come and is declared lost [assumed]."""
+LOST_UNTIL_FOUND = Triangular(1 * DAY, 2 * DAY, 5 * DAY)
+"""From the declaration to the day on which it turns up [assumed]."""
+REVIEW_REJECTED = 0.3
+"""Quarantined shipments that QA rejects [assumed]."""
+SITE_NOT_READY = 0.01
+"""Ways of a product for which the hospital says that it is not ready [assumed]."""
+SITE_READY_AGAIN = Triangular(4, 12, 36)
+"""Until such a hospital is ready again [assumed]."""
+AGE_PERMITTED = 0.5
+"""Material past its age limit that QA permits all the same [assumed]."""
+INFUSION_INTERRUPTED = 0.03
+"""Infusions of a bag that are interrupted, mostly for a reaction [assumed]."""
+INFUSION_STOPPED = 0.3
+"""Of those that are interrupted, how many are not resumed: a part of the dose was given [assumed]."""
+INFUSION_REFUSED = 0.01
+"""Thawed products that are not infused: patient or bag not fit, or too late [assumed]."""
+UNUSED_RETURNED = 0.3
+"""Frozen product left at a hospital that goes back to the manufacturer; the rest is destroyed there [assumed]."""
+CONTINUED_REDUCED = 0.8
+"""Good bags left of a dose that the physician gives as a reduced dose [assumed]."""
+SPLIT_DOSE = 0.1
+"""Doses of several bags that are given on two days [assumed]."""
+BETWEEN_PARTS = Uniform(18, 48)
+"""Between the two parts of such a dose [assumed]."""
 BAG_FRACTURE = 0.003
 """Cryobags found cracked (Cell Tissue Bank 2025)."""
 LUPUS_SHARE = 0.08

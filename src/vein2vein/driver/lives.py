@@ -3,28 +3,32 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from decimal import Decimal
-from typing import Any
 
-from vein2vein.core.ids import DefinitionId, DeviationId, OrderId, ShipmentId
-from vein2vein.core.refusals import Conflict
+from vein2vein.core.ids import DeviationId, OrderId, ShipmentId
+from vein2vein.core.refusals import Conflict, Refused
 from vein2vein.driver import figures
 from vein2vein.driver.agenda import Play
 from vein2vein.driver.base import Base
+from vein2vein.driver.bedside import infuse
 from vein2vein.driver.course import Course
+from vein2vein.driver.deciding import decide, morning
 from vein2vein.driver.draws import Draws
 from vein2vein.driver.invention import Wish, sound
+from vein2vein.driver.leftovers import clear_away
 from vein2vein.logistics.states import ReviewDecision
-from vein2vein.orders.states import CourseDecision, EndCause, UnusedDecision
+from vein2vein.orders.states import EndCause
 from vein2vein.quality.reads import blocking_deviations
 from vein2vein.quality.states import Decision, Severity
-from vein2vein.therapies.reads import content_of, effective_definition, get_definition
+from vein2vein.therapies.reads import content_of, effective_definition
 
 ROUNDS = 3
 """How often a course is begun with an apheresis at the most [assumed]."""
 IN_DOUBT = Decimal("0.25")
 """Dead cells beside the living in material whose viability misses its limit by little."""
+OLDEST = timedelta(hours=120)
+"""The age up to which QA permits starting material that is past its limit."""
 TRIES = 12
 """How often the hospital asks again, some days later, when no manufacturing slot is free."""
 LEAVING = ("manufacture", "disposition", "product on its way", "infusion")
@@ -46,7 +50,6 @@ class Life:
     course: Course = field(init=False)
     ending: str = ""
     leaving: str = ""
-    failure: str = ""
 
     def __post_init__(self) -> None:
         """Prepare the course."""
@@ -62,6 +65,7 @@ class Life:
             patient=patient,
             draws=draws,
             number=wish.number,
+            happened=self.base.happened,
         )
 
     def live(self) -> Play:
@@ -86,45 +90,52 @@ class Life:
             self.ending = "withdrawn before collection"
             return
         self.leaving = self._leaves()
-        for _ in range(ROUNDS):
-            yield from self._round()
+        yield from self._rounds()
+        if course.infused and course.partial:
+            self.ending = "infused in part"
+        if self.ending != "infused":
+            yield from clear_away(course)
+
+    def _rounds(self) -> Play:
+        """Go through the stages until the dose is infused or the course has ended."""
+        course, stage = self.course, "collection"
+        for attempt in range(1, ROUNDS + 1):
+            yield from self._round(stage)
             if self.ending:
-                break
+                return
             if course.infused:
                 self.ending = "infused"
-                break
-            yield from self._decide()
-            if self.ending:
-                break
-        if self.ending != "infused":
-            self.ending = self.ending or "not infused"
-            yield from self._destroy()
+                return
+            stage = yield from decide(course, last=attempt == ROUNDS)
+            if not stage:
+                self.ending = course.failure
+                return
 
     def _leaves(self) -> str:
         lost = self.draws.happens("lost", figures.NOT_INFUSED_AFTER_COLLECTION)
         return self.draws.choose("leaving", LEAVING) if lost else ""
 
-    def _round(self) -> Play:
-        """Go from collection to infusion, or as far as it goes: a failure leaves the course stopped."""
+    def _round(self, first: str) -> Play:
+        """Go from a stage to infusion, or as far as it goes: a failure leaves the course stopped."""
         course = self.course
-        stages = (
-            ("collection", course.collect),
-            ("starting material on its way", course.send_material),
-            ("receipt gate", self._gate),
-            ("manufacture", self._made),
-            ("release tests", self._tested),
-            ("disposition", course.release),
-            ("product on its way", course.send_product),
-            ("infusion", self._infused),
-        )
-        for name, stage in stages:
+        stages = {
+            "collection": course.collect,
+            "starting material on its way": course.send_material,
+            "receipt gate": self._gate,
+            "manufacture": self._made,
+            "release tests": self._tested,
+            "disposition": course.release,
+            "product on its way": course.send_product,
+            "infusion": self._infused,
+        }
+        course.failure = ""
+        for name, stage in list(stages.items())[list(stages).index(first) :]:
             if name == self.leaving:
                 yield timedelta(hours=8)
                 self._lose()
                 return
-            self.failure = ""
             yield from stage()
-            if self.failure:
+            if course.failure:
                 return
 
     def _lose(self) -> None:
@@ -141,64 +152,11 @@ class Life:
             self.base.crew.act("orders.withdraw_consent", course.staff("coordinator"), "", **given, withdrawn_on=today)
         self.ending = f"lost after collection: {cause}"
 
-    def _decide(self) -> Play:
-        """The treating physician decides about a course that failed: another apheresis, or the end."""
-        course, crew = self.course, self.base.crew
-        self.base.happened[self.failure] += 1
-        yield self.draws.span("physician's decision", figures.DECISION)
-        course.refresh()
-        physician, given = course.staff("physician"), {"order_id": course.order_id}
-        if course.order.state != "stopped":
-            told = {"cause": EndCause.BATCH_FAILED, "reason": self.failure}
-            crew.act("orders.end_course", physician, "", **given, **told)
-            self.ending = self.failure
-            return
-        if not self.draws.happens("collected again", figures.COLLECTED_AGAIN):
-            told = {"decision": CourseDecision.CLOSE, "reason": "too ill for another apheresis"}
-            crew.act("orders.decide_course", physician, "", **given, **told)
-            self.ending = self.failure
-            return
-        self.base.happened["collected again"] += 1
-        yield from self._destroy()
-        again = _morning(crew.clock.at + timedelta(days=9))
-        today = crew.clock.at.date().isoformat()
-        markers = get_definition(DefinitionId(course.order.definition_id)).therapy.eligibility.virology
-        lines = [f"{one.id} = negative, {today}" for one in markers]
-        crew.act("orders.renew_eligibility", physician, "", **given, virology=lines)
-        course.weigh(course.staff("nurse"), course.staff("nurse", "2"))
-        crew.act(
-            "orders.decide_course",
-            physician,
-            "",
-            **given,
-            decision=CourseDecision.RECOLLECT,
-            reason="another apheresis is possible",
-            collection_planned_at=again,
-        )
-        course.refresh()
-
-    def _destroy(self) -> Play:
-        """Quality decides about every container that is left, and two people destroy it."""
-        course, crew = self.course, self.base.crew
-        if course.order.coi_id is None:
-            return
-        yield timedelta(days=2)
-        at_site = "at site" in course.moments
-        one = course.staff("celllab") if at_site else "warehouse"
-        two = course.staff("celllab", "2") if at_site else "warehouse2"
-        reason = "the course is over"
-        for left in course.cells():
-            given: dict[str, Any] = {"order_id": course.order_id, "scanned_container": left.code, "reason": reason}
-            if left.disposition != "rejected":
-                crew.act("orders.decide_unused", "qareviewer2", "", **given, decision=UnusedDecision.DESTROY)
-            crew.act("orders.destroy_unused", one, two, **given)
-            self.base.happened["unused container destroyed"] += 1
-
     def _ordered(self) -> Play:
         course, crew, wish = self.course, self.base.crew, self.wish
         collection = crew.clock.at + self.draws.span("lead time", figures.ORDER_BEFORE_COLLECTION)
         for attempt in range(TRIES):
-            at = _morning(collection + timedelta(days=3 * attempt))
+            at = morning(collection + timedelta(days=3 * attempt))
             version = effective_definition(wish.treatment.therapy, crew.clock.at.date())
             assert version is not None  # noqa: S101 - the demonstration's definitions are in force
             draft = wish.draft(content_of(version), now=crew.clock.at, collection_at=at)
@@ -216,26 +174,55 @@ class Life:
         course, draws = self.course, self.draws
         rejected = draws.happens("material rejected", figures.MATERIAL_REJECTED)
         doubtful = rejected or draws.happens("material in doubt", figures.MATERIAL_UNDER_DEVIATION)
-        if not doubtful:
-            yield from course.count_material()
-            return
         live = course.patient.received_live_per_ml
-        yield from course.count_material(dead=live if rejected else live * IN_DOUBT, action="logistics.refer_material")
+        dead = None if not doubtful else live if rejected else live * IN_DOUBT
+        try:
+            yield from course.count_material(
+                dead, "logistics.refer_material" if doubtful else "logistics.accept_material"
+            )
+        except Refused as refused:
+            if "logistics.too_old" not in {one.code for one in refused.blockers}:
+                raise
+            yield from self._too_old()
+            return
+        if doubtful:
+            yield from self._judged(rejected=rejected)
+
+    def _judged(self, *, rejected: bool) -> Play:
+        """Let the treating physician and quality say whether material in doubt is used."""
+        course = self.course
         yield timedelta(hours=2)
         decision = ReviewDecision.REJECTED if rejected else ReviewDecision.ACCEPTED
-        for who in ("qareviewer",) if rejected else (course.staff("physician"), "qareviewer"):
-            self.base.crew.act(
-                "logistics.judge_material",
-                who,
-                shipment_id=ShipmentId(course.shipment.pk),
-                scanned_container=course.containers("starting_material")[-1],
-                decision=decision,
-                reason="viability below its limit; weighed against the patient's need",
-            )
+        for bag in course.uncounted():
+            for who in ("qareviewer",) if rejected else (course.staff("physician"), "qareviewer"):
+                self.base.crew.act(
+                    "logistics.judge_material",
+                    who,
+                    shipment_id=ShipmentId(course.shipment.pk),
+                    scanned_container=bag,
+                    decision=decision,
+                    reason="viability below its limit; weighed against the patient's need",
+                )
         if rejected:
-            self.failure = "starting material rejected"
+            course.failure = "starting material rejected"
         else:
             self.base.happened["material accepted under deviation"] += 1
+
+    def _too_old(self) -> Play:
+        """Let QA decide about material past its age limit: permitted for some hours more, or rejected."""
+        course, act = self.course, self.base.crew.act
+        yield timedelta(minutes=30)
+        given = {"shipment_id": ShipmentId(course.shipment.pk)}
+        if self.draws.happens("age permitted", figures.AGE_PERMITTED):
+            most = Decimal(OLDEST / timedelta(hours=1)).quantize(Decimal(1))
+            reason = "viability and count are good; the patient cannot wait"
+            act("logistics.permit_aged_material", "qareviewer", "", **given, maximum_age_h=most, reason=reason)
+            yield from course.count_material()
+            self.base.happened["material used past its age limit"] += 1
+            return
+        for bag in course.uncounted():
+            act("logistics.reject_material", "qareviewer", "", **given, scanned_container=bag, reason="too old")
+        course.failure = "starting material rejected"
 
     def _made(self) -> Play:
         course = self.course
@@ -251,7 +238,7 @@ class Life:
                 reason="bag leaks; the closed system was opened",
             )
             plant.leave()
-            self.failure = "batch terminated"
+            course.failure = "batch terminated"
             return
         yield from course.manufacture()
 
@@ -270,7 +257,7 @@ class Life:
                 decision=Decision.REJECT,
                 reason=f"out of specification: {self.wish.fails}",
             )
-            self.failure = "out of specification"
+            course.failure = "out of specification"
             self.wish = replace(self.wish, fails="")
             course.patient = sound(course.patient, self.wish)
             return
@@ -311,13 +298,8 @@ class Life:
         released = self.course.moments["released"]
         ready = released + wait - timedelta(days=4, hours=13)
         yield max(ready, self.base.crew.clock.at)
-        yield from self.course.infuse()
+        yield from infuse(self.course)
 
     def _cancel(self, reason: str) -> None:
         order_id = OrderId(self.course.order.pk)
         self.base.crew.act("orders.cancel_order", self.course.staff("coordinator"), order_id=order_id, reason=reason)
-
-
-def _morning(at: datetime) -> datetime:
-    """Return 01:00 UTC of that day: nine in the morning where the demonstration's hospitals are."""
-    return at.replace(hour=1, minute=0, second=0, microsecond=0)

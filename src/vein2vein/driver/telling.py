@@ -28,7 +28,13 @@ ENDINGS: dict[str, str] = {
     "lost after collection: died": N_("lost after collection: died"),
     "lost after collection: too ill": N_("lost after collection: too ill"),
     "lost after collection: consent withdrawn": N_("lost after collection: consent withdrawn"),
+    "infused in part": N_("infused in part"),
     "starting material rejected": N_("starting material rejected"),
+    "starting material lost": N_("starting material lost"),
+    "product rejected": N_("product rejected"),
+    "product lost": N_("product lost"),
+    "product bag cracked": N_("product bag cracked"),
+    "infusion refused": N_("infusion refused"),
     "batch terminated": N_("batch terminated"),
     "out of specification": N_("out of specification"),
     "no slot found": N_("no slot found"),
@@ -103,7 +109,7 @@ def as_table(made: Made) -> Iterator[str]:
     yield gettext("What happened besides")
     for name, count in told["happened"].items():
         head, colon, rest = name.partition(": ")
-        yield _line(gettext(head) + colon + rest, f"{count:>6}")
+        yield _line(gettext(head) + colon + (" " + gettext(rest.strip()) if rest else ""), f"{count:>6}")
     yield ""
     yield gettext("The run")
     for label, value in (
@@ -127,6 +133,25 @@ def as_table(made: Made) -> Iterator[str]:
 
 HAPPENED = (
     N_("collected again"),
+    N_("made again from what is left"),
+    N_("continued with a reduced dose"),
+    N_("late on its way"),
+    N_("lost on its way"),
+    N_("tipped on its way"),
+    N_("cracked on its way"),
+    N_("temperature excursion"),
+    N_("starting material"),
+    N_("product"),
+    N_("site not ready for the product"),
+    N_("material used past its age limit"),
+    N_("dose given on two days"),
+    N_("infusion interrupted and resumed"),
+    N_("infusion stopped after a part of the dose"),
+    N_("patient refused"),
+    N_("patient unfit"),
+    N_("bag damaged"),
+    N_("too late"),
+    N_("unused product returned"),
     N_("unused container destroyed"),
     N_("material accepted under deviation"),
     N_("no slot free, asked again"),

@@ -1,24 +1,28 @@
-"""The way of one shipment: planned, packed, carried, received with its logger's trace."""
+"""The way of one shipment: planned, packed, carried, received with its logger's trace; and what goes wrong on it."""
 
 from __future__ import annotations
 
 from collections.abc import Generator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from vein2vein.core.ids import EquipmentId, OrderId, SiteId, new_token
+from vein2vein.core.refusals import Refusal
 from vein2vein.core.uploads import Upload
+from vein2vein.driver import figures
 from vein2vein.driver.agenda import Pause, Play
 from vein2vein.driver.crew import Crew
+from vein2vein.driver.draws import Draws
 from vein2vein.driver.plant import Floor
 from vein2vein.engines.codes import Kind, make
 from vein2vein.engines.instruments.writers import steady_readings, write_trace
 from vein2vein.logistics import reads
-from vein2vein.logistics.states import ReviewDecision, ShipmentKind, ShipmentState
+from vein2vein.logistics.states import IncidentKind, ReviewDecision, ShipmentKind, ShipmentState
 from vein2vein.network import reads as network
 from vein2vein.network.states import TemperatureClass
+from vein2vein.orders.states import ObstacleKind
 
 if TYPE_CHECKING:
     from vein2vein.logistics.models import Shipment
@@ -29,6 +33,48 @@ WARM_SPELL = timedelta(minutes=100)
 RETURN = timedelta(days=2)
 """How long an empty shipping container takes back to the base, cleaned and qualified again [assumed]."""
 QUALIFIED_FOR = timedelta(days=365)
+SEARCH = timedelta(hours=30)
+"""How long a shipment that does not come is looked for before it is declared lost [assumed]."""
+ASK_AGAIN = timedelta(days=2)
+
+
+@dataclass(frozen=True, slots=True)
+class Mishaps:
+    """What goes wrong on one way: late by a span, lost, tipped, cracked bags, a warm spell; whether QA accepts it."""
+
+    late: timedelta = timedelta(0)
+    lost: bool = False
+    tipped: bool = False
+    cracked: bool = False
+    excursion: bool = False
+    accepted: bool = True
+    found_after: timedelta = timedelta(0)
+
+    @property
+    def names(self) -> list[str]:
+        """Return what happened, as it is counted."""
+        happened = {
+            "late on its way": bool(self.late),
+            "lost on its way": self.lost,
+            "tipped on its way": self.tipped,
+            "cracked on its way": self.cracked,
+            "temperature excursion": self.excursion,
+        }
+        return [name for name, true in happened.items() if true]
+
+
+def mishaps(draws: Draws, of: str) -> Mishaps:
+    """Draw what goes wrong on a way of `of`, "material" or "product"."""
+    late = draws.happens(f"late {of}", figures.LATE)
+    return Mishaps(
+        late=draws.span(f"delay of {of}", figures.DELAY) if late else timedelta(0),
+        lost=draws.happens(f"lost {of}", figures.SHIPMENT_LOST),
+        tipped=draws.happens(f"tipped {of}", figures.SHIPPER_FAILURE),
+        cracked=draws.happens(f"cracked {of}", figures.BAG_FRACTURE),
+        excursion=draws.happens(f"excursion of {of}", figures.EXCURSION),
+        accepted=not draws.happens(f"{of} rejected at its review", figures.REVIEW_REJECTED),
+        found_after=draws.span(f"{of} found", figures.LOST_UNTIL_FOUND),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +88,9 @@ class Way:
     second: str
     chilled: bool
     transit: timedelta
-    spell_c: Decimal = Decimal(0)
+    mishaps: Mishaps = Mishaps()
+    not_ready: timedelta = timedelta(0)
+    """How long the hospital, once a way is planned, says that it is not ready."""
 
     @property
     def shipper_class(self) -> str:
@@ -59,70 +107,172 @@ class Way:
         """Return how far they wander."""
         return Decimal("1.5") if self.chilled else Decimal(6)
 
+    @property
+    def spell_c(self) -> Decimal:
+        """Return by how much a warm spell in the middle is warmer; 0: there is none."""
+        if not self.mishaps.excursion:
+            return Decimal(0)
+        return Decimal("4.5") if self.chilled else Decimal(37)
+
 
 @dataclass(slots=True)
 class Journeyed:
-    """A received shipment and the file of its trace."""
+    """A shipment whose way is over, and the file of its trace, where it came."""
 
     shipment: Shipment
-    trace: Upload
+    trace: Upload | None = None
+
+    @property
+    def usable(self) -> bool:
+        """Say whether all that it held may be used."""
+        return self.shipment.state == ShipmentState.RECEIVED
+
+
+@dataclass(slots=True)
+class _Trip:
+    """One way while it is gone."""
+
+    crew: Crew
+    floor: Floor
+    order_id: OrderId
+    way: Way
+    containers: Sequence[str]
+    shipper: str
+    logger: str
+    carrier: str = ""
+    shipment: Shipment = field(init=False)
+
+    @property
+    def scanned(self) -> dict[str, Any]:
+        """Return the shipment as it is scanned."""
+        return {"shipment_id": self.shipment.pk, "scanned_shipment": self.shipment.code}
+
+    def prepare(self) -> Play:
+        """Plan and pack it; a site that is not ready lets it wait."""
+        crew, way = self.crew, self.way
+        self.shipment = crew.act(
+            "logistics.plan_shipment",
+            way.planner,
+            order_id=self.order_id,
+            kind=way.kind,
+            shipper=self.shipper,
+            logger=self.logger,
+            permits=_permits(self.order_id, way.kind),
+        )
+        yield timedelta(minutes=30)
+        if way.not_ready:
+            told: dict[str, Any] = {"order_id": self.order_id, "kind": ObstacleKind.SITE_NOT_READY}
+            crew.act("orders.report_obstacle", way.receiver, **told, reason="nitrogen store in alarm")
+            yield way.not_ready
+            crew.act("orders.lift_obstacle", way.receiver, **told, reason="store repaired and in its range")
+        self.shipment = crew.act(
+            "logistics.pack_shipment",
+            way.packer,
+            shipment_id=self.shipment.pk,
+            scanned_containers=list(self.containers),
+            scanned_shipper=self.shipment.shipper_code,
+            scanned_logger=self.shipment.logger_code,
+            scanned_seal=make(Kind.SEAL, new_token(8)),
+        )
+
+    def carry(self) -> Play:
+        """Hand it over and carry it until it is delivered, or lost."""
+        crew, wrong = self.crew, self.way.mishaps
+        lane = network.get_lane(self.shipment.lane.code)
+        self.carrier = "carrier.a" if lane.carrier.code == "CARRIER-A-DEMO" else "carrier.b"
+        yield timedelta(minutes=20)
+        self.shipment = crew.act("logistics.hand_over_shipment", self.carrier, "", **self.scanned)
+        transit = min(self.way.transit, timedelta(hours=float(lane.longest_hours)) - timedelta(hours=1))
+        yield transit / 2
+        if wrong.late:
+            self._report(IncidentKind.DELAYED, "held up on the way", crew.clock.at + transit / 2 + wrong.late)
+        if wrong.tipped:
+            self._report(IncidentKind.TIPPED, "fell from the trolley at a transfer")
+        if wrong.lost:
+            yield SEARCH
+            given: dict[str, Any] = {"shipment_id": self.shipment.pk, "reason": "no sign of it since its transfer"}
+            self.shipment = crew.act("logistics.report_lost", "planner", **given)
+            return
+        yield transit / 2 + wrong.late
+        self.shipment = crew.act("logistics.deliver_shipment", self.carrier, "", **self.scanned)
+
+    def _report(self, kind: IncidentKind, description: str, expected_at: datetime | None = None) -> None:
+        given: dict[str, Any] = {"shipment_id": self.shipment.pk, "kind": kind, "description": description}
+        self.crew.act("logistics.report_incident", self.carrier, **given, expected_at=expected_at)
+
+    def receive(self) -> Generator[Pause, Any, Upload]:
+        """Let two people receive it; what is quarantined then is reviewed by QA."""
+        crew, way, wrong = self.crew, self.way, self.way.mishaps
+        yield timedelta(minutes=15)
+        trace = trace_of(self.shipment, way, crew.clock.at)
+        self.shipment = crew.act(
+            "logistics.receive_shipment",
+            way.receiver,
+            way.second,
+            **self.scanned,
+            scanned_seal=self.shipment.seal,
+            seal_intact=True,
+            scanned_containers=list(self.containers),
+            trace=trace,
+            tipped=wrong.tipped,
+            cracked_containers=list(self.containers)[:1] if wrong.cracked else None,
+        )
+        self.floor.agenda.add(0, _come_back(crew, self.floor, way, self.shipper, self.logger))
+        if self.shipment.state == ShipmentState.QUARANTINED:
+            yield timedelta(hours=3)
+            nothing_whole = wrong.cracked and len(self.containers) == 1
+            unwanted = "not_awaited" in self.shipment.findings or way.kind is ShipmentKind.RETURN
+            good = wrong.accepted and not nothing_whole and not unwanted
+            self.shipment = crew.act(
+                "logistics.review_excursion",
+                "qareviewer",
+                shipment_id=self.shipment.pk,
+                decision=ReviewDecision.ACCEPTED if good else ReviewDecision.REJECTED,
+                assessment="within the stability data" if good else "not covered by the stability data",
+            )
+        return trace
+
+    def look_for(self) -> Play:
+        """Find what was lost, bring it home and reject it there; while another one is on its way, wait."""
+        yield self.way.mishaps.found_after
+        for _ in range(10):
+            try:
+                given = {"shipment_id": self.shipment.pk, "reason": "it stood on a wrong shelf"}
+                self.shipment = self.crew.act("logistics.report_found", self.carrier, "", **given)
+            except Refusal:
+                yield ASK_AGAIN
+                continue
+            yield timedelta(hours=6)
+            self.shipment = self.crew.act("logistics.deliver_shipment", self.carrier, "", **self.scanned)
+            yield from self.receive()
+            for code in self.containers:
+                told: dict[str, Any] = {
+                    "order_id": self.order_id,
+                    "scanned_container": code,
+                    "reason": "lost and found",
+                }
+                self.crew.act("orders.destroy_unused", self.way.receiver, self.way.second, **told)
+            return
 
 
 def carry(
     crew: Crew, floor: Floor, order_id: OrderId, way: Way, containers: Sequence[str]
 ) -> Generator[Pause, Any, Journeyed]:
-    """Carry `containers` all the way; a quarantined shipment is reviewed by QA and accepted."""
+    """Carry `containers` all the way; a quarantined shipment is reviewed by QA, a lost one is found in the end."""
     shipper: str = yield floor.pool(way.shipper_class)
     logger: str = yield floor.pool("temperature_logger")
-    planned = crew.act(
-        "logistics.plan_shipment",
-        way.planner,
-        order_id=order_id,
-        kind=way.kind,
-        shipper=shipper,
-        logger=logger,
-        permits=_permits(order_id, way.kind),
-    )
-    yield timedelta(minutes=30)
-    shipment: Shipment = crew.act(
-        "logistics.pack_shipment",
-        way.packer,
-        shipment_id=planned.pk,
-        scanned_containers=list(containers),
-        scanned_shipper=planned.shipper_code,
-        scanned_logger=planned.logger_code,
-        scanned_seal=make(Kind.SEAL, new_token(8)),
-    )
-    lane = network.get_lane(shipment.lane.code)
-    carrier = "carrier.a" if lane.carrier.code == "CARRIER-A-DEMO" else "carrier.b"
-    scanned = {"shipment_id": shipment.pk, "scanned_shipment": shipment.code}
-    yield timedelta(minutes=20)
-    crew.act("logistics.hand_over_shipment", carrier, "", **scanned)
-    yield min(way.transit, timedelta(hours=float(lane.longest_hours)) - timedelta(hours=1))
-    crew.act("logistics.deliver_shipment", carrier, "", **scanned)
-    yield timedelta(minutes=15)
-    trace = trace_of(shipment, way, crew.clock.at)
-    received: Shipment = crew.act(
-        "logistics.receive_shipment",
-        way.receiver,
-        way.second,
-        **scanned,
-        scanned_seal=shipment.seal,
-        seal_intact=True,
-        scanned_containers=list(containers),
-        trace=trace,
-    )
-    floor.agenda.add(0, _come_back(crew, floor, way, shipper, logger))
-    if received.state == ShipmentState.QUARANTINED:
-        yield timedelta(hours=3)
-        received = crew.act(
-            "logistics.review_excursion",
-            "qareviewer",
-            shipment_id=shipment.pk,
-            decision=ReviewDecision.ACCEPTED,
-            assessment="within the stability data for a short spell; demonstration",
-        )
-    return Journeyed(received, trace)
+    trip = _Trip(crew, floor, order_id, way, containers, shipper, logger)
+    try:
+        yield from trip.prepare()
+        yield from trip.carry()
+    except Refusal:
+        floor.agenda.add(0, _come_back(crew, floor, way, shipper, logger))  # the course ended: it was called off
+        raise
+    if trip.shipment.state == ShipmentState.LOST:
+        floor.agenda.add(0, trip.look_for())
+        return Journeyed(trip.shipment)
+    trace = yield from trip.receive()
+    return Journeyed(trip.shipment, trace)
 
 
 def _come_back(crew: Crew, floor: Floor, way: Way, shipper: str, logger: str) -> Play:
