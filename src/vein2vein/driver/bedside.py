@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING, Any
 from vein2vein.driver import figures
 from vein2vein.driver.agenda import Pause, Play
 from vein2vein.orders import reads as orders
-from vein2vein.orders.states import InfusionEnd, Moment, RefusalCause
+from vein2vein.orders.states import EndCause, InfusionEnd, Moment, RefusalCause
 
 if TYPE_CHECKING:
     from vein2vein.driver.course import Course
     from vein2vein.orders.models import DoseBag
 
+DEPLETED_FOR = timedelta(days=7)
+"""How long after the lymphodepletion a product is infused at the latest; the definitions say the same."""
 REFUSALS = {
     RefusalCause.PATIENT_REFUSED: "the patient does not want it any more",
     RefusalCause.PATIENT_UNFIT: "fever since the morning",
@@ -28,11 +30,22 @@ def infuse(course: Course) -> Play:
     """Clear the patient, lymphodeplete, confirm the dose, then give each bag: on one day, or in two parts."""
     crew, physician = course.crew, course.staff("physician")
     order: dict[str, Any] = {"order_id": course.order_id}
+    if not (yield from course.ready()):
+        return
     crew.act("orders.reconfirm_site", physician, **order, moment=Moment.LYMPHODEPLETION)
     crew.act("orders.clear_for_lymphodepletion", physician, **order)
     yield timedelta(hours=12)
+    if not (yield from course.ready()):
+        return
+    depleted = crew.clock.at
     crew.act("orders.report_lymphodepletion", physician, **order, started_at=crew.clock.at)
     yield timedelta(days=4)
+    if not (yield from course.ready()):
+        return
+    if crew.clock.at - depleted > DEPLETED_FOR:
+        crew.act("orders.end_course", physician, "", **order, cause=EndCause.TOO_ILL, reason="cleared too long ago")
+        course.failure = "held for too long after the lymphodepletion"
+        return
     declared = orders.get_dose(order_id=course.order_id, by=crew.who(physician))
     crew.act(
         "orders.confirm_dose",
@@ -51,8 +64,7 @@ def infuse(course: Course) -> Play:
             if place == 1:
                 course.happened["dose given on two days"] += 1
             yield course.draws.span("between the parts", figures.BETWEEN_PARTS) / (len(bags) - 1)
-            course.weigh(course.staff("infusion"), course.staff("infusion", "2"))
-        whole = yield from _give(course, bag)
+        whole = (yield from course.ready()) and (yield from _give(course, bag))
         if not whole:
             break
     course.refresh()
@@ -64,10 +76,10 @@ def infuse(course: Course) -> Play:
 def _give(course: Course, bag: DoseBag) -> Generator[Pause, Any, bool]:
     """Thaw, match and infuse one bag; return whether the next one may follow."""
     crew, nurse, draws = course.crew, course.staff("infusion"), course.draws
-    given: dict[str, Any] = {"order_id": course.order_id, "scanned_bag": bag.container.code}
+    given: dict[str, Any] = {"order_id": course.order_id, "scanned_bag": course.scan(bag.container.code)}
     crew.act("orders.thaw_product", course.staff("celllab"), "", **given)
-    yield timedelta(minutes=8)
-    if draws.happens("infusion refused", figures.INFUSION_REFUSED):
+    yield timedelta(minutes=10)
+    if course.held or draws.happens("infusion refused", figures.INFUSION_REFUSED):
         cause = draws.choose("cause of the refusal", tuple(REFUSALS))
         told = {"order_id": course.order_id, "cause": cause, "reason": REFUSALS[cause]}
         crew.act("orders.refuse_infusion", course.staff("physician"), "", **told)
@@ -76,7 +88,6 @@ def _give(course: Course, bag: DoseBag) -> Generator[Pause, Any, bool]:
         return False
     wristband = {"scanned_wristband": course.wristband}
     crew.act("orders.match_at_bedside", nurse, course.staff("infusion", "2"), **given, **wristband)
-    yield timedelta(minutes=2)
     crew.act("orders.start_infusion", nurse, "", **given)
     if draws.happens("infusion interrupted", figures.INFUSION_INTERRUPTED):
         yield timedelta(minutes=5)

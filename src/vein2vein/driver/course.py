@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from vein2vein.core.ids import BatchId, CoiId, OrderId, ShipmentId
 from vein2vein.core.uploads import Upload
 from vein2vein.driver import figures
-from vein2vein.driver.agenda import Play
+from vein2vein.driver.agenda import Pause, Play
 from vein2vein.driver.bedside import infuse
 from vein2vein.driver.bench import Bench
 from vein2vein.driver.crew import PLACES, Crew
@@ -30,11 +30,12 @@ from vein2vein.manufacturing import reads as manufacturing
 from vein2vein.network import reads as network
 from vein2vein.orders import reads as orders
 from vein2vein.orders.states import Moment, OrderState
+from vein2vein.quality.cases import release_rule
 from vein2vein.quality.evidence import Dossier
 from vein2vein.quality.states import EnvironmentVerdict
 
 if TYPE_CHECKING:
-    from vein2vein.identity.models import Container
+    from vein2vein.identity.models import Container, Kit
     from vein2vein.logistics.models import Shipment
     from vein2vein.orders.models import DoseBag, Order
 
@@ -74,8 +75,12 @@ class Course:
     shipment: Shipment = field(init=False)
     wristband: str = ""
     files: list[Upload] = field(default_factory=list)
+    held: bool = False
+    """Whether the product is held for a late finding."""
     failure: str = ""
     """What stopped the course, until it goes on."""
+    several: bool = False
+    """Whether it was collected on two days."""
     partial: bool = False
     """Whether a part of the dose was not given."""
     at_plant: set[str] = field(default_factory=set)
@@ -84,6 +89,8 @@ class Course:
     """Product that the hospital has received, by code."""
     lost: set[str] = field(default_factory=set)
     """Containers that were lost on their way; they are found and destroyed by whoever finds them."""
+    labels: dict[str, str] = field(default_factory=dict)
+    """The label in force of each container that was labelled again, by the container's code."""
     happened: Counter[str] = field(default_factory=Counter)
     moments: dict[str, datetime] = field(default_factory=dict)
     """When each stage was over, by its name."""
@@ -108,6 +115,23 @@ class Course:
     def infused(self) -> bool:
         """Say whether the dose was infused."""
         return self.order.state == OrderState.INFUSED
+
+    @property
+    def left_open(self) -> frozenset[str]:
+        """Return the tests that the release of the order's market and route leaves open."""
+        batch = self.plant.batch
+        rule = release_rule(self.plant.definition.specification, batch.market, batch.route)
+        return frozenset() if rule is None else frozenset(rule.open_tests)
+
+    def scan(self, container: str) -> str:
+        """Return what is scanned on a container: its own code, or the label that it bears since."""
+        return self.labels.get(container, container)
+
+    def ready(self) -> Generator[Pause, Any, bool]:
+        """Wait while the product is held for a late finding; return whether the course goes on after that."""
+        while self.held:
+            yield timedelta(hours=2)
+        return not self.failure
 
     def staff(self, role: str, number: str = "") -> str:
         """Return the user name of one of the hospital's people."""
@@ -148,21 +172,28 @@ class Course:
                 birth_date=self.person.born_on,
             ).code
         self.weigh(nurse, second)
-        crew.act("orders.start_collection", nurse, second, order_id=self.order_id, scanned_wristband=self.wristband)
-        labels = identity.list_labels(coi_id=self.coi_id, by=crew.who(nurse))
+        often = self.draws.happens("several collections", figures.SEVERAL_COLLECTIONS)
+        self.several = often and not (self.person.abroad and self.order.starting_material == "fresh")
+        yield from self._collected(nurse, second, kit)
+        if self.several:
+            yield self.draws.span("next collection", figures.NEXT_COLLECTION)
+            yield from self._collected(nurse, second, kit)
+            self.happened["collected on two days"] += 1
+        crew.act("identity.void_spare_labels", nurse, kit_id=kit.pk, reason="not needed, destroyed")
+        used = 1 + self.several
+        crew.act("identity.reconcile_labels", nurse, kit_id=kit.pk, counted_used=used, counted_voided=2 - used)
+        self.over("collected")
+
+    def _collected(self, nurse: str, second: str, kit: Kit) -> Play:
+        """Identify the patient by two people, activate a label of the kit at the bedside, and collect."""
+        crew, wristband = self.crew, {"scanned_wristband": self.wristband}
+        crew.act("orders.start_collection", nurse, second, order_id=self.order_id, **wristband)
+        labels = identity.list_labels(coi_id=self.coi_id, limit=200, by=crew.who(nurse))
         label = next(one for one in labels if one.state == "printed" and one.kit_id == kit.pk)
-        crew.act(
-            "orders.activate_kit_label",
-            nurse,
-            order_id=self.order_id,
-            scanned_wristband=self.wristband,
-            scanned_label=label.code,
-        )
+        scanned = {**wristband, "scanned_label": label.code}
+        crew.act("orders.activate_kit_label", nurse, order_id=self.order_id, **scanned)
         yield self.draws.span("collection", figures.COLLECTION)
         crew.act("orders.record_collection", nurse, order_id=self.order_id, volume_ml=self.patient.collected_ml)
-        crew.act("identity.void_spare_labels", nurse, kit_id=kit.pk, reason="not needed, destroyed")
-        crew.act("identity.reconcile_labels", nurse, kit_id=kit.pk, counted_used=1, counted_voided=1)
-        self.over("collected")
 
     def weigh(self, nurse: str, second: str) -> None:
         """Weigh the patient again, seen by two people: a dose is never reckoned from an old weight."""
@@ -194,6 +225,7 @@ class Course:
         if way.mishaps.lost:
             self.lost |= set(gone)
             return
+        assert done.shipment is not None  # noqa: S101 - nothing calls off what carries cells to the base
         self.at_plant |= set(gone)
         self.shipment = done.shipment
         self.over("received")
@@ -204,7 +236,7 @@ class Course:
             self.happened[f"{name}: {what}"] += 1
         if done.trace is not None:
             self.files.append(done.trace)
-        if not done.usable:
+        if not done.usable and not self.failure:
             self.failure = f"{what} lost" if way.mishaps.lost else f"{what} rejected"
 
     def count_material(self, dead: Decimal | None = None, action: str = "logistics.accept_material") -> Play:
@@ -271,7 +303,7 @@ class Course:
         compendial = "sterility_14d" in self.patient.shown.values
         spread = figures.COMPENDIAL_RELEASE_TESTS if compendial else figures.RAPID_RELEASE_TESTS
         yield self.draws.span("release tests", spread) - timedelta(hours=24)
-        yield from bench.test("release")
+        yield from bench.test("release", self.left_open)
         self.files += bench.files
         self.bench = bench
         self.over("tested")
@@ -332,10 +364,14 @@ class Course:
         )
         if late:
             self.happened["site not ready for the product"] += 1
-        done = yield from carry(crew, self.floor, self.order_id, way, bags)
+        if not (yield from self.ready()):
+            return
+        done = yield from carry(crew, self.floor, self.order_id, way, [self.scan(one) for one in bags], self.ready)
         self._arrived(done, way, "product")
         if way.mishaps.lost:
             self.lost |= set(bags)
+            return
+        if done.shipment is None:
             return
         self.at_site |= set(bags)
         if way.mishaps.cracked and done.usable:

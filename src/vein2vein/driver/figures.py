@@ -13,6 +13,16 @@ REFERRAL_TO_COLLECTION = LogNormal(22 * DAY, 0.46, floor=8 * DAY)
 """Blood 2025;146 S1:7944: median 22 d (IQR 15–28), one US centre, n = 34; floor: eligibility and kit [assumed]."""
 ORDER_BEFORE_COLLECTION = Uniform(6 * DAY, 12 * DAY)
 """How long before the collection the order is placed [assumed]."""
+FROZEN_MATERIAL = 0.1
+"""Starting material of the rapid product that is frozen at the hospital [assumed]."""
+SEVERAL_COLLECTIONS = 0.08
+"""Courses collected on two days [assumed]; a collection takes 1–4 days (s41408-024-01038-2)."""
+NEXT_COLLECTION = Triangular(16, 18, 24)
+"""From the end of one collection to the start of the next [assumed]."""
+SECOND_COURSE = 0.02
+"""Treated patients who come back for a second course [assumed]."""
+UNTIL_SECOND_COURSE = Triangular(60 * DAY, 120 * DAY, 300 * DAY)
+"""From the first infusion to the order of the second course [assumed]."""
 COLLECTION = Triangular(3, 4, 6)
 """Leukapheresis: 3–6 h (s41408-024-01038-2)."""
 TRANSIT_DOMESTIC = Triangular(4, 12, 36)
@@ -58,6 +68,19 @@ COLLECTED_AGAIN = 0.63
 """After a failure: 37 % were not infused (UK National CAR T Panel, 38 of 981)."""
 DECISION = Triangular(0.5 * DAY, 1 * DAY, 3 * DAY)
 """From a failure to the treating physician's decision [assumed]."""
+SUPPLIED_ALL_THE_SAME = 0.34
+"""Of products out of specification, those that their physician asks for where the route allows it: 34 % got one
+(UK National CAR T Panel, 38 of 981)."""
+TESTS_LEFT_OPEN = Uniform(2 * DAY, 5 * DAY)
+"""From a two-stage release to the end of the tests that it left open [assumed]."""
+SECOND_STAGE = Triangular(1, 6, 20)
+"""From their end to the second stage of the release: at most a day [assumed; the definition's limit]."""
+LATE_GROWTH = 0.004
+"""Sterility tests that show growth after the release [assumed]."""
+LATE_GROWTH_INVALID = 0.5
+"""Of those, how many are the laboratory's own contamination [assumed]."""
+PHYSICIAN_OUT_OF_REACH = 0.2
+"""Late findings that the physician does not acknowledge within the hour, so that others are called [assumed]."""
 BATCH_TERMINATED = 0.02
 """Batches that end before harvest [assumed 1–4 %, on PMC8427697 and Blood 2025;146 S1:405]."""
 OUT_OF_SPECIFICATION = {"multiple_myeloma": 0.08, "sle": 0.03, "lupus_nephritis": 0.03}

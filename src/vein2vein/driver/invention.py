@@ -30,13 +30,15 @@ class Treatment:
     protocol: str = ""
 
 
-TRIAL, NAMED = OrderRoute.CLINICAL_TRIAL, OrderRoute.NAMED_PATIENT
+TRIAL, NAMED, COMMERCIAL = OrderRoute.CLINICAL_TRIAL, OrderRoute.NAMED_PATIENT, OrderRoute.COMMERCIAL
 RAPID: tuple[Treatment, ...] = (
     Treatment(
         "rapid-bcma-cd19", "multiple_myeloma", TRIAL, ("CN-RJ-DEMO", "CN-BJ-DEMO"), ("mm-dl2", "mm-dl3"), "DEMO-MM-201"
     ),
     Treatment("rapid-bcma-cd19", "sle", TRIAL, ("CN-RJ-DEMO", "CN-BJ-DEMO"), ("sle-dl1", "sle-dl2"), "DEMO-SLE-101"),
     Treatment("rapid-bcma-cd19", "multiple_myeloma", NAMED, ("HK-QM-DEMO",)),
+    Treatment("rapid-bcma-cd19", "multiple_myeloma", COMMERCIAL, ("CN-RJ-DEMO", "CN-BJ-DEMO")),
+    Treatment("rapid-bcma-cd19", "sle", TRIAL, ("SG-GH-DEMO",), ("sle-dl1", "sle-dl2"), "DEMO-SLE-101"),
 )
 """Orders that the demonstration network's authorisations let through, for the rapid product."""
 LUPUS = Treatment("cd19-lupus", "sle", TRIAL, ("CN-RJ-DEMO", "CN-BJ-DEMO"), ("cohort-1", "cohort-2"), "DEMO-LUP-001")
@@ -57,6 +59,8 @@ class Wish:
     patient: InventedPatient
     fails: str
     """The release test that this patient's product fails, or nothing."""
+    frozen: bool = False
+    """Whether the starting material is frozen at the hospital, where the definition has both."""
 
     def draft(self, definition: Definition, *, now: datetime, collection_at: datetime) -> dict[str, Any]:
         """Return the arguments of `orders.draft_order` for a collection at `collection_at`."""
@@ -88,6 +92,7 @@ class Wish:
                 PriorTherapyGiven(one.id, ended_on=(collection_at - one.minimum - timedelta(days=20)).date())
                 for one in therapy.eligibility.washouts[:2]
             ],
+            "starting_material": FROZEN if self.frozen else "",
             "protocol": treatment.protocol,
             "subject_number": f"{self.person.place.upper()}-{self.number:04d}" if treatment.protocol else "",
             "arm": self.arm,
@@ -99,6 +104,7 @@ FAILING: Mapping[str, tuple[tuple[str, str], ...]] = {
     "cd19-lupus": (("t_cell_purity", "61.0"), ("copies_per_cell", "7.4"), ("endotoxin", "9.5")),
 }
 """Results that conform to no specification here, by therapy; reasons as in Blood 2025;146 S1:405, dose apart."""
+FROZEN, FROZEN_ML = "cryopreserved", Decimal(150)
 VARYING = 0.06
 """How far an invented count or result strays from the typical one, as a share [assumed]."""
 STEADY = frozenset({"measure_incubator_temperature", "measure_end_temperature", "measure_received_volume"})
@@ -126,7 +132,9 @@ def invent(draws: Draws, number: int, born_before: date) -> Wish:
         hospital_number=f"DEMO-{number:05d}",
         born_on=date(born_before.year - years, 1 + int(12 * draws.share("month")), 1 + int(28 * draws.share("day"))),
     )
+    frozen = not lupus and draws.happens("frozen material", figures.FROZEN_MATERIAL)
     oos = draws.happens("out of specification", figures.OUT_OF_SPECIFICATION[treatment.indication])
+    usual = PATIENTS[treatment.therapy]
     fails = draws.choose("failing test", FAILING[treatment.therapy]) if oos else ("", "")
     return Wish(
         number=number,
@@ -136,9 +144,16 @@ def invent(draws: Draws, number: int, born_before: date) -> Wish:
         initials="".join(draws.choose("initials", tuple(INITIALS)) for _ in range(2)),
         sex=draws.choose("sex", (Sex.FEMALE, Sex.MALE)),
         weight_kg=(Decimal(50) + Decimal(draws.share("weight")) * 35).quantize(Decimal("0.1")),
-        patient=_varied(PATIENTS[treatment.therapy], draws, dict([fails]) if oos else {}),
+        patient=_varied(_frozen(usual) if frozen else usual, draws, dict([fails]) if oos else {}),
         fails=fails[0],
+        frozen=frozen,
     )
+
+
+def _frozen(typical: InventedPatient) -> InventedPatient:
+    """Return the same patient with less volume: it is frozen in bags that hold no more than 200 mL."""
+    measured = {**typical.measured, "measure_received_volume": str(FROZEN_ML)}
+    return replace(typical, collected_ml=FROZEN_ML, measured=measured)
 
 
 def _varied(typical: InventedPatient, draws: Draws, failing: Mapping[str, str]) -> InventedPatient:

@@ -35,7 +35,11 @@ def clear_away(course: Course) -> Play:
         at_site = course.is_at_site(left)
         one = course.staff("celllab") if at_site else "warehouse"
         two = course.staff("celllab", "2") if at_site else "warehouse2"
-        given = {"order_id": course.order_id, "scanned_container": left.code, "reason": "not used any more"}
+        given = {
+            "order_id": course.order_id,
+            "scanned_container": course.scan(left.code),
+            "reason": "not used any more",
+        }
         course.crew.act("orders.destroy_unused", one, two, **given)
         course.happened["unused container destroyed"] += 1
 
@@ -45,7 +49,7 @@ def _there(course: Course) -> list[Container]:
 
 
 def _decide(course: Course, left: Container, decision: UnusedDecision) -> None:
-    given: dict[str, Any] = {"order_id": course.order_id, "scanned_container": left.code}
+    given: dict[str, Any] = {"order_id": course.order_id, "scanned_container": course.scan(left.code)}
     course.crew.act("orders.decide_unused", QUALITY, "", **given, decision=decision, reason="the course is over")
 
 
@@ -72,7 +76,7 @@ def _returned(course: Course) -> Play:
         transit=course.draws.span("transit of what is returned", spread),
     )
     codes = [one.code for one in frozen]
-    yield from carry(course.crew, course.floor, course.order_id, way, codes)
+    yield from carry(course.crew, course.floor, course.order_id, way, [course.scan(one) for one in codes])
     course.at_site -= set(codes)
     course.happened["unused product returned"] += 1
     yield timedelta(days=1)

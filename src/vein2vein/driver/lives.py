@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from decimal import Decimal
 
-from vein2vein.core.ids import DeviationId, OrderId, ShipmentId
+from vein2vein.core.ids import OrderId, ShipmentId
 from vein2vein.core.refusals import Conflict, Refused
 from vein2vein.driver import figures
 from vein2vein.driver.agenda import Play
@@ -15,12 +15,14 @@ from vein2vein.driver.bedside import infuse
 from vein2vein.driver.course import Course
 from vein2vein.driver.deciding import decide, morning
 from vein2vein.driver.draws import Draws
+from vein2vein.driver.excepting import may_be_asked_for, release_all_the_same
 from vein2vein.driver.invention import Wish, sound
+from vein2vein.driver.late import late_results
 from vein2vein.driver.leftovers import clear_away
+from vein2vein.driver.settling import settle
 from vein2vein.logistics.states import ReviewDecision
 from vein2vein.orders.states import EndCause
-from vein2vein.quality.reads import blocking_deviations
-from vein2vein.quality.states import Decision, Severity
+from vein2vein.quality.states import Decision
 from vein2vein.therapies.reads import content_of, effective_definition
 
 ROUNDS = 3
@@ -33,6 +35,8 @@ TRIES = 12
 """How often the hospital asks again, some days later, when no manufacturing slot is free."""
 LEAVING = ("manufacture", "disposition", "product on its way", "infusion")
 """Stages before which a patient may be lost after collection."""
+AGAIN = 1_000_000
+"""Added to a patient's number for the chance of the second course."""
 ODD = {
     "rapid-bcma-cd19": ("measure_incubator_temperature", "38.4"),
     "cd19-lupus": ("measure_selected_purity", "84.0"),
@@ -47,9 +51,13 @@ class Life:
     base: Base
     wish: Wish
     draws: Draws
+    again: bool = False
+    """Whether this is the second course of a patient."""
     course: Course = field(init=False)
     ending: str = ""
     leaving: str = ""
+    exceptional: bool = False
+    """Whether the product does not conform and its physician asks for it all the same."""
 
     def __post_init__(self) -> None:
         """Prepare the course."""
@@ -75,9 +83,23 @@ class Life:
             return
         self.base.begun(self)
         yield from self._treated()
+        self._return()
         self.base.ended(self)
         if self.ending == "infused":
             yield from self.course.follow_up(self.base.ends_at)
+
+    def _return(self) -> None:
+        """Let a treated patient come back, some months later, for a second course."""
+        back = self.draws.span("until the second course", figures.UNTIL_SECOND_COURSE)
+        if self.again or self.ending != "infused" or not self.draws.happens("second course", figures.SECOND_COURSE):
+            return
+        self.base.happened["second course of a patient"] += 1
+        draws = replace(self.draws, patient=self.draws.patient + AGAIN, _asked={})
+        wish = replace(self.wish, fails="", patient=sound(self.wish.patient, self.wish))
+        self.base.under_way += 1
+        self.base.agenda.add(
+            wish.number, Life(self.base, wish, draws, again=True).live(), at=self.base.crew.clock.at + back
+        )
 
     def _treated(self) -> Play:
         course, draws = self.course, self.draws
@@ -93,7 +115,7 @@ class Life:
         yield from self._rounds()
         if course.infused and course.partial:
             self.ending = "infused in part"
-        if self.ending != "infused":
+        if self.ending != "infused" or course.several:
             yield from clear_away(course)
 
     def _rounds(self) -> Play:
@@ -124,7 +146,7 @@ class Life:
             "receipt gate": self._gate,
             "manufacture": self._made,
             "release tests": self._tested,
-            "disposition": course.release,
+            "disposition": self._disposed,
             "product on its way": course.send_product,
             "infusion": self._infused,
         }
@@ -248,50 +270,39 @@ class Life:
         for code in course.bench.invalid:
             self.base.happened[f"invalid assay repeated: {code}"] += 1
         if self.wish.fails:
+            fails, self.wish = self.wish.fails, replace(self.wish, fails="")
+            course.patient = sound(course.patient, self.wish)
             yield self.draws.span("deviation", figures.DEVIATION)
+            if may_be_asked_for(course) and self.draws.happens("asked for all the same", figures.SUPPLIED_ALL_THE_SAME):
+                self.exceptional = True
+                return
             crew.act("quality.assess_batch", "qareviewer", batch_id=course.batch_id)
             crew.act(
                 "quality.dispose_batch",
                 "qp",
                 batch_id=course.batch_id,
                 decision=Decision.REJECT,
-                reason=f"out of specification: {self.wish.fails}",
+                reason=f"out of specification: {fails}",
             )
             course.failure = "out of specification"
-            self.wish = replace(self.wish, fails="")
-            course.patient = sound(course.patient, self.wish)
             return
-        yield from self._settle()
+        yield from settle(course, course.batch_id)
 
-    def _settle(self) -> Play:
-        """Investigate and close what deviations stand in the way of the release."""
-        course, crew = self.course, self.base.crew
-        found = blocking_deviations(course.batch_id, course.coi_id)
-        if not found:
-            return
-        yield self.draws.span("deviation", figures.DEVIATION)
-        for deviation in found:
-            self.base.happened["deviation closed"] += 1
-            given = {"deviation_id": DeviationId(deviation.pk)}
-            if deviation.severity == Severity.UNCLASSIFIED:
-                crew.act(
-                    "quality.classify_deviation",
-                    "qareviewer2",
-                    "",
-                    **given,
-                    severity=Severity.MINOR,
-                    reason="no effect on the product is to be expected",
-                )
-            if deviation.state == "open":
-                crew.act(
-                    "quality.investigate_deviation",
-                    "qareviewer2",
-                    "",
-                    **given,
-                    root_cause="found in the demonstration's records",
-                    impact="none on the product: within the validated range",
-                )
-            crew.act("quality.close_deviation", "qareviewer2", "", **given, reason="cause known, no effect")
+    def _disposed(self) -> Play:
+        """Let the product be released, as it is asked for; what is tested later goes on beside the course."""
+        course = self.course
+        if self.exceptional:
+            self.base.happened["supplied out of specification"] += 1
+            yield from release_all_the_same(course)
+        else:
+            yield from course.release()
+        self.exceptional = False
+        self.base.under_way += 1
+        self.base.agenda.add(0, self._late())
+
+    def _late(self) -> Play:
+        yield from late_results(self.course)
+        self.base.under_way -= 1
 
     def _infused(self) -> Play:
         wait = self.draws.span("release to infusion", figures.RELEASE_TO_INFUSION)

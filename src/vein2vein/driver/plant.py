@@ -257,7 +257,11 @@ class Plant:
 
     def _container(self, role: str) -> str:
         found = identity.list_containers(coi_id=CoiId(self.batch.coi_id), limit=200, by=self._boss)
-        return next(one.code for one in reversed(found) if one.role == role and one.state == "active")
+        return next(
+            one.code
+            for one in reversed(found)
+            if one.role == role and one.state == "active" and one.disposition != "rejected"
+        )
 
     def _lot(self, material: str) -> str:
         """Return the lot to take: the first to expire that is not all but used up, the same one for all of a batch."""

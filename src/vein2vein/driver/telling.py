@@ -35,6 +35,8 @@ ENDINGS: dict[str, str] = {
     "product lost": N_("product lost"),
     "product bag cracked": N_("product bag cracked"),
     "infusion refused": N_("infusion refused"),
+    "recalled for a late finding": N_("recalled for a late finding"),
+    "held for too long after the lymphodepletion": N_("held for too long after the lymphodepletion"),
     "batch terminated": N_("batch terminated"),
     "out of specification": N_("out of specification"),
     "no slot found": N_("no slot found"),
@@ -152,6 +154,15 @@ HAPPENED = (
     N_("bag damaged"),
     N_("too late"),
     N_("unused product returned"),
+    N_("collected on two days"),
+    N_("second course of a patient"),
+    N_("supplied out of specification"),
+    N_("second stage of a release completed"),
+    N_("late finding before the infusion"),
+    N_("late finding after the infusion"),
+    N_("late finding escalated"),
+    N_("held product released again"),
+    N_("held product recalled"),
     N_("unused container destroyed"),
     N_("material accepted under deviation"),
     N_("no slot free, asked again"),
@@ -161,3 +172,8 @@ HAPPENED = (
     N_("lot received and released"),
 )
 """What else is counted, marked for translation."""
+
+
+def known_words() -> set[str]:
+    """Return every ending and happening that a run may tell, in English."""
+    return {*ENDINGS, *HAPPENED}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -119,13 +119,18 @@ class Way:
 class Journeyed:
     """A shipment whose way is over, and the file of its trace, where it came."""
 
-    shipment: Shipment
+    shipment: Shipment | None
+    """None where the course ended before anything left."""
     trace: Upload | None = None
 
     @property
     def usable(self) -> bool:
         """Say whether all that it held may be used."""
-        return self.shipment.state == ShipmentState.RECEIVED
+        return self.shipment is not None and self.shipment.state == ShipmentState.RECEIVED
+
+
+class CalledOff(Exception):
+    """The treatment course stopped before its shipment left."""
 
 
 @dataclass(slots=True)
@@ -139,6 +144,7 @@ class _Trip:
     containers: Sequence[str]
     shipper: str
     logger: str
+    ready: Callable[[], Generator[Pause, Any, bool]] | None = None
     carrier: str = ""
     shipment: Shipment = field(init=False)
 
@@ -146,6 +152,10 @@ class _Trip:
     def scanned(self) -> dict[str, Any]:
         """Return the shipment as it is scanned."""
         return {"shipment_id": self.shipment.pk, "scanned_shipment": self.shipment.code}
+
+    def _wait(self) -> Play:
+        if self.ready is not None and not (yield from self.ready()):
+            raise CalledOff
 
     def prepare(self) -> Play:
         """Plan and pack it; a site that is not ready lets it wait."""
@@ -160,10 +170,12 @@ class _Trip:
             permits=_permits(self.order_id, way.kind),
         )
         yield timedelta(minutes=30)
+        yield from self._wait()
         if way.not_ready:
             told: dict[str, Any] = {"order_id": self.order_id, "kind": ObstacleKind.SITE_NOT_READY}
             crew.act("orders.report_obstacle", way.receiver, **told, reason="nitrogen store in alarm")
             yield way.not_ready
+            yield from self._wait()
             crew.act("orders.lift_obstacle", way.receiver, **told, reason="store repaired and in its range")
         self.shipment = crew.act(
             "logistics.pack_shipment",
@@ -181,6 +193,7 @@ class _Trip:
         lane = network.get_lane(self.shipment.lane.code)
         self.carrier = "carrier.a" if lane.carrier.code == "CARRIER-A-DEMO" else "carrier.b"
         yield timedelta(minutes=20)
+        yield from self._wait()
         self.shipment = crew.act("logistics.hand_over_shipment", self.carrier, "", **self.scanned)
         transit = min(self.way.transit, timedelta(hours=float(lane.longest_hours)) - timedelta(hours=1))
         yield transit / 2
@@ -220,8 +233,9 @@ class _Trip:
         self.floor.agenda.add(0, _come_back(crew, self.floor, way, self.shipper, self.logger))
         if self.shipment.state == ShipmentState.QUARANTINED:
             yield timedelta(hours=3)
+            goes_on = self.ready is None or (yield from self.ready())
             nothing_whole = wrong.cracked and len(self.containers) == 1
-            unwanted = "not_awaited" in self.shipment.findings or way.kind is ShipmentKind.RETURN
+            unwanted = "not_awaited" in self.shipment.findings or way.kind is ShipmentKind.RETURN or not goes_on
             good = wrong.accepted and not nothing_whole and not unwanted
             self.shipment = crew.act(
                 "logistics.review_excursion",
@@ -256,18 +270,26 @@ class _Trip:
 
 
 def carry(
-    crew: Crew, floor: Floor, order_id: OrderId, way: Way, containers: Sequence[str]
+    crew: Crew,
+    floor: Floor,
+    order_id: OrderId,
+    way: Way,
+    containers: Sequence[str],
+    ready: Callable[[], Generator[Pause, Any, bool]] | None = None,
 ) -> Generator[Pause, Any, Journeyed]:
-    """Carry `containers` all the way; a quarantined shipment is reviewed by QA, a lost one is found in the end."""
+    """Carry `containers` all the way; a quarantined shipment is reviewed by QA, a lost one is found in the end.
+
+    `ready` is asked before it is packed and before it leaves: it waits while the product is held.
+    """
     shipper: str = yield floor.pool(way.shipper_class)
     logger: str = yield floor.pool("temperature_logger")
-    trip = _Trip(crew, floor, order_id, way, containers, shipper, logger)
+    trip = _Trip(crew, floor, order_id, way, containers, shipper, logger, ready)
     try:
         yield from trip.prepare()
         yield from trip.carry()
-    except Refusal:
-        floor.agenda.add(0, _come_back(crew, floor, way, shipper, logger))  # the course ended: it was called off
-        raise
+    except CalledOff:
+        floor.agenda.add(0, _come_back(crew, floor, way, shipper, logger))
+        return Journeyed(None)
     if trip.shipment.state == ShipmentState.LOST:
         floor.agenda.add(0, trip.look_for())
         return Journeyed(trip.shipment)

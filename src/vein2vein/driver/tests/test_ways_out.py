@@ -2,31 +2,78 @@
 
 from __future__ import annotations
 
-from vein2vein.driver.telling import as_json
+from typing import Any
+
+import pytest
+
+from vein2vein.driver.telling import as_json, as_table, known_words
 from vein2vein.driver.tests.forced import Fate, walk
 
-RUIJIN: dict[str, int] = {"treatment": 0, "hospital": 0}
-LUPUS = "expanded product"
+pytestmark = pytest.mark.requirement("W")
+TRIAL: dict[str, int] = {"treatment": 0, "hospital": 0}
+NAMED, COMMERCIAL, TWO_STAGE = ({"treatment": one} for one in (2, 3, 4))
 
 
 def told(tables: str, fates: list[Fate]) -> tuple[dict[str, int], dict[str, int]]:
-    """Walk and return endings and happenings; nothing may be at fault."""
+    """Walk and return endings and happenings; nothing may be at fault, and every word is known in both languages."""
     made = walk(tables, fates)
     assert made.faults == []
-    found = as_json(made)
+    found: dict[str, Any] = as_json(made)
+    assert list(as_table(made))
+    words = {word for name in (*found["endings"], *found["happened"]) for word in name.split(": ")[:1]}
+    assert words <= known_words()
     return found["endings"], found["happened"]
 
 
 def test_ways_that_go_wrong(tables: str) -> None:
+    mild = {"late material", "tipped material", "late product", "excursion of product", "site not ready"}
     endings, happened = told(
         tables,
         [
-            ({"late material", "tipped material", "late product", "excursion of product", "site not ready"}, RUIJIN),
-            ({"lost material", "collected again", "cracked product"}, RUIJIN),
-            ({"excursion of material", "material rejected at its review"}, RUIJIN),
-            ({"cracked material"}, RUIJIN),
-            ({LUPUS, "cracked product", "reduced dose"}, {}),
-            ({"excursion of product", "product rejected at its review", "tipped product"}, RUIJIN),
+            (mild | {"infusion interrupted"}, TRIAL),
+            ({"lost material", "collected again", "cracked material"}, TRIAL),
+            ({"excursion of material", "material rejected at its review"}, TRIAL),
+            ({"lost product"}, TRIAL),
         ],
     )
-    assert endings == {}, (endings, happened)
+    assert endings == {
+        "infused": 1,
+        "starting material rejected": 2,
+        "product lost": 1,
+    }
+    for kind in ("late", "tipped"):
+        assert happened[f"{kind} on its way: starting material"] == 1
+    assert happened["lost on its way: starting material"] == happened["lost on its way: product"] == 1
+    assert happened["cracked on its way: starting material"] == happened["collected again"] == 1
+    assert happened["site not ready for the product"] == happened["infusion interrupted and resumed"] == 1
+    assert happened["temperature excursion: product"] == 1
+
+
+def test_at_the_bedside_and_what_is_left(tables: str) -> None:
+    endings, happened = told(
+        tables,
+        [
+            ({"infusion interrupted", "infusion stopped"}, TRIAL),
+            ({"infusion refused"}, TRIAL | {"cause of the refusal": 0}),
+            ({"lost", "unused returned"}, TRIAL | {"leaving": 3, "cause of the loss": 1}),
+        ],
+    )
+    assert endings == {"infused in part": 1, "infusion refused": 1, "lost after collection: too ill": 1}
+    assert happened["unused product returned"] == 1
+    assert happened["unused container destroyed"] >= 3
+
+
+def test_releases_and_late_findings(tables: str) -> None:
+    endings, happened = told(
+        tables,
+        [
+            ({"out of specification", "asked for all the same"}, NAMED),
+            ({"late growth at last", "physician out of reach"}, COMMERCIAL),
+            ({"late growth", "growth was the laboratory's"}, TWO_STAGE),
+        ],
+    )
+    assert endings == {"infused": 2, "recalled for a late finding": 1}
+    assert happened["supplied out of specification"] == 1
+    assert happened["late finding before the infusion"] == 2
+    assert happened["held product recalled"] == happened["held product released again"] == 1
+    assert happened["late finding escalated"] == 1

@@ -119,7 +119,12 @@ def weight_change_blockers(
 
 
 def weight_time_blockers(state: str, *, dose_confirmed: bool) -> list[Blocker]:
-    """Return why a weight alone cannot be taken now: the dose stands on one, or the course is over."""
+    """Return why a weight alone cannot be taken now: the dose stands on one, or the course is over.
+
+    While a course stands still no dose stands: it is confirmed again, if the course goes on at all.
+    """
+    if state == OrderState.STOPPED:
+        return []
     if not dose_confirmed and state not in (OrderState.INFUSED, OrderState.CLOSED, OrderState.CANCELLED):
         return []
     return [
