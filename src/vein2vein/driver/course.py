@@ -22,6 +22,7 @@ from vein2vein.driver.crew import PLACES, Crew
 from vein2vein.driver.draws import Draws
 from vein2vein.driver.patients import InventedPatient
 from vein2vein.driver.plant import Floor, Plant
+from vein2vein.driver.settling import settle
 from vein2vein.driver.transport import Journeyed, Way, carry, mishaps
 from vein2vein.engines.instruments.writers import write_counter
 from vein2vein.identity import reads as identity
@@ -179,7 +180,8 @@ class Course:
             yield self.draws.span("next collection", figures.NEXT_COLLECTION)
             yield from self._collected(nurse, second, kit)
             self.happened["collected on two days"] += 1
-        crew.act("identity.void_spare_labels", nurse, kit_id=kit.pk, reason="not needed, destroyed")
+        if not self.several:
+            crew.act("identity.void_spare_labels", nurse, kit_id=kit.pk, reason="not needed, destroyed")
         used = 1 + self.several
         crew.act("identity.reconcile_labels", nurse, kit_id=kit.pk, counted_used=used, counted_voided=2 - used)
         self.over("collected")
@@ -292,6 +294,7 @@ class Course:
         yield from self.plant.make()
         self.over("manufactured")
         yield timedelta(hours=6)
+        yield from self.plant.heed_recalls()
         odd = manufacturing.exceptions(self.batch_id, by=self.crew.who("qareviewer"))
         comment = "every exception seen; none touches the product" if odd else ""
         self.crew.act("manufacturing.review_batch", "qareviewer", batch_id=self.batch_id, comment=comment)
@@ -323,11 +326,13 @@ class Course:
                 reference=f"DEMO-EM-{number}",
             )
         yield self.draws.span("QA review", figures.QA_REVIEW)
+        yield from settle(self, batch_id)
         crew.act("quality.assess_batch", "qareviewer", batch_id=batch_id)
         self.weigh(self.staff("infusion"), self.staff("infusion", "2"))
         crew.act("quality.declare_dose", "qareviewer", batch_id=batch_id)
         for decision in Dossier(self.plant.batch, by=crew.who("qp"), at=crew.clock.at).awaited:
             yield timedelta(hours=2)
+            yield from settle(self, batch_id)
             crew.act("quality.dispose_batch", "qp", batch_id=batch_id, decision=decision, reason="all gates met")
         self.refresh()
         self.over("released")

@@ -79,14 +79,20 @@ def _material_left(course: Course) -> bool:
 
 def _collect_again(course: Course) -> None:
     """Renew the eligibility, weigh the patient, and decide for another apheresis."""
+    renew_eligibility(course)
+    at = morning(course.crew.clock.at + AGAIN_AFTER)
+    _say(course, CourseDecision.RECOLLECT, "another apheresis is possible", at)
+    course.happened["collected again"] += 1
+
+
+def renew_eligibility(course: Course) -> None:
+    """Test the patient's virology anew, and weigh the patient."""
     crew, physician = course.crew, course.staff("physician")
     today = crew.clock.at.date().isoformat()
     markers = get_definition(DefinitionId(course.order.definition_id)).therapy.eligibility.virology
     lines = [f"{one.id} = negative, {today}" for one in markers]
     crew.act("orders.renew_eligibility", physician, "", order_id=course.order_id, virology=lines)
     course.weigh(course.staff("nurse"), course.staff("nurse", "2"))
-    _say(course, CourseDecision.RECOLLECT, "another apheresis is possible", morning(crew.clock.at + AGAIN_AFTER))
-    course.happened["collected again"] += 1
 
 
 def morning(at: datetime) -> datetime:

@@ -15,6 +15,7 @@ from vein2vein.driver.draws import Draws
 from vein2vein.driver.invariants import broken, entries
 from vein2vein.driver.invention import invent
 from vein2vein.driver.lives import Life
+from vein2vein.driver.upkeep import upkeep
 from vein2vein.journal.followers import halted, run_followers
 from vein2vein.journal.sealing import seal
 from vein2vein.journal.verification import verify_chain, verify_fold
@@ -74,7 +75,11 @@ class Demonstration:
         self.began_at = clock.at
         years = max(spread / timedelta(days=365), 1 / 365)
         self.base = Base(
-            Crew(clock), ends_at=clock.at + spread + SETTLING, per_year=patients / years, budget_s=budget_s
+            Crew(clock),
+            ends_at=clock.at + spread + SETTLING,
+            draws=chance(seed, 0),
+            per_year=patients / years,
+            budget_s=budget_s,
         )
         for number in range(1, patients + 1):
             draws = chance(seed, number)
@@ -82,7 +87,7 @@ class Demonstration:
             life = Life(self.base, invent(draws, number, at.date()), draws)
             self.base.under_way += 1
             self.base.agenda.add(number, life.live(), at=at.replace(second=0, microsecond=0))
-        self.base.upkeep()
+        upkeep(self.base)
         self._told_at = 0.0
 
     def run(self, until: datetime | None = None) -> Made:

@@ -56,6 +56,16 @@ DEVIATION = Triangular(0.2 * DAY, 1 * DAY, 3 * DAY)
 
 WITHDRAWN_BEFORE_COLLECTION = 0.05
 """Ordered, then not collected [assumed]; of those referred 51 % were not (Blood 2024;144 S1:6937)."""
+LOST_IN_THE_QUEUE = 0.02
+"""Dead, too ill or not willing any more between the acceptance and the collection [assumed]."""
+POSTPONED = 0.04
+"""Collections put off because the patient is not fit for now [assumed]."""
+POSTPONED_FOR = LogNormal(12 * DAY, 0.6, floor=2 * DAY)
+"""Until such a patient is fit again [assumed]; past the age of the virology the eligibility has lapsed."""
+LAPSED_FOR_GOOD = 0.15
+"""Of those put off, how many are not eligible any more [assumed]."""
+RECALLS_A_YEAR = 0.7
+"""Lots of material that are recalled after some of it was used, a year [assumed]."""
 NOT_INFUSED_AFTER_COLLECTION = 0.04
 """Dead or too ill after collection: 4 % at a short vein-to-vein time (GLPG5101, ASH 2025; PMC8427697)."""
 MATERIAL_REJECTED = 0.01

@@ -19,9 +19,9 @@ from vein2vein.driver.excepting import may_be_asked_for, release_all_the_same
 from vein2vein.driver.invention import Wish, sound
 from vein2vein.driver.late import late_results
 from vein2vein.driver.leftovers import clear_away
+from vein2vein.driver.queueing import lose, postpone
 from vein2vein.driver.settling import settle
 from vein2vein.logistics.states import ReviewDecision
-from vein2vein.orders.states import EndCause
 from vein2vein.quality.states import Decision
 from vein2vein.therapies.reads import content_of, effective_definition
 
@@ -111,6 +111,16 @@ class Life:
             self._cancel("patient prefers another treatment")
             self.ending = "withdrawn before collection"
             return
+        if draws.happens("lost in the queue", figures.LOST_IN_THE_QUEUE):
+            yield timedelta(days=2)
+            self.ending = f"lost in the queue: {lose(course, queue=True)}"
+            return
+        if draws.happens("put off", figures.POSTPONED):
+            yield timedelta(days=1)
+            yield from postpone(course)
+            self.ending = course.failure
+            if self.ending:
+                return
         self.leaving = self._leaves()
         yield from self._rounds()
         if course.infused and course.partial:
@@ -154,25 +164,11 @@ class Life:
         for name, stage in list(stages.items())[list(stages).index(first) :]:
             if name == self.leaving:
                 yield timedelta(hours=8)
-                self._lose()
+                self.ending = f"lost after collection: {lose(course, queue=False)}"
                 return
             yield from stage()
             if course.failure:
                 return
-
-    def _lose(self) -> None:
-        """The patient dies, withdraws consent, or is too ill to go on."""
-        course, given = self.course, {"order_id": self.course.order_id}
-        today = self.base.crew.clock.at.date()
-        cause = self.draws.choose("cause of the loss", ("died", "too ill", "consent withdrawn"))
-        if cause == "died":
-            self.base.crew.act("orders.report_death", course.staff("physician"), "", **given, died_on=today)
-        elif cause == "too ill":
-            told = {"cause": EndCause.TOO_ILL, "reason": "the disease progressed"}
-            self.base.crew.act("orders.end_course", course.staff("physician"), "", **given, **told)
-        else:
-            self.base.crew.act("orders.withdraw_consent", course.staff("coordinator"), "", **given, withdrawn_on=today)
-        self.ending = f"lost after collection: {cause}"
 
     def _ordered(self) -> Play:
         course, crew, wish = self.course, self.base.crew, self.wish

@@ -20,7 +20,7 @@ from vein2vein.engines.definitions.model.process import Wait
 from vein2vein.identity import reads as identity
 from vein2vein.manufacturing import reads
 from vein2vein.manufacturing.reads import StepGuide
-from vein2vein.manufacturing.states import Answer
+from vein2vein.manufacturing.states import Answer, HoldState
 from vein2vein.materials import reads as materials
 from vein2vein.network import reads as network
 from vein2vein.quality import reads as quality
@@ -48,6 +48,8 @@ class Floor:
         self._pools: dict[str, Pool] = {}
         self._turn: Counter[str] = Counter()
         self.booked = network.booked_classes(site_id)
+        self.recalled: set[str] = set()
+        """Lots that were recalled, by code."""
 
     def codes(self, equipment_class: str) -> list[str]:
         """Return the codes of the equipment of a class that is available."""
@@ -111,6 +113,7 @@ class Plant:
                 self._scanned.append(equipment.equipment_class)
                 floor.hold(equipment.equipment_class, equipment.code)
         self._lots: dict[str, str] = {}
+        self._heeded: set[str] = set(floor.recalled)
 
     @property
     def steps(self) -> int:
@@ -184,6 +187,7 @@ class Plant:
 
     def _perform(self, guide: StepGuide) -> Play:
         yield max(TURN, self._due(guide))
+        yield from self.heed_recalls()
         if guide.thaw_first:
             self.crew.act(
                 "manufacturing.thaw_material",
@@ -205,11 +209,18 @@ class Plant:
         if guide.step_code in self.odd:
             yield from self._rule()
 
+    def heed_recalls(self) -> Play:
+        """Where a lot was recalled, wait for QA's word on the batch, and take nothing more from that lot."""
+        while self._heeded != self.floor.recalled:
+            self._heeded = set(self.floor.recalled)
+            self._lots = {material: lot for material, lot in self._lots.items() if lot not in self._heeded}
+            yield from self._rule()
+
     def _rule(self) -> Play:
         """Let QA look at what was out of its limits, within the hour, and allow the batch to go on."""
         yield timedelta(minutes=45)
         for deviation in quality.list_deviations(batch_id=self.batch_id, by=self._boss):
-            if deviation.hold_id is not None:
+            if deviation.hold is not None and deviation.hold.state == HoldState.OPEN:
                 self.crew.act(
                     "quality.allow_to_continue",
                     "qareviewer2",

@@ -11,15 +11,21 @@ from vein2vein.quality.reads import blocking_deviations
 from vein2vein.quality.states import Severity
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from vein2vein.driver.course import Course
+    from vein2vein.quality.models import Deviation
 
 
 def settle(course: Course, batch_id: BatchId) -> Play:
     """Investigate and close what deviations stand in the way of a batch's release, or of a late finding's end."""
-    if not blocking_deviations(batch_id, course.coi_id):
-        return
+    while found := blocking_deviations(batch_id, course.coi_id):
+        yield from _closed(course, found)
+
+
+def _closed(course: Course, found: Sequence[Deviation]) -> Play:
     yield course.draws.span("deviation", figures.DEVIATION)
-    for deviation in blocking_deviations(batch_id, course.coi_id):
+    for deviation in found:
         course.happened["deviation closed"] += 1
         given: dict[str, Any] = {"deviation_id": DeviationId(deviation.pk)}
         act = course.crew.act

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TypeVar
@@ -18,7 +18,10 @@ T = TypeVar("T")
 
 @dataclass(slots=True)
 class Forced(Draws):
-    """The chance of one patient to whom exactly the `sure` things happen, once; `picked` says which option comes."""
+    """The chance of one patient to whom exactly the `sure` things happen, once; `picked` says which option comes.
+
+    "lot recalled@4" happens when it is asked for the fourth time.
+    """
 
     sure: frozenset[str] = frozenset()
     picked: Mapping[str, int] = field(default_factory=dict)
@@ -26,7 +29,8 @@ class Forced(Draws):
     def happens(self, name: str, chance: float) -> bool:
         del chance
         self._asked[name] = self._asked.get(name, 0) + 1
-        return name in self.sure and self._asked[name] == 1
+        asked = self._asked[name]
+        return (name in self.sure and asked == 1) or f"{name}@{asked}" in self.sure
 
     def choose(self, name: str, options: tuple[T, ...]) -> T:
         if name in self.picked:
@@ -38,16 +42,23 @@ Fate = tuple[set[str], dict[str, int]]
 """What happens to a patient for certain, and which option comes where there are several."""
 
 
-def walk(tables: str, fates: Sequence[Fate], *, days: float = 1.0, until_days: float | None = None) -> Made:
+def walk(
+    tables: str,
+    fates: Sequence[Fate],
+    *,
+    site_wide: Iterable[str] = (),
+    days: float = 1.0,
+    until_days: float | None = None,
+) -> Made:
     """Carry one patient for each fate to their end, or so many days far; every invariant is checked."""
     clock = SimulatedClock(datetime.fromisoformat(EPOCH))
     until = None if until_days is None else clock.at + timedelta(days=until_days)
 
     def chance(seed: int, number: int) -> Draws:
-        sure, picked = fates[number - 1]
+        sure, picked = fates[number - 1] if number else (site_wide, {})
         return Forced(seed, number, sure=frozenset(sure), picked=picked)
 
     with seeded(1), simulated(clock, keep=False, say=lambda _: None, tables_of=tables):
-        spread, count = timedelta(days=days), len(fates)
+        spread, count = timedelta(days=1), len(fates)
         site = Demonstration(clock, patients=count, seed=1, spread=spread, say=lambda _: None, chance=chance)
         return site.run(until)

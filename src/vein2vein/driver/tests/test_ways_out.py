@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import pytest
@@ -14,9 +15,9 @@ TRIAL: dict[str, int] = {"treatment": 0, "hospital": 0}
 NAMED, COMMERCIAL, TWO_STAGE = ({"treatment": one} for one in (2, 3, 4))
 
 
-def told(tables: str, fates: list[Fate]) -> tuple[dict[str, int], dict[str, int]]:
+def told(tables: str, fates: list[Fate], site_wide: Iterable[str] = ()) -> tuple[dict[str, int], dict[str, int]]:
     """Walk and return endings and happenings; nothing may be at fault, and every word is known in both languages."""
-    made = walk(tables, fates)
+    made = walk(tables, fates, site_wide=site_wide)
     assert made.faults == []
     found: dict[str, Any] = as_json(made)
     assert list(as_table(made))
@@ -77,3 +78,20 @@ def test_releases_and_late_findings(tables: str) -> None:
     assert happened["late finding before the infusion"] == 2
     assert happened["held product recalled"] == happened["held product released again"] == 1
     assert happened["late finding escalated"] == 1
+
+
+def test_in_the_queue_and_from_what_is_left(tables: str) -> None:
+    endings, happened = told(
+        tables,
+        [
+            ({"frozen material", "several collections", "terminated", "made again"}, TRIAL),
+            ({"lost in the queue"}, TRIAL | {"cause of the loss": 1}),
+            ({"put off", "lapsed for good"}, TRIAL),
+            ({"put off", "lost", "second course"}, TRIAL | {"leaving": 0}),
+        ],
+        site_wide=["lot recalled@4"],
+    )
+    assert endings["eligibility lapsed"] == endings["lost in the queue: too ill"] == endings["infused"] == 1
+    assert happened["made again from what is left"] == happened["collected on two days"] == 1
+    assert happened["collection put off: patient unfit"] == 2
+    assert sum(count for name, count in happened.items() if name.startswith("lot recalled")) == 1
