@@ -201,20 +201,30 @@ def collect_static() -> None:
     stamp.write_text(seen.hexdigest())
 
 
-def _services(state: Path, port: int) -> list[Service]:
-    """The web server and the worker, in the order in which they are stopped."""
+def _services(state: Path, port: int, *, goes_on: bool) -> list[Service]:
+    """The web server, the worker, and what lets a demonstration go on, in the order in which they are stopped."""
     logs = state / "logs"
     web = python_module("vein2vein.cli.serving", HOST, str(port))
     worker = python_module("django", "procrastinate", "--skip-checks", "worker")
-    return [
+    services = [
         Service("Web server", web, logs / "web.log", patience_seconds=15),
         Service("Worker", worker, logs / "worker.log", patience_seconds=15),
     ]
+    if goes_on:
+        alive = python_module("vein2vein.driver.at_wall_speed")
+        services.append(Service("Demonstration", alive, logs / "demonstration.log", patience_seconds=15))
+    return services
+
+
+def _goes_on(lines: list[str]) -> bool:
+    """Whether a demonstration site with invented patients goes on by itself: there are sign-ins to print for it."""
+    switches = ("V2V_DEMONSTRATION_GOES_ON", "V2V_DEMONSTRATION_PATIENTS")
+    return bool(lines) and not any(os.environ.get(one) == "0" for one in switches)
 
 
 def _serve(progress: Progress, stopping: Stopping, state: Path, port: int, lines: list[str]) -> None:
     """Start the services, print the address once it answers, and keep them and the database up."""
-    services = _services(state, port)
+    services = _services(state, port, goes_on=_goes_on(lines))
     try:
         progress.say("Web server and worker")
         for service in services:

@@ -11,9 +11,8 @@ from collections import deque
 from collections.abc import Callable, Generator, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Protocol
 
-from vein2vein.core.clock import SimulatedClock
 from vein2vein.core.refusals import Refusal
 
 
@@ -26,6 +25,19 @@ class Pool:
     waiting: deque[_Event] = field(default_factory=deque)
 
 
+class Clock(Protocol):
+    """What tells the time, and is told how far it is where it does not run by itself."""
+
+    @property
+    def at(self) -> datetime:
+        """Return the present."""
+
+    def move_to(self, at: datetime) -> None:
+        """Move forward to a time."""
+
+
+UNFORESEEN = (LookupError, AssertionError, ValueError, AttributeError)
+"""What a play may run into whose course somebody else has changed."""
 Pause = timedelta | datetime | Pool
 Play = Generator[Pause, Any, None]
 
@@ -42,9 +54,15 @@ class _Event:
 class Agenda:
     """The event queue: each play goes on when its time has come, and the clock with it."""
 
-    def __init__(self, clock: SimulatedClock, stuck: Callable[[int, Refusal], None] | None = None) -> None:
-        """Take the clock to move, and who is told of a play that a refusal ended; without one it is raised."""
-        self.clock, self._stuck = clock, stuck
+    def __init__(
+        self, clock: Clock, stuck: Callable[[int, Exception], None] | None = None, *, endless: bool = False
+    ) -> None:
+        """Take the clock to move, and who is told of a play that a refusal ended; without one it is raised.
+
+        An `endless` one goes on without a play that ran into something unforeseen, and waits for units for ever.
+        """
+        self.clock, self._stuck, self._endless = clock, stuck, endless
+        self._ends_a_play = (Refusal, *UNFORESEEN) if endless else (Refusal,)
         self._queue: list[_Event] = []
         self._pools: list[Pool] = []
         self._steps = 0
@@ -92,6 +110,11 @@ class Agenda:
         self.run(going=lambda: not over)
 
     @property
+    def next_at(self) -> datetime | None:
+        """Return when the next play goes on, or None when nothing is left."""
+        return self._queue[0].at if self._queue else None
+
+    @property
     def pending(self) -> int:
         """Return how many plays wait for their time."""
         return len(self._queue)
@@ -105,6 +128,8 @@ class Agenda:
             pool.free.append(unit)
 
     def _refuse_deadlock(self) -> None:
+        if self._endless:
+            return
         if waiting := [one.name for one in self._pools if one.waiting]:
             raise RuntimeError(f"nothing is left to do, and yet somebody waits for: {', '.join(waiting)}")
 
@@ -120,7 +145,7 @@ class Agenda:
                 pause = event.play.send(value)
             except StopIteration:
                 return
-            except Refusal as refusal:
+            except self._ends_a_play as refusal:
                 if self._stuck is None:
                     raise
                 self._stuck(event.number, refusal)
@@ -136,4 +161,4 @@ class Agenda:
             return
 
 
-__all__ = ["Agenda", "Pause", "Play", "Pool"]
+__all__ = ["Agenda", "Clock", "Pause", "Play", "Pool"]

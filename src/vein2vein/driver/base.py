@@ -9,7 +9,6 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from vein2vein.core.ids import SiteId
-from vein2vein.core.refusals import Refusal
 from vein2vein.driver.agenda import Agenda
 from vein2vein.driver.crew import Crew
 from vein2vein.driver.draws import Draws
@@ -33,6 +32,8 @@ class Base:
     draws: Draws
     """What happens to the site, and to nobody in particular."""
     per_year: float = 200.0
+    endless: bool = False
+    """Whether it goes on for ever, at wall speed, beside people who work on the same site."""
     budget_s: float | None = None
     """How long it may take: past it only orders too young to come to manufacture are still placed; None: any time."""
     agenda: Agenda = field(init=False)
@@ -40,12 +41,12 @@ class Base:
     happened: Counter[str] = field(default_factory=Counter)
     lives: list[Life] = field(default_factory=list)
     under_way: int = 0
-    refused: list[tuple[int, Refusal]] = field(default_factory=list)
+    refused: list[tuple[int, Exception]] = field(default_factory=list)
     _began: float = field(default_factory=time.monotonic)
 
     def __post_init__(self) -> None:
         """Prepare queue and floor."""
-        self.agenda = Agenda(self.crew.clock, self._stuck)
+        self.agenda = Agenda(self.crew.clock, self._stuck, endless=self.endless)
         self.floor = Floor(self.agenda, SiteId(network.get_site(SITE).pk))
 
     def admits(self) -> bool:
@@ -63,7 +64,7 @@ class Base:
         del life
         self.under_way -= 1
 
-    def _stuck(self, number: int, refusal: Refusal) -> None:
+    def _stuck(self, number: int, refusal: Exception) -> None:
         """Note a refusal that nobody expected: that patient stays where they are."""
         self.refused.append((number, refusal))
         self.under_way -= number > 0

@@ -32,14 +32,17 @@ def infuse(course: Course) -> Play:
     order: dict[str, Any] = {"order_id": course.order_id}
     if not (yield from course.ready()):
         return
-    crew.act("orders.reconfirm_site", physician, **order, moment=Moment.LYMPHODEPLETION)
-    crew.act("orders.clear_for_lymphodepletion", physician, **order)
-    yield timedelta(hours=12)
-    if not (yield from course.ready()):
-        return
-    depleted = crew.clock.at
-    crew.act("orders.report_lymphodepletion", physician, **order, started_at=crew.clock.at)
-    yield timedelta(days=4)
+    if course.order.cleared_at is None:
+        crew.act("orders.reconfirm_site", physician, **order, moment=Moment.LYMPHODEPLETION)
+        crew.act("orders.clear_for_lymphodepletion", physician, **order)
+    depleted = course.order.lymphodepletion_started_at
+    if depleted is None:
+        yield timedelta(hours=12)
+        if not (yield from course.ready()):
+            return
+        depleted = crew.clock.at
+        crew.act("orders.report_lymphodepletion", physician, **order, started_at=depleted)
+    yield depleted + timedelta(days=4)
     if not (yield from course.ready()):
         return
     if crew.clock.at - depleted > DEPLETED_FOR:

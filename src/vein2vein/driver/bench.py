@@ -40,9 +40,10 @@ class Bench:
 
     def receive(self) -> None:
         """Scan every sample into the laboratory."""
-        found = reads.list_samples(batch_id=self.batch_id, state=SampleState.TAKEN, limit=500, by=self._analyst)
-        for sample in found:
+        for sample in reads.list_samples(batch_id=self.batch_id, limit=500, by=self._analyst):
             self._codes.setdefault(sample.sample_code, sample.container.code)
+            if sample.state != SampleState.TAKEN:
+                continue
             self.crew.act(
                 "laboratory.receive_sample",
                 "analyst",

@@ -30,13 +30,16 @@ from vein2vein.logistics.states import ShipmentKind
 from vein2vein.manufacturing import reads as manufacturing
 from vein2vein.network import reads as network
 from vein2vein.orders import reads as orders
-from vein2vein.orders.states import Moment, OrderState
+from vein2vein.orders.states import Moment, OrderState, VisitState
+from vein2vein.quality import reads as quality
 from vein2vein.quality.cases import release_rule
 from vein2vein.quality.evidence import Dossier
-from vein2vein.quality.states import EnvironmentVerdict
+from vein2vein.quality.states import Decision, EnvironmentVerdict
 
 if TYPE_CHECKING:
-    from vein2vein.identity.models import Container, Kit
+    from uuid import UUID
+
+    from vein2vein.identity.models import Container
     from vein2vein.logistics.models import Shipment
     from vein2vein.orders.models import DoseBag, Order
 
@@ -160,7 +163,7 @@ class Course:
         crew, coordinator = self.crew, self.staff("coordinator")
         nurse, second = self.staff("nurse"), self.staff("nurse", "2")
         yield self.order.collection_planned_at - timedelta(hours=3)
-        kit = crew.act("orders.print_collection_kit", coordinator, order_id=self.order_id)
+        kit_id = self._kit() or crew.act("orders.print_collection_kit", coordinator, order_id=self.order_id).pk
         crew.act("orders.reconfirm_site", coordinator, order_id=self.order_id, moment=Moment.COLLECTION)
         yield self.order.collection_planned_at
         if not self.wristband:
@@ -175,23 +178,28 @@ class Course:
         self.weigh(nurse, second)
         often = self.draws.happens("several collections", figures.SEVERAL_COLLECTIONS)
         self.several = often and not (self.person.abroad and self.order.starting_material == "fresh")
-        yield from self._collected(nurse, second, kit)
+        yield from self._collected(nurse, second, kit_id)
         if self.several:
             yield self.draws.span("next collection", figures.NEXT_COLLECTION)
-            yield from self._collected(nurse, second, kit)
+            yield from self._collected(nurse, second, kit_id)
             self.happened["collected on two days"] += 1
         if not self.several:
-            crew.act("identity.void_spare_labels", nurse, kit_id=kit.pk, reason="not needed, destroyed")
+            crew.act("identity.void_spare_labels", nurse, kit_id=kit_id, reason="not needed, destroyed")
         used = 1 + self.several
-        crew.act("identity.reconcile_labels", nurse, kit_id=kit.pk, counted_used=used, counted_voided=2 - used)
+        crew.act("identity.reconcile_labels", nurse, kit_id=kit_id, counted_used=used, counted_voided=2 - used)
         self.over("collected")
 
-    def _collected(self, nurse: str, second: str, kit: Kit) -> Play:
+    def _kit(self) -> UUID | None:
+        """Return the kit whose labels are printed and not used, or None."""
+        labels = identity.list_labels(coi_id=self.coi_id, limit=200, by=self.crew.who("supervisor"))
+        return next((one.kit_id for one in labels if one.state == "printed" and one.kit_id is not None), None)
+
+    def _collected(self, nurse: str, second: str, kit_id: UUID) -> Play:
         """Identify the patient by two people, activate a label of the kit at the bedside, and collect."""
         crew, wristband = self.crew, {"scanned_wristband": self.wristband}
         crew.act("orders.start_collection", nurse, second, order_id=self.order_id, **wristband)
         labels = identity.list_labels(coi_id=self.coi_id, limit=200, by=crew.who(nurse))
-        label = next(one for one in labels if one.state == "printed" and one.kit_id == kit.pk)
+        label = next(one for one in labels if one.state == "printed" and one.kit_id == kit_id)
         scanned = {**wristband, "scanned_label": label.code}
         crew.act("orders.activate_kit_label", nurse, order_id=self.order_id, **scanned)
         yield self.draws.span("collection", figures.COLLECTION)
@@ -293,6 +301,10 @@ class Course:
         """Carry the batch through its record and let QA review it."""
         yield from self.plant.make()
         self.over("manufactured")
+        yield from self.review()
+
+    def review(self) -> Play:
+        """Let QA review the record of a completed batch."""
         yield timedelta(hours=6)
         yield from self.plant.heed_recalls()
         odd = manufacturing.exceptions(self.batch_id, by=self.crew.who("qareviewer"))
@@ -305,7 +317,7 @@ class Course:
         bench.receive()
         compendial = "sterility_14d" in self.patient.shown.values
         spread = figures.COMPENDIAL_RELEASE_TESTS if compendial else figures.RAPID_RELEASE_TESTS
-        yield self.draws.span("release tests", spread) - timedelta(hours=24)
+        yield self.moments["manufactured"] + self.draws.span("release tests", spread) - timedelta(hours=24)
         yield from bench.test("release", self.left_open)
         self.files += bench.files
         self.bench = bench
@@ -314,7 +326,12 @@ class Course:
     def release(self) -> Play:
         """Evaluate the rooms, assess conformity, declare the dose, and release on everybody's behalf that must."""
         crew, batch_id = self.crew, self.batch_id
+        known = {
+            one.room.code for one in quality.list_environment_records(batch_id=batch_id, by=crew.who("qareviewer"))
+        }
         for number, (room, (began, ended)) in enumerate(sorted(self._rooms().items()), start=1):
+            if room in known:
+                continue
             crew.act(
                 "quality.record_environment",
                 "qareviewer",
@@ -327,15 +344,29 @@ class Course:
             )
         yield self.draws.span("QA review", figures.QA_REVIEW)
         yield from settle(self, batch_id)
+        if self._recalled():
+            return
         crew.act("quality.assess_batch", "qareviewer", batch_id=batch_id)
         self.weigh(self.staff("infusion"), self.staff("infusion", "2"))
         crew.act("quality.declare_dose", "qareviewer", batch_id=batch_id)
         for decision in Dossier(self.plant.batch, by=crew.who("qp"), at=crew.clock.at).awaited:
             yield timedelta(hours=2)
             yield from settle(self, batch_id)
+            if self._recalled():
+                return
             crew.act("quality.dispose_batch", "qp", batch_id=batch_id, decision=decision, reason="all gates met")
         self.refresh()
         self.over("released")
+
+    def _recalled(self) -> bool:
+        """Have the batch rejected where a lot that went into it was recalled; return whether it was."""
+        if not any(f"batch:{self.batch_id}" in used_by for used_by in self.floor.recalled.values()):
+            return False
+        told: dict[str, Any] = {"batch_id": self.batch_id, "reason": "a lot that went into it was recalled"}
+        self.crew.act("quality.assess_batch", "qareviewer", batch_id=self.batch_id)
+        self.crew.act("quality.dispose_batch", "qp", "", **told, decision=Decision.REJECT)
+        self.failure = "a recalled lot was used"
+        return True
 
     def _rooms(self) -> dict[str, tuple[datetime, datetime]]:
         """Return each room that the batch was worked on in, from the first start to the last end there."""
@@ -399,6 +430,8 @@ class Course:
     def follow_up(self, until: datetime) -> Play:
         """Hold each visit on its day, as far as `until`."""
         for visit in orders.list_visits(order_id=self.order_id, by=self.crew.who("planner")):
+            if visit.state != VisitState.DUE:
+                continue
             due = self.moments["infused"] + timedelta(days=visit.day)
             if due > until:
                 return

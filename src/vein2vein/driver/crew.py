@@ -8,8 +8,8 @@ from typing import Any
 
 from vein2vein import journal
 from vein2vein.core.actor import Actor
-from vein2vein.core.clock import SimulatedClock
 from vein2vein.doors.telling import Told, tell
+from vein2vein.driver.agenda import Clock
 from vein2vein.journal.reads import list_recent, list_since
 from vein2vein.people import reads as people
 from vein2vein.people import signing
@@ -19,9 +19,9 @@ PLACES = {"CN-RJ-DEMO": "rj", "CN-BJ-DEMO": "bj", "HK-QM-DEMO": "hk", "SG-GH-DEM
 
 
 class Crew:
-    """Everybody who does something, on one simulated clock; `show` is told of every entry, where it is given."""
+    """Everybody who does something, on one clock; `show` is told of every entry, where it is given."""
 
-    def __init__(self, clock: SimulatedClock, show: Callable[[Told], None] | None = None) -> None:
+    def __init__(self, clock: Clock, show: Callable[[Told], None] | None = None) -> None:
         self.clock, self.show = clock, show
         self.acts: Counter[str] = Counter()
         self._seen = self._newest() if show is not None else 0

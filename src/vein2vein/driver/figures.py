@@ -13,6 +13,10 @@ REFERRAL_TO_COLLECTION = LogNormal(22 * DAY, 0.46, floor=8 * DAY)
 """Blood 2025;146 S1:7944: median 22 d (IQR 15–28), one US centre, n = 34; floor: eligibility and kit [assumed]."""
 ORDER_BEFORE_COLLECTION = Uniform(6 * DAY, 12 * DAY)
 """How long before the collection the order is placed [assumed]."""
+ORDERS_A_DAY = 1.0
+"""How many are ordered for where the demonstration goes on at wall speed [assumed]."""
+NEXT_ORDER = Uniform(6, 42)
+"""From one such order to the next [assumed]: a day, on average."""
 FROZEN_MATERIAL = 0.1
 """Starting material of the rapid product that is frozen at the hospital [assumed]."""
 SEVERAL_COLLECTIONS = 0.08

@@ -22,6 +22,8 @@ from vein2vein.driver.leftovers import clear_away
 from vein2vein.driver.queueing import lose, postpone
 from vein2vein.driver.settling import settle
 from vein2vein.logistics.states import ReviewDecision
+from vein2vein.manufacturing.states import BatchState
+from vein2vein.orders.states import OrderState
 from vein2vein.quality.states import Decision
 from vein2vein.therapies.reads import content_of, effective_definition
 
@@ -88,6 +90,24 @@ class Life:
         if self.ending == "infused":
             yield from self.course.follow_up(self.base.ends_at)
 
+    def go_on(self, stage: str) -> Play:
+        """Go on from a stage that an order stands at; "" is after the infusion."""
+        self.base.begun(self)
+        course = self.course
+        if stage == "decision":
+            stage = yield from decide(course, last=False)
+            self.ending = "" if stage else course.failure
+        elif stage == "release tests" and course.plant.batch.state == BatchState.COMPLETED:
+            yield from course.review()
+        if stage:
+            yield from self._through(stage)
+        if course.infused:
+            yield from course.follow_up(self.base.ends_at)
+
+    def go_on_late(self) -> Play:
+        """Go on with what is tested after the release."""
+        yield from late_results(self.course)
+
     def _return(self) -> None:
         """Let a treated patient come back, some months later, for a second course."""
         back = self.draws.span("until the second course", figures.UNTIL_SECOND_COURSE)
@@ -122,15 +142,20 @@ class Life:
             if self.ending:
                 return
         self.leaving = self._leaves()
-        yield from self._rounds()
+        yield from self._through("collection")
+
+    def _through(self, stage: str) -> Play:
+        """Go through everything from a stage on, until the course is over and what is left is away."""
+        course = self.course
+        yield from self._rounds(stage)
         if course.infused and course.partial:
             self.ending = "infused in part"
         if self.ending != "infused" or course.several:
             yield from clear_away(course)
 
-    def _rounds(self) -> Play:
-        """Go through the stages until the dose is infused or the course has ended."""
-        course, stage = self.course, "collection"
+    def _rounds(self, stage: str) -> Play:
+        """Go through the stages, from one on, until the dose is infused or the course has ended."""
+        course = self.course
         for attempt in range(1, ROUNDS + 1):
             yield from self._round(stage)
             if self.ending:
@@ -171,7 +196,7 @@ class Life:
                 return
 
     def _ordered(self) -> Play:
-        course, crew, wish = self.course, self.base.crew, self.wish
+        course, crew, wish = self.course, self.course.crew, self.wish
         collection = crew.clock.at + self.draws.span("lead time", figures.ORDER_BEFORE_COLLECTION)
         for attempt in range(TRIES):
             at = morning(collection + timedelta(days=3 * attempt))
@@ -213,7 +238,7 @@ class Life:
         decision = ReviewDecision.REJECTED if rejected else ReviewDecision.ACCEPTED
         for bag in course.uncounted():
             for who in ("qareviewer",) if rejected else (course.staff("physician"), "qareviewer"):
-                self.base.crew.act(
+                self.course.crew.act(
                     "logistics.judge_material",
                     who,
                     shipment_id=ShipmentId(course.shipment.pk),
@@ -228,7 +253,7 @@ class Life:
 
     def _too_old(self) -> Play:
         """Let QA decide about material past its age limit: permitted for some hours more, or rejected."""
-        course, act = self.course, self.base.crew.act
+        course, act = self.course, self.course.crew.act
         yield timedelta(minutes=30)
         given = {"shipment_id": ShipmentId(course.shipment.pk)}
         if self.draws.happens("age permitted", figures.AGE_PERMITTED):
@@ -244,12 +269,13 @@ class Life:
 
     def _made(self) -> Play:
         course = self.course
-        course.open_batch()
+        if course.order.state != OrderState.IN_MANUFACTURE:
+            course.open_batch()
         plant = course.plant
         if self.draws.happens("terminated", figures.BATCH_TERMINATED):
             steps = int(plant.steps * (0.3 + 0.5 * self.draws.share("terminated at")))
             yield from plant.make(stop_before=steps)
-            self.base.crew.act(
+            self.course.crew.act(
                 "manufacturing.terminate_batch",
                 "supervisor",
                 batch_id=course.batch_id,
@@ -261,7 +287,7 @@ class Life:
         yield from course.manufacture()
 
     def _tested(self) -> Play:
-        course, crew = self.course, self.base.crew
+        course, crew = self.course, self.course.crew
         yield from course.test()
         for code in course.bench.invalid:
             self.base.happened[f"invalid assay repeated: {code}"] += 1
@@ -293,6 +319,8 @@ class Life:
         else:
             yield from course.release()
         self.exceptional = False
+        if course.failure:
+            return
         self.base.under_way += 1
         self.base.agenda.add(0, self._late())
 
@@ -309,4 +337,4 @@ class Life:
 
     def _cancel(self, reason: str) -> None:
         order_id = OrderId(self.course.order.pk)
-        self.base.crew.act("orders.cancel_order", self.course.staff("coordinator"), order_id=order_id, reason=reason)
+        self.course.crew.act("orders.cancel_order", self.course.staff("coordinator"), order_id=order_id, reason=reason)

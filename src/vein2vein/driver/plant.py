@@ -48,8 +48,8 @@ class Floor:
         self._pools: dict[str, Pool] = {}
         self._turn: Counter[str] = Counter()
         self.booked = network.booked_classes(site_id)
-        self.recalled: set[str] = set()
-        """Lots that were recalled, by code."""
+        self.recalled: dict[str, list[str]] = {}
+        """What each recalled lot had gone into ("batch:…"), by its code."""
 
     def codes(self, equipment_class: str) -> list[str]:
         """Return the codes of the equipment of a class that is available."""
@@ -211,7 +211,7 @@ class Plant:
 
     def heed_recalls(self) -> Play:
         """Where a lot was recalled, wait for QA's word on the batch, and take nothing more from that lot."""
-        while self._heeded != self.floor.recalled:
+        while self._heeded != set(self.floor.recalled):
             self._heeded = set(self.floor.recalled)
             self._lots = {material: lot for material, lot in self._lots.items() if lot not in self._heeded}
             yield from self._rule()

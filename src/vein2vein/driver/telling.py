@@ -39,6 +39,7 @@ ENDINGS: dict[str, str] = {
     "product lost": N_("product lost"),
     "product bag cracked": N_("product bag cracked"),
     "infusion refused": N_("infusion refused"),
+    "a recalled lot was used": N_("a recalled lot was used"),
     "recalled for a late finding": N_("recalled for a late finding"),
     "held for too long after the lymphodepletion": N_("held for too long after the lymphodepletion"),
     "batch terminated": N_("batch terminated"),

@@ -53,9 +53,10 @@ class Mishaps:
     @property
     def names(self) -> list[str]:
         """Return what happened, as it is counted."""
+        if self.lost:
+            return ["lost on its way"]
         happened = {
             "late on its way": bool(self.late),
-            "lost on its way": self.lost,
             "tipped on its way": self.tipped,
             "cracked on its way": self.cracked,
             "temperature excursion": self.excursion,
@@ -145,7 +146,6 @@ class _Trip:
     shipper: str
     logger: str
     ready: Callable[[], Generator[Pause, Any, bool]] | None = None
-    carrier: str = ""
     shipment: Shipment = field(init=False)
 
     @property
@@ -157,8 +157,8 @@ class _Trip:
         if self.ready is not None and not (yield from self.ready()):
             raise CalledOff
 
-    def prepare(self) -> Play:
-        """Plan and pack it; a site that is not ready lets it wait."""
+    def plan(self) -> Play:
+        """Plan it; a site that is not ready lets it wait."""
         crew, way = self.crew, self.way
         self.shipment = crew.act(
             "logistics.plan_shipment",
@@ -177,24 +177,35 @@ class _Trip:
             yield way.not_ready
             yield from self._wait()
             crew.act("orders.lift_obstacle", way.receiver, **told, reason="store repaired and in its range")
-        self.shipment = crew.act(
-            "logistics.pack_shipment",
-            way.packer,
-            shipment_id=self.shipment.pk,
-            scanned_containers=list(self.containers),
-            scanned_shipper=self.shipment.shipper_code,
-            scanned_logger=self.shipment.logger_code,
-            scanned_seal=make(Kind.SEAL, new_token(8)),
-        )
+
+    def leave(self) -> Play:
+        """Pack what is planned, and hand over what is packed."""
+        crew, way = self.crew, self.way
+        if self.shipment.state == ShipmentState.PLANNED:
+            self.shipment = crew.act(
+                "logistics.pack_shipment",
+                way.packer,
+                shipment_id=self.shipment.pk,
+                scanned_containers=list(self.containers),
+                scanned_shipper=self.shipment.shipper_code,
+                scanned_logger=self.shipment.logger_code,
+                scanned_seal=make(Kind.SEAL, new_token(8)),
+            )
+            yield timedelta(minutes=20)
+            yield from self._wait()
+        if self.shipment.state == ShipmentState.PACKED:
+            self.shipment = crew.act("logistics.hand_over_shipment", self.carrier, "", **self.scanned)
+
+    @property
+    def carrier(self) -> str:
+        """Return the user name of the lane's carrier."""
+        return "carrier.a" if self.shipment.lane.carrier.code == "CARRIER-A-DEMO" else "carrier.b"
 
     def carry(self) -> Play:
-        """Hand it over and carry it until it is delivered, or lost."""
-        crew, wrong = self.crew, self.way.mishaps
-        lane = network.get_lane(self.shipment.lane.code)
-        self.carrier = "carrier.a" if lane.carrier.code == "CARRIER-A-DEMO" else "carrier.b"
-        yield timedelta(minutes=20)
-        yield from self._wait()
-        self.shipment = crew.act("logistics.hand_over_shipment", self.carrier, "", **self.scanned)
+        """Carry what is on its way until it is delivered, or lost."""
+        if self.shipment.state != ShipmentState.IN_TRANSIT:
+            return
+        crew, wrong, lane = self.crew, self.way.mishaps, network.get_lane(self.shipment.lane.code)
         transit = min(self.way.transit, timedelta(hours=float(lane.longest_hours)) - timedelta(hours=1))
         yield transit / 2
         if wrong.late:
@@ -213,38 +224,42 @@ class _Trip:
         given: dict[str, Any] = {"shipment_id": self.shipment.pk, "kind": kind, "description": description}
         self.crew.act("logistics.report_incident", self.carrier, **given, expected_at=expected_at)
 
-    def receive(self) -> Generator[Pause, Any, Upload]:
+    def receive(self) -> Generator[Pause, Any, Upload | None]:
         """Let two people receive it; what is quarantined then is reviewed by QA."""
-        crew, way, wrong = self.crew, self.way, self.way.mishaps
-        yield timedelta(minutes=15)
-        trace = trace_of(self.shipment, way, crew.clock.at)
-        self.shipment = crew.act(
-            "logistics.receive_shipment",
-            way.receiver,
-            way.second,
-            **self.scanned,
-            scanned_seal=self.shipment.seal,
-            seal_intact=True,
-            scanned_containers=list(self.containers),
-            trace=trace,
-            tipped=wrong.tipped,
-            cracked_containers=list(self.containers)[:1] if wrong.cracked else None,
-        )
+        crew, way, wrong, trace = self.crew, self.way, self.way.mishaps, None
+        if self.shipment.state == ShipmentState.DELIVERED:
+            yield timedelta(minutes=15)
+            trace = trace_of(self.shipment, way, crew.clock.at)
+            self.shipment = crew.act(
+                "logistics.receive_shipment",
+                way.receiver,
+                way.second,
+                **self.scanned,
+                scanned_seal=self.shipment.seal,
+                seal_intact=True,
+                scanned_containers=list(self.containers),
+                trace=trace,
+                tipped=wrong.tipped,
+                cracked_containers=list(self.containers)[:1] if wrong.cracked else None,
+            )
         self.floor.agenda.add(0, _come_back(crew, self.floor, way, self.shipper, self.logger))
         if self.shipment.state == ShipmentState.QUARANTINED:
-            yield timedelta(hours=3)
-            goes_on = self.ready is None or (yield from self.ready())
-            nothing_whole = wrong.cracked and len(self.containers) == 1
-            unwanted = "not_awaited" in self.shipment.findings or way.kind is ShipmentKind.RETURN or not goes_on
-            good = wrong.accepted and not nothing_whole and not unwanted
-            self.shipment = crew.act(
-                "logistics.review_excursion",
-                "qareviewer",
-                shipment_id=self.shipment.pk,
-                decision=ReviewDecision.ACCEPTED if good else ReviewDecision.REJECTED,
-                assessment="within the stability data" if good else "not covered by the stability data",
-            )
+            yield from self._review()
         return trace
+
+    def _review(self) -> Play:
+        yield timedelta(hours=3)
+        goes_on = self.ready is None or (yield from self.ready())
+        nothing_whole = self.way.mishaps.cracked and len(self.containers) == 1
+        awaited = "not_awaited" not in self.shipment.findings and self.way.kind is not ShipmentKind.RETURN
+        good = self.way.mishaps.accepted and awaited and goes_on and not nothing_whole
+        self.shipment = self.crew.act(
+            "logistics.review_excursion",
+            "qareviewer",
+            shipment_id=self.shipment.pk,
+            decision=ReviewDecision.ACCEPTED if good else ReviewDecision.REJECTED,
+            assessment="within the stability data" if good else "not covered by the stability data",
+        )
 
     def look_for(self) -> Play:
         """Find what was lost, bring it home and reject it there; while another one is on its way, wait."""
@@ -279,17 +294,26 @@ def carry(
 ) -> Generator[Pause, Any, Journeyed]:
     """Carry `containers` all the way; a quarantined shipment is reviewed by QA, a lost one is found in the end.
 
-    `ready` is asked before it is packed and before it leaves: it waits while the product is held.
+    `ready` is asked before it is packed and before it leaves: it waits while the product is held. A shipment of the
+    kind that is on its way already is carried on from where it stands.
     """
-    shipper: str = yield floor.pool(way.shipper_class)
-    logger: str = yield floor.pool("temperature_logger")
+    known = [one for one in reads.list_shipments_under_way(order_id) if one.kind == way.kind]
+    shipper: str = known[0].shipper.code if known else (yield floor.pool(way.shipper_class))
+    logger: str = known[0].logger.code if known else (yield floor.pool("temperature_logger"))
     trip = _Trip(crew, floor, order_id, way, containers, shipper, logger, ready)
     try:
-        yield from trip.prepare()
-        yield from trip.carry()
+        if known:
+            trip.shipment = known[0]
+        else:
+            yield from trip.plan()
+        yield from trip.leave()
     except CalledOff:
         floor.agenda.add(0, _come_back(crew, floor, way, shipper, logger))
         return Journeyed(None)
+    except Refusal:
+        floor.agenda.add(0, _come_back(crew, floor, way, shipper, logger))
+        raise
+    yield from trip.carry()
     if trip.shipment.state == ShipmentState.LOST:
         floor.agenda.add(0, trip.look_for())
         return Journeyed(trip.shipment)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 from decimal import Decimal
@@ -36,13 +37,17 @@ LOT_TESTING = timedelta(days=3)
 """From a delivery to the release of its lot [assumed]."""
 SEAL_EVERY = timedelta(days=1)
 MARKETS = ("CN", "HK")
+RELEASED_FOR = ("CN", "HK", "SG")
+DELIVERED = re.compile(r"-\d{6}$")
+"""How the numbers of the lots that are delivered here end: their day."""
 
 
 def upkeep(base: Base) -> None:
     """Let the site's people look after seals, stocks, due days and trainings, as long as anybody is treated."""
     told = yaml.safe_load(LOTS.read_text(encoding="utf-8"))
     base.agenda.add(-4, _train(base))
-    base.agenda.add(-3, _seal(base))
+    if not base.endless:
+        base.agenda.add(-3, _seal(base))
     base.agenda.add(-2, _calibrate(base))
     base.agenda.add(-1, _stock(base, told))
 
@@ -55,7 +60,6 @@ def _seal(base: Base) -> Play:
 
 def _calibrate(base: Base) -> Play:
     while base.under_way:
-        yield LOOK_EVERY
         now = base.crew.clock.at
         soon, day = (now + CALIBRATED_AHEAD).date(), (now + CALIBRATED_FOR).date()
         for row in network.list_equipment_due(before=soon):
@@ -70,12 +74,12 @@ def _calibrate(base: Base) -> Play:
                 certificate=f"DEMO-CAL-{row.code}-{now:%Y%m%d}",
                 **given,
             )
+        yield LOOK_EVERY
 
 
 def _train(base: Base) -> Play:
     """Renew each training that ends soon; nobody confirms their own."""
     while base.under_way:
-        yield TRAININGS_EVERY
         today = base.crew.clock.at.date()
         ends = dict[tuple[str, str], date]()
         for row in _trainings(base):
@@ -93,6 +97,7 @@ def _train(base: Base) -> Play:
                 passed_on=today,
                 valid_until_on=today + TRAINED_FOR,
             )
+        yield TRAININGS_EVERY
 
 
 def _trainings(base: Base) -> Iterator[people.TrainingSummary]:
@@ -103,13 +108,13 @@ def _trainings(base: Base) -> Iterator[people.TrainingSummary]:
 
 
 def _stock(base: Base, told: Mapping[str, Any]) -> Play:
-    number = 0
+    for lot in _untested(base):
+        base.agenda.add(-1, _release(base, lot))
     while base.under_way:
         _recall(base, told)
         for row in told["lots"]:
             if set(row["markets"]) >= set(MARKETS) and _free(base, row) < _order_up_to(base, row) / 2:
-                number += 1
-                base.agenda.add(-1, _deliver(base, row, told, number))
+                base.agenda.add(-1, _deliver(base, row, told))
         yield LOOK_EVERY
 
 
@@ -124,11 +129,11 @@ def _free(base: Base, row: Mapping[str, Any], but: str = "") -> Decimal:
     return min(sum((one.free for one in lots if one.code != but), Decimal(0)) for lots in found)
 
 
-def _deliver(base: Base, row: Mapping[str, Any], told: Mapping[str, Any], number: int) -> Play:
+def _deliver(base: Base, row: Mapping[str, Any], told: Mapping[str, Any]) -> Play:
     """Receive a new lot with its certificate, test it, and have QA release it for its markets."""
     crew = base.crew
     base.happened["lot received and released"] += 1
-    code = f"{row['number'].rpartition('-')[0]}-{100 + number}"
+    code = f"{row['number'].rpartition('-')[0]}-{crew.clock.at:%y%m%d}"
     lot = crew.act(
         "materials.receive_lot",
         "warehouse",
@@ -143,8 +148,18 @@ def _deliver(base: Base, row: Mapping[str, Any], told: Mapping[str, Any], number
         certificate=Upload(f"{code}.txt", f"{told['certificate']} {code}\n".encode()),
         lot_values=row.get("values"),
     )
+    yield from _release(base, lot)
+
+
+def _release(base: Base, lot: Lot) -> Play:
     yield LOT_TESTING
-    crew.act("materials.release_lot", "qareviewer", lot_id=LotId(lot.pk), markets=row["markets"])
+    base.crew.act("materials.release_lot", "qareviewer", lot_id=LotId(lot.pk), markets=list(RELEASED_FOR))
+
+
+def _untested(base: Base) -> list[Lot]:
+    """Return the lots that were delivered here and are still to be released."""
+    waiting = materials.list_lots(state=LotState.QUARANTINED, limit=500, by=base.crew.who("supervisor"))
+    return [one for one in waiting if DELIVERED.search(one.number)]
 
 
 def _recall(base: Base, told: Mapping[str, Any]) -> None:
@@ -158,7 +173,7 @@ def _recall(base: Base, told: Mapping[str, Any]) -> None:
     lot = base.draws.choose("recalled lot", tuple(lots))
     reason = "supplier's notice: endotoxin found in the retained sample"
     base.crew.act("materials.recall_lot", "qareviewer", lot_id=LotId(lot.pk), reason=reason)
-    base.floor.recalled.add(lot.code)
+    base.floor.recalled[lot.code] = materials.list_used_by([lot])
     base.happened[f"lot recalled: {lot.material_code}"] += 1
 
 
