@@ -19,7 +19,7 @@ from vein2vein.engines.codes import Kind, make
 from vein2vein.engines.definitions.vocabulary import RetestRule
 from vein2vein.engines.instruments.writers import write_counter
 from vein2vein.laboratory import reads
-from vein2vein.laboratory.states import Conclusion, SampleState, TestState
+from vein2vein.laboratory.states import Conclusion, InvestigationState, SampleState, TestState
 from vein2vein.materials import reads as materials
 from vein2vein.network import reads as network
 
@@ -54,6 +54,9 @@ class Bench:
     def test(self, stage: str, left_open: frozenset[str] = frozenset()) -> Play:
         """Do every test of a stage that is still planned but those left open, and let another person review it."""
         counted = set[str]()
+        for one in reads.list_investigations(batch_id=self.batch_id, limit=200, by=self._analyst):
+            if one.state == InvestigationState.OPEN:
+                yield from self._conclude(one.code, one.test)
         for test in self._tests(TestState.PLANNED, stage):
             if test.computed or str(test.pk) in counted or test.code in left_open:
                 continue
@@ -150,15 +153,19 @@ class Bench:
             test_id=TestId(test.pk),
             suspicion="positive control below its range",
         )
+        yield from self._conclude(opened.code, test)
+
+    def _conclude(self, code: str, test: Test) -> Play:
+        """Find that the laboratory was in error, and do the test again."""
         yield self.draws.span("investigation", figures.INVESTIGATION)
         self.crew.act(
             "laboratory.conclude_investigation",
             "qcreviewer",
-            investigation=opened.code,
+            investigation=code,
             conclusion=Conclusion.LABORATORY_ERROR,
             finding="control diluted wrongly; the sample is not at fault",
         )
-        self.crew.act("laboratory.invalidate_result", "qcreviewer", test_id=TestId(test.pk), investigation=opened.code)
+        self.crew.act("laboratory.invalidate_result", "qcreviewer", test_id=TestId(test.pk), investigation=code)
         yield timedelta(hours=2)
         again = next(one for one in self._tests(TestState.PLANNED, test.stage) if one.code == test.code)
         self._record(again)

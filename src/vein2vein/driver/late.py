@@ -26,6 +26,7 @@ GROWTH = "growth"
 def late_results(course: Course) -> Play:
     """Do the tests that end after the release; what does not conform calls the physician until they know."""
     crew, draws, bench, batch_id = course.crew, course.draws, course.bench, course.batch_id
+    bench.receive()
     ends = course.moments["manufactured"] + draws.span("compendial tests", figures.COMPENDIAL_RELEASE_TESTS)
     if course.left_open:
         yield draws.span("tests left open", figures.TESTS_LEFT_OPEN)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from vein2vein.core.ids import EquipmentId, LotId
+from vein2vein.core.ids import EquipmentId, LotId, SiteId
 from vein2vein.core.uploads import Upload
 from vein2vein.driver import figures
 from vein2vein.driver.agenda import Play
@@ -97,7 +97,18 @@ def _train(base: Base) -> Play:
                 passed_on=today,
                 valid_until_on=today + TRAINED_FOR,
             )
+        _qualify(base, today)
         yield TRAININGS_EVERY
+
+
+def _qualify(base: Base, today: date) -> None:
+    """Let QA qualify each site again whose qualification ends soon."""
+    for site in network.list_sites(limit=200, by=base.crew.who("qareviewer")):
+        if site.qualified_until is None or site.qualified_until > today + 2 * TRAININGS_EVERY:
+            continue
+        base.happened["site qualified again"] += 1
+        told: dict[str, Any] = {"report": f"DEMO-AUD-{site.code}-{today:%Y}", "qualified_until": today + TRAINED_FOR}
+        base.crew.act("network.qualify_site", "qareviewer", "", site_id=SiteId(site.pk), **told)
 
 
 def _trainings(base: Base) -> Iterator[people.TrainingSummary]:
@@ -112,8 +123,11 @@ def _stock(base: Base, told: Mapping[str, Any]) -> Play:
         base.agenda.add(-1, _release(base, lot))
     while base.under_way:
         _recall(base, told)
+        coming = {one.material_code for one in _untested(base)}
         for row in told["lots"]:
-            if set(row["markets"]) >= set(MARKETS) and _free(base, row) < _order_up_to(base, row) / 2:
+            if row["material"] in coming or not set(row["markets"]) >= set(MARKETS):
+                continue
+            if _free(base, row) < _order_up_to(base, row) / 2:
                 base.agenda.add(-1, _deliver(base, row, told))
         yield LOOK_EVERY
 

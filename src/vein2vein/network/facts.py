@@ -108,6 +108,17 @@ class CalibrationRecorded(Fact):
 
 
 @fact("network")
+class SiteQualified(Fact):
+    """A site was audited and qualified again."""
+
+    says: ClassVar[str] = N_("Site %(code)s qualified until %(qualified_until_on)s (%(report)s)")
+    site_id: UUID
+    code: str
+    report: str
+    qualified_until_on: date
+
+
+@fact("network")
 class RequalificationDemanded(Fact):
     """A use was recorded after which the equipment must be requalified."""
 

@@ -103,6 +103,31 @@ def shipper_blockers(shipper: EquipmentView, at: datetime, longest_hours: Decima
     return found
 
 
+def requalified_blockers(report: str, until: date, *, today: date) -> list[Blocker]:
+    """Return why a site is not qualified so: no report names the audit, or its last good day is past."""
+    found = []
+    if not report.strip():
+        found.append(
+            Blocker(
+                "network.no_report",
+                N_("A qualification needs the report of its audit"),
+                field="report",
+                mend=N_("Give the report's number"),
+            )
+        )
+    if until <= today:
+        found.append(
+            Blocker(
+                "network.qualified_into_the_past",
+                N_("The last good day of a qualification lies ahead"),
+                field="qualified_until",
+                value=until.isoformat(),
+                mend=N_("Correct the day"),
+            )
+        )
+    return found
+
+
 def qualification_blockers(site_code: str, qualified_until: date | None, on: date) -> list[Blocker]:
     """Return why a site may not take part on a day: never qualified, or no longer."""
     if qualified_until is not None and on <= qualified_until:

@@ -7,6 +7,7 @@ from vein2vein.network.actions.equipment import (
     return_equipment_to_service,
     take_equipment_out_of_service,
 )
+from vein2vein.network.actions.qualifying import qualify_site
 from vein2vein.network.actions.reservations import (
     release_reservation,
     reserve_earliest,
@@ -21,6 +22,7 @@ __all__ = [
     "give_back",
     "load_demonstration",
     "load_network",
+    "qualify_site",
     "record_calibration",
     "release_reservation",
     "reserve_earliest",

@@ -158,6 +158,30 @@ def test_a_calibration_needs_its_certificate_and_a_day(bench: Equipment, actor: 
     assert [one.code for one in refusal.value.blockers] == ["network.no_certificate", "network.no_due_day"]
 
 
+@pytest.mark.parametrize("username", EVERYBODY)
+def test_who_may_qualify_a_site(db: None, actor: Find, sign: Sign, username: str) -> None:
+    site = reads.get_site("CN-RJ-DEMO")
+    told: dict[str, Any] = {"site_id": SiteId(site.pk), "report": "AUD-7", "qualified_until": date(2036, 1, 1)}
+    action = "network.qualify_site"
+    if username != "qareviewer":
+        before = entries()
+        with pytest.raises(NotAllowed):
+            actions.qualify_site(**told, by=actor(username))
+        assert entries() == before
+        return
+    with pytest.raises(NotAllowed, match="signature"):
+        actions.qualify_site(**told, by=actor(username))
+    actions.qualify_site(**told, by=sign(actor(username), action, **told))
+    entry = newest(f"site:{site.pk}")
+    assert (entry.fact, entry.data["report"]) == ("network.SiteQualified", "AUD-7")
+    assert entry.payload["effects"][0]["became"] == {"qualified_until": "2036-01-01"}
+    past = told | {"report": " ", "qualified_until": date(2020, 1, 1)}
+    with pytest.raises(Refused) as refusal:
+        actions.qualify_site(**past, by=sign(actor(username), action, **past))
+    assert [one.code for one in refusal.value.blockers] == ["network.no_report", "network.qualified_into_the_past"]
+    assert newest(f"site:{site.pk}").id == entry.id
+
+
 @pytest.mark.requirement("N10")
 def test_a_used_shipper_asks_for_requalification(db: None) -> None:
     shipper = reads.get_equipment("DS-01")
