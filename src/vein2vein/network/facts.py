@@ -111,10 +111,10 @@ class CalibrationRecorded(Fact):
 class SiteQualified(Fact):
     """A site was audited and qualified again."""
 
-    says: ClassVar[str] = N_("Site %(code)s qualified until %(qualified_until_on)s (%(report)s)")
+    says: ClassVar[str] = N_("Site %(code)s qualified until %(qualified_until_on)s (%(certificate)s)")
     site_id: UUID
     code: str
-    report: str
+    certificate: str
     qualified_until_on: date
 
 

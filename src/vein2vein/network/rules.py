@@ -103,16 +103,16 @@ def shipper_blockers(shipper: EquipmentView, at: datetime, longest_hours: Decima
     return found
 
 
-def requalified_blockers(report: str, until: date, *, today: date) -> list[Blocker]:
-    """Return why a site is not qualified so: no report names the audit, or its last good day is past."""
+def requalified_blockers(certificate: str, until: date, *, today: date) -> list[Blocker]:
+    """Return why a site is not qualified so: no certificate of its audit, or its last good day is past."""
     found = []
-    if not report.strip():
+    if not certificate.strip():
         found.append(
             Blocker(
-                "network.no_report",
-                N_("A qualification needs the report of its audit"),
-                field="report",
-                mend=N_("Give the report's number"),
+                "network.no_audit_certificate",
+                N_("A qualification needs the certificate of its audit"),
+                field="certificate",
+                mend=N_("Give the certificate's number"),
             )
         )
     if until <= today:

@@ -25,73 +25,60 @@ def told(tables: str, fates: list[Fate], site_wide: Iterable[str] = ()) -> tuple
     return found["endings"], found["happened"]
 
 
-def test_ways_that_go_wrong(tables: str) -> None:
+def test_on_the_way_and_in_the_queue(tables: str) -> None:
     mild = {"late material", "tipped material", "late product", "excursion of product", "site not ready"}
     endings, happened = told(
         tables,
         [
-            (mild | {"infusion interrupted"}, TRIAL),
+            (mild | {"infusion interrupted", "infusion stopped"}, TRIAL),
             ({"lost material", "collected again", "cracked material@2"}, TRIAL),
             ({"excursion of material", "material rejected at its review"}, TRIAL),
-            ({"lost product"}, TRIAL),
-        ],
-    )
-    assert endings == {
-        "infused": 1,
-        "starting material rejected": 2,
-        "product lost": 1,
-    }
-    for kind in ("late", "tipped"):
-        assert happened[f"{kind} on its way: starting material"] == 1
-    assert happened["lost on its way: starting material"] == happened["lost on its way: product"] == 1
-    assert happened["cracked on its way: starting material"] == happened["collected again"] == 1
-    assert happened["site not ready for the product"] == happened["infusion interrupted and resumed"] == 1
-    assert happened["temperature excursion: product"] == 1
-
-
-def test_at_the_bedside_and_what_is_left(tables: str) -> None:
-    endings, happened = told(
-        tables,
-        [
-            ({"infusion interrupted", "infusion stopped"}, TRIAL),
-            ({"infusion refused"}, TRIAL | {"cause of the refusal": 0}),
-            ({"lost", "unused returned"}, TRIAL | {"leaving": 3, "cause of the loss": 1}),
-        ],
-    )
-    assert endings == {"infused in part": 1, "infusion refused": 1, "lost after collection: too ill": 1}
-    assert happened["unused product returned"] == 1
-    assert happened["unused container destroyed"] >= 3
-
-
-def test_releases_and_late_findings(tables: str) -> None:
-    endings, happened = told(
-        tables,
-        [
-            ({"out of specification", "asked for all the same"}, NAMED),
-            ({"late growth at last", "physician out of reach"}, COMMERCIAL),
-            ({"late growth", "growth was the laboratory's"}, TWO_STAGE),
-        ],
-    )
-    assert endings == {"infused": 2, "recalled for a late finding": 1}
-    assert happened["supplied out of specification"] == 1
-    assert happened["late finding before the infusion"] == 2
-    assert happened["held product recalled"] == happened["held product released again"] == 1
-    assert happened["late finding escalated"] == 1
-
-
-def test_in_the_queue_and_from_what_is_left(tables: str) -> None:
-    endings, happened = told(
-        tables,
-        [
             ({"frozen material", "several collections", "terminated", "made again"}, TRIAL),
             ({"lost in the queue"}, TRIAL | {"cause of the loss": 1}),
             ({"put off", "lapsed for good"}, TRIAL),
-            ({"put off", "lost", "second course"}, TRIAL | {"leaving": 0}),
+            ({"put off", "lost"}, TRIAL | {"leaving": 0, "cause of the loss": 0}),
         ],
         site_wide=["lot recalled@4"],
     )
-    assert endings["eligibility lapsed"] == endings["lost in the queue: too ill"] == 1
+    assert endings == {
+        "a recalled lot was used": 1,
+        "eligibility lapsed": 1,
+        "infused in part": 1,
+        "lost after collection: died": 1,
+        "lost in the queue: too ill": 1,
+        "starting material rejected": 2,
+    }
+    for kind in ("late", "tipped", "lost", "cracked"):
+        assert happened[f"{kind} on its way: starting material"] == 1
+    assert happened["late on its way: product"] == happened["temperature excursion: product"] == 1
+    assert happened["site not ready for the product"] == happened["collected again"] == 1
     assert happened["made again from what is left"] == happened["collected on two days"] == 1
     assert happened["batch terminated"] == happened["a recalled lot was used"] == 1
     assert happened["collection put off: patient unfit"] == 2
     assert sum(count for name, count in happened.items() if name.startswith("lot recalled")) == 1
+
+
+def test_releases_late_findings_and_the_bedside(tables: str) -> None:
+    endings, happened = told(
+        tables,
+        [
+            (
+                {"out of specification", "asked for all the same", "infusion refused"},
+                NAMED | {"cause of the refusal": 0},
+            ),
+            ({"late growth at last", "physician out of reach"}, COMMERCIAL),
+            (
+                {"late growth", "growth was the laboratory's", "lost", "unused returned"},
+                TWO_STAGE | {"leaving": 3, "cause of the loss": 1},
+            ),
+        ],
+    )
+    assert endings == {
+        "infusion refused": 1,
+        "lost after collection: too ill": 1,
+        "recalled for a late finding": 1,
+    }
+    assert happened["supplied out of specification"] == happened["infusion refused: patient refused"] == 1
+    assert happened["late finding before the infusion"] == 2
+    assert happened["held product recalled"] == happened["held product released again"] == 1
+    assert happened["late finding escalated"] == happened["unused product returned"] == 1

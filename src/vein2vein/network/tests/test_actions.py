@@ -161,7 +161,7 @@ def test_a_calibration_needs_its_certificate_and_a_day(bench: Equipment, actor: 
 @pytest.mark.parametrize("username", EVERYBODY)
 def test_who_may_qualify_a_site(db: None, actor: Find, sign: Sign, username: str) -> None:
     site = reads.get_site("CN-RJ-DEMO")
-    told: dict[str, Any] = {"site_id": SiteId(site.pk), "report": "AUD-7", "qualified_until": date(2036, 1, 1)}
+    told: dict[str, Any] = {"site_id": SiteId(site.pk), "certificate": "AUD-7", "qualified_until": date(2036, 1, 1)}
     action = "network.qualify_site"
     if username != "qareviewer":
         before = entries()
@@ -173,12 +173,15 @@ def test_who_may_qualify_a_site(db: None, actor: Find, sign: Sign, username: str
         actions.qualify_site(**told, by=actor(username))
     actions.qualify_site(**told, by=sign(actor(username), action, **told))
     entry = newest(f"site:{site.pk}")
-    assert (entry.fact, entry.data["report"]) == ("network.SiteQualified", "AUD-7")
+    assert (entry.fact, entry.data["certificate"]) == ("network.SiteQualified", "AUD-7")
     assert entry.payload["effects"][0]["became"] == {"qualified_until": "2036-01-01"}
-    past = told | {"report": " ", "qualified_until": date(2020, 1, 1)}
+    past = told | {"certificate": " ", "qualified_until": date(2020, 1, 1)}
     with pytest.raises(Refused) as refusal:
         actions.qualify_site(**past, by=sign(actor(username), action, **past))
-    assert [one.code for one in refusal.value.blockers] == ["network.no_report", "network.qualified_into_the_past"]
+    assert [one.code for one in refusal.value.blockers] == [
+        "network.no_audit_certificate",
+        "network.qualified_into_the_past",
+    ]
     assert newest(f"site:{site.pk}").id == entry.id
 
 
