@@ -43,7 +43,8 @@ _ASKED = {
         SELECT s.code FROM logistics_shipment s JOIN logistics_shipmentitem i ON i.shipment_id = s.id
         JOIN identity_container c ON c.id = i.container_id
         WHERE c.coi_id <> s.coi_id OR s.kind = 'product' AND s.state IN ('packed', 'in_transit')
-          AND c.disposition NOT IN ('released', 'rejected')""",
+          AND c.disposition NOT IN ('released', 'rejected')
+          AND NOT EXISTS (SELECT 1 FROM quality_alert a WHERE a.coi_id = s.coi_id AND a.product_decision = '')""",
     "a label used twice, or on another patient's container": """
         SELECT max(l.code) FROM identity_label l JOIN identity_container c ON c.id = l.container_id
         WHERE l.state IN ('activated', 'used') GROUP BY c.id HAVING count(*) > 1 OR bool_or(l.coi_id <> c.coi_id)

@@ -13,6 +13,7 @@ from vein2vein.logistics.models import Shipment
 from vein2vein.logistics.states import MilestoneKind, ReviewDecision, ShipmentKind
 from vein2vein.orders import actions as orders
 from vein2vein.orders.states import StopCause
+from vein2vein.quality.reads import undecided_alerts
 
 QA = frozenset({Role.QA_REVIEWER, Role.QUALIFIED_PERSON})
 
@@ -42,6 +43,10 @@ def review_excursion(*, shipment_id: ShipmentId, decision: ReviewDecision, asses
             *rules.review_blockers(shipment.state, own_receipt=own),
             *rules.nothing_left_blockers(
                 accepting=decision is ReviewDecision.ACCEPTED, left=len(whole), awaited=_awaited(shipment)
+            ),
+            *rules.late_finding_blockers(
+                accepting=decision is ReviewDecision.ACCEPTED and shipment.kind == ShipmentKind.PRODUCT,
+                alerts=undecided_alerts(shipment.coi_id),
             ),
             *rules.reason_blockers(assessment, "assessment"),
         ]

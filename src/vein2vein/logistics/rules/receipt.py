@@ -80,6 +80,23 @@ def nothing_left_blockers(*, accepting: bool, left: int, awaited: bool) -> list[
     ]
 
 
+def late_finding_blockers(*, accepting: bool, alerts: Collection[str]) -> list[Blocker]:
+    """Return why a review does not release what a late finding holds: the finding is decided about first (N17)."""
+    if not accepting:
+        return []
+    return [
+        Blocker(
+            "logistics.late_finding",
+            N_("The late finding %(alert)s holds this product"),
+            field="decision",
+            value=code,
+            mend=N_("Wait until the qualified person has decided about the product that is held"),
+            params={"alert": code},
+        )
+        for code in alerts
+    ]
+
+
 def incident_blockers(kind: IncidentKind, *, expected_at: datetime | None, at: datetime) -> list[Blocker]:
     """Return what an incident report lacks: a delay says when the shipment is expected now."""
     if kind is not IncidentKind.DELAYED or (expected_at is not None and expected_at > at):

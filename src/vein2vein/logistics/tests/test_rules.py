@@ -264,3 +264,11 @@ def test_the_drawing_stays_in_its_frame(values: list[Decimal]) -> None:
     pairs = [tuple(map(float, pair.split(","))) for pair in made.points.split()]
     assert all(0 <= x <= made.width and 0 <= y <= made.height for x, y in pairs)
     assert all(0 <= one.y <= made.height for one in made.limits)
+
+
+@pytest.mark.requirement("N17")
+def test_a_review_releases_nothing_that_a_late_finding_holds() -> None:
+    found = rules.late_finding_blockers(accepting=True, alerts=["DOC-1"])
+    assert [(one.code, one.value) for one in found] == [("logistics.late_finding", "DOC-1")]
+    assert rules.late_finding_blockers(accepting=False, alerts=["DOC-1"]) == []
+    assert rules.late_finding_blockers(accepting=True, alerts=[]) == []

@@ -20,6 +20,7 @@ from vein2vein.quality.reads.late import (
     open_obligations_of,
     release_rule_of,
     standing_request,
+    undecided_alerts,
 )
 from vein2vein.quality.reads.papers import get_certificate, get_dose_report, get_release_for_infusion
 from vein2vein.quality.reads.records import (
@@ -82,4 +83,5 @@ __all__ = [
     "order_of_batch",
     "release_rule_of",
     "standing_request",
+    "undecided_alerts",
 ]

@@ -16,7 +16,7 @@ from vein2vein.laboratory.states import TestState
 from vein2vein.manufacturing.reads import definition_of
 from vein2vein.quality.models import Alert, Disposition, ExceptionalRequest, Obligation
 from vein2vein.quality.reads.records import READERS, missing
-from vein2vein.quality.states import AlertState, ObligationState, RequestState
+from vein2vein.quality.states import AlertMoment, AlertState, ObligationState, RequestState
 
 AlertRow = Alert
 RequestRow = ExceptionalRequest
@@ -64,6 +64,12 @@ def list_alerts(
 def finding_stands(alert: Alert) -> bool:
     """Say whether the result that an alert is about counts still: no investigation invalidated it."""
     return alert.result.test.state != TestState.INVALIDATED
+
+
+def undecided_alerts(coi_id: UUID) -> list[str]:
+    """Return the codes of late findings that hold a product about which nobody has decided yet, whoever asks."""
+    held = Alert.objects.filter(coi_id=coi_id, moment=AlertMoment.BEFORE_INFUSION, product_decision="")
+    return list(held.order_by("id").values_list("code", flat=True))
 
 
 @read("quality.get_obligation", roles=CALLED)
