@@ -171,11 +171,13 @@ def _recording(guide: StepGuide, given: dict[str, object], held: list[Blocker], 
     names = {*_ENTERED.get(guide.kind, ()), "comment"}
     if guide.kind == "scan":
         names.add(_SCANNED.get(guide.scan_target, "scanned"))
+    if guide.pools:
+        names.add("pooled_with")
     if guide.kind == "consume" and not guide.container_role:
         names.discard("scanned")
     if guide.kind == "measure" and not guide.equipment_class:
         names.discard("equipment_code")
-    needed = names - {"comment"}
+    needed = names - {"comment", "pooled_with"}
     fields = tuple(replace(item, required=item.name in needed) for item in whole.fields if item.name in names)
     made = _as_scans(replace(whole, fields=fields))
     if guide.second_person or guide.together:

@@ -64,6 +64,7 @@ class Entered:
     equipment_code: str | None = None
     upload: Upload | None = None
     comment: str = ""
+    pooled_with: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
@@ -274,18 +275,18 @@ def consume_quantity(step: Consume, situation: Situation, lot: Lot) -> Quantity:
 
 @perform.register
 def _produce(step: Produce, situation: Situation, entered: Entered) -> Outcome:
-    parent = scanned_container(situation, entered.scanned, step.parent)
+    parents = _pooled(step, situation, entered)
     role = situation.definition.process.container(step.container)
     final = role is not None and role.final
     volume = None if step.volume is None else by_formula(step.volume, situation.values, step.unit or "mL")
     kind = ContainerKind.FINAL_PRODUCT if final else ContainerKind.INTERMEDIATE
     expires_at = situation.at + situation.definition.therapy.storage.shelf_life if final else None
     made = [
-        _derive(situation, parent, step, kind=kind, volume=volume, expires_at=expires_at) for _ in range(step.count)
+        _derive(situation, parents, step, kind=kind, volume=volume, expires_at=expires_at) for _ in range(step.count)
     ]
-    if step.empties_parent:
+    for parent in parents if step.empties_parent else ():
         identity.consume_container(container_id=ContainerId(parent.pk), by=situation.by)
-    found = _derived(parent, made)
+    found = _derived(parents, made)
     if volume is not None:
         found.columns |= {"value": volume.magnitude, "unit": volume.unit}
     return found
@@ -295,10 +296,10 @@ def _produce(step: Produce, situation: Situation, entered: Entered) -> Outcome:
 def _sample(step: Sample, situation: Situation, entered: Entered) -> Outcome:
     parent = scanned_container(situation, entered.scanned, step.parent)
     made = [
-        _derive(situation, parent, step, kind=ContainerKind.SAMPLE, volume=step.volume, expires_at=None)
+        _derive(situation, [parent], step, kind=ContainerKind.SAMPLE, volume=step.volume, expires_at=None)
         for _ in range(step.count)
     ]
-    found = _derived(parent, made)
+    found = _derived([parent], made)
     batch = situation.batch
     found.facts.append(
         facts.SampleTaken(
@@ -325,9 +326,19 @@ def _sample(step: Sample, situation: Situation, entered: Entered) -> Outcome:
     return found
 
 
+def _pooled(step: Produce, situation: Situation, entered: Entered) -> list[Any]:
+    """Return the scanned parents of a step: one, or all bags of this patient that the step pools into one (N2)."""
+    refuse_any(rules.pool_blockers(entered.scanned or "", entered.pooled_with, pools=bool(step.pools)))
+    first = scanned_container(situation, entered.scanned, step.parent)
+    others = [scanned_container(situation, code, step.parent, "pooled_with") for code in entered.pooled_with]
+    codes = [one.code for one in others]
+    refuse_any(rules.pool_blockers(first.code, codes, pools=bool(step.pools)))
+    return [first, *others]
+
+
 def _derive(
     situation: Situation,
-    parent: Any,
+    parents: list[Any],
     step: Produce | Sample,
     *,
     kind: ContainerKind,
@@ -335,7 +346,7 @@ def _derive(
     expires_at: datetime | None,
 ) -> Any:
     return identity.derive_container(
-        parent_ids=[ContainerId(parent.pk)],
+        parent_ids=[ContainerId(one.pk) for one in parents],
         kind=kind,
         role=step.sample if isinstance(step, Sample) else step.container,
         volume_ml=None if volume is None else volume.to("mL").magnitude,
@@ -362,11 +373,12 @@ def _on_label(situation: Situation, step: Produce | Sample) -> OnContainer:
     )
 
 
-def _derived(parent: Any, made: list[Any]) -> Outcome:
+def _derived(parents: list[Any], made: list[Any]) -> Outcome:
     codes = [one.code for one in made]
+    scanned = ", ".join(one.code for one in parents)
     return Outcome(
-        columns={"container": parent, "scanned": parent.code, "made": codes},
-        refs=[f"container:{parent.pk}", *(f"container:{one.pk}" for one in made)],
+        columns={"container": parents[0], "scanned": scanned, "made": codes},
+        refs=[f"container:{one.pk}" for one in (*parents, *made)],
         container_codes=codes,
     )
 

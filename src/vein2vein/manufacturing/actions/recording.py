@@ -62,6 +62,7 @@ def record_step(
     answer: Answer | None = None,
     scanned: str | None = None,
     scanned_again: str | None = None,
+    pooled_with: list[str] | None = None,
     lot_code: str | None = None,
     equipment_code: str | None = None,
     upload: Upload | None = None,
@@ -73,9 +74,11 @@ def record_step(
     """Record a step that needs no signature; each kind of step takes what it needs of the payload.
 
     `scanned` is the container's label, `lot_code` the lot's, `equipment_code` the equipment's. With `manual` a code was
-    read by eye and entered twice (`scanned_again`), before a witness.
+    read by eye and entered twice (`scanned_again`), before a witness. `pooled_with` are the patient's other bags that a
+    pooling step empties too, each scanned.
     """
-    entered = Entered(value, unit, answer, scanned, lot_code, equipment_code, upload, comment)
+    more = tuple(pooled_with or ())
+    entered = Entered(value, unit, answer, scanned, lot_code, equipment_code, upload, comment, more)
     return _record("manufacturing.record_step", batch_id, step_code, entered, by, witness, manual, scanned_again)
 
 
@@ -89,6 +92,7 @@ def sign_step(
     answer: Answer | None = None,
     scanned: str | None = None,
     scanned_again: str | None = None,
+    pooled_with: list[str] | None = None,
     lot_code: str | None = None,
     equipment_code: str | None = None,
     upload: Upload | None = None,
@@ -98,7 +102,8 @@ def sign_step(
     witness: Actor | None = None,
 ) -> BatchStep:
     """Record a step that whoever does it signs as performed; the payload is that of `record_step`."""
-    entered = Entered(value, unit, answer, scanned, lot_code, equipment_code, upload, comment)
+    more = tuple(pooled_with or ())
+    entered = Entered(value, unit, answer, scanned, lot_code, equipment_code, upload, comment, more)
     return _record("manufacturing.sign_step", batch_id, step_code, entered, by, witness, manual, scanned_again)
 
 
@@ -162,6 +167,7 @@ def _record(
     require_people(situation, together=reads.together(situation.step) or manual)
     require_turn(situation)
     if manual:
+        refuse_any(rules.pool_blockers("", entered.pooled_with, pools=False))
         _require_entered_twice(entered.scanned or entered.lot_code or entered.equipment_code, scanned_again)
     outcome = perform(situation.step, situation, entered)
     verdict = outcome.columns.get("verdict", LimitVerdict.NONE)

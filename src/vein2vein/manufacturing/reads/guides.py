@@ -56,6 +56,7 @@ class StepGuide:
     material: str
     scan_target: str
     count: int
+    pools: bool
     thaw_first: bool
     media_types: tuple[str, ...]
     file_kind: str
@@ -103,6 +104,7 @@ def _guide(ordinal: int, operation: str, step: StepBase, row: BatchStep, recordi
         material=getattr(step, "material", None) or "",
         scan_target=str(getattr(step, "target", "")),
         count=getattr(step, "count", 1),
+        pools=bool(getattr(step, "pools", None)),
         thaw_first=isinstance(step, Consume) and thaws_first(step),
         media_types=tuple(getattr(step, "media_types", ())),
         file_kind=str(getattr(step, "file", "")),

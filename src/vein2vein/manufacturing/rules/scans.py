@@ -148,3 +148,30 @@ def occupied_blockers(workstation: str, holder: str) -> list[Blocker]:
             params={"workstation": workstation, "holder": holder},
         )
     ]
+
+
+def pool_blockers(scanned: str, pooled_with: Sequence[str], *, pools: bool) -> list[Blocker]:
+    """Return why bags are not put together: the definition does not pool them here, or one was scanned twice."""
+    if not pooled_with:
+        return []
+    if not pools:
+        return [
+            Blocker(
+                code="manufacturing.not_pooled_here",
+                message=N_("The definition does not pool bags at this step"),
+                field="pooled_with",
+                value=", ".join(pooled_with),
+                mend=N_("Scan the one bag that the step empties"),
+            )
+        ]
+    if len({scanned, *pooled_with}) == len(pooled_with) + 1:
+        return []
+    return [
+        Blocker(
+            code="manufacturing.scanned_twice",
+            message=N_("The same bag was scanned twice"),
+            field="pooled_with",
+            value=", ".join(pooled_with),
+            mend=N_("Scan each bag once"),
+        )
+    ]

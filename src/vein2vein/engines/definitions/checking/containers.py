@@ -116,6 +116,29 @@ def _check_scan(findings: Findings, where: str, step: Scan) -> None:
         )
 
 
+def _check_pool(findings: Findings, where: str, step: Produce) -> None:
+    parent = findings.definition.process.container(step.parent)
+    if parent is not None and not parent.starting:
+        findings.add(
+            f"{where}.pools",
+            N_("only what was collected is pooled, and “%(name)s” is no starting material"),
+            N_("name a container role with starting: true as the parent, or leave pools out"),
+            name=step.parent,
+        )
+    if not step.empties_parent or step.count != 1:
+        findings.add(
+            f"{where}.pools",
+            N_("bags that are pooled are emptied into one container"),
+            N_("write empties_parent: true and count: 1"),
+        )
+    if findings.definition.supply.back_up.container == step.parent:
+        findings.add(
+            f"{where}.pools",
+            N_("the back-up copy would be pooled"),
+            N_("keep another container back, or leave pools out"),
+        )
+
+
 def _check_produce(findings: Findings, where: str, step: Produce) -> None:
     role = findings.definition.process.container(step.container)
     final = role is not None and role.final
@@ -124,6 +147,8 @@ def _check_produce(findings: Findings, where: str, step: Produce) -> None:
         findings.add(f"{where}.count", N_("nothing is made"), N_("make at least one container"))
     if (step.volume is None) != (step.unit is None):
         findings.add(where, N_("a volume and its unit go together"), N_("give both volume and unit, or neither"))
+    if step.pools:
+        _check_pool(findings, where, step)
     if final and step.verify is not Verify.SECOND_PERSON:
         findings.add(
             where,

@@ -143,7 +143,8 @@ class Consume(StepBase):
 class Produce(StepBase):
     """Make `count` containers of a role from a parent, labelled on the parent's COI.
 
-    `volume` is per container, in `unit`; `empties_parent` closes the parent container.
+    `volume` is per container, in `unit`; `empties_parent` closes the parent container. With `pools` several bags of
+    the parent's role, from several collections of the same patient, go into one.
     """
 
     kind: ClassVar[StepKind] = StepKind.PRODUCE
@@ -155,6 +156,7 @@ class Produce(StepBase):
     volume: Formula | None = None
     unit: str | None = None
     empties_parent: bool = False
+    pools: bool | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
