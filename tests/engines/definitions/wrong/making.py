@@ -81,10 +81,8 @@ WRONG = (
         name="pooled_not_emptied",
         base=RAPID,
         file=PROCESS,
-        old=("container: washed_bag\n        parent: leukapheresis_bag\n        label"),
-        new=(
-            "container: washed_bag\n        parent: leukapheresis_bag\n        pools: true\n        count: 2\n        label"
-        ),
+        old=("parent: leukapheresis_bag\n        label"),
+        new=("parent: leukapheresis_bag\n        pools: true\n        count: 2\n        label"),
         at=PROCESS,
         marker="pools: true",
         fault="bags that are pooled are emptied into one container",
