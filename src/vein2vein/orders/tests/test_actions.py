@@ -101,6 +101,13 @@ CASES: dict[str, tuple[str, str, str, Build, str]] = {
         "KitLabelActivated",
     ),
     "orders.record_collection": ("labelled", "nurse.rj", "", _with(volume_ml=Decimal("200")), "CollectionRecorded"),
+    "orders.plan_infusion": (
+        "released",
+        "coordinator.rj",
+        "",
+        lambda course: {**_order(course), "infusion_planned_at": course.clock.at + timedelta(days=9)},
+        "InfusionPlanned",
+    ),
     "orders.clear_for_lymphodepletion": ("reconfirmed", "physician.rj", "", _order, "ClearedForLymphodepletion"),
     "orders.report_lymphodepletion": (
         "cleared",
@@ -215,8 +222,9 @@ def test_allowed_and_written(course: Course, action: str) -> None:
     assert f"order:{order.pk}" in entry.payload["refs"]
     assert entry.payload["by"]["account"] == str(course.find(username).account_id)
     assert len(entry.payload["signatures"]) == bool(journal.ACTIONS[action].signed) + bool(witness)
-    # The rows of a kit and of a destroyed container are identity's, in the entry before.
-    assert entry.payload["effects"] or action in ("orders.print_collection_kit", "orders.destroy_unused")
+    # The rows of a kit, of a destroyed container and of a bed are written below, in the entry before.
+    written_below = ("orders.print_collection_kit", "orders.destroy_unused", "orders.plan_infusion")
+    assert entry.payload["effects"] or action in written_below
 
 
 @pytest.mark.parametrize("action", PUBLIC)
@@ -275,7 +283,7 @@ def test_one_person_alone_is_refused(course: Course, action: str) -> None:
 
 
 REPEATABLE = {
-    f"orders.{verb}" for verb in ("draft_order", "reconfirm_site", "confirm_weight", "report_lymphodepletion")
+    "orders.plan_infusion", f"orders.{verb}" for verb in ("draft_order", "reconfirm_site", "confirm_weight", "report_lymphodepletion")
 }
 REPEATABLE |= {f"orders.{verb}" for verb in ("confirm_dose", "match_at_bedside", "record_visit")}
 REPEATABLE |= ways_out.REPEATABLE
