@@ -283,9 +283,9 @@ def test_one_person_alone_is_refused(course: Course, action: str) -> None:
 
 
 REPEATABLE = {
-    "orders.plan_infusion", f"orders.{verb}" for verb in ("draft_order", "reconfirm_site", "confirm_weight", "report_lymphodepletion")
+    f"orders.{verb}" for verb in ("draft_order", "reconfirm_site", "confirm_weight", "report_lymphodepletion")
 }
-REPEATABLE |= {f"orders.{verb}" for verb in ("confirm_dose", "match_at_bedside", "record_visit")}
+REPEATABLE |= {f"orders.{verb}" for verb in ("confirm_dose", "match_at_bedside", "record_visit", "plan_infusion")}
 REPEATABLE |= ways_out.REPEATABLE
 
 
