@@ -52,7 +52,7 @@ def test_a_rejected_batch_is_made_again_from_what_is_left(
     assert batch.alternative == "cryopreserved"
     dossier = Dossier(batch, by=one.find("qp"), at=clock.now())
     assert dossier.final_containers() == []  # the rejected bags are of another batch
-    bench = Bench(one.clock, one.find, one.lab.sign)
+    bench = Bench(one.clock, one.find, one.lab.sign, 3)  # an operator who is nowhere else
     bench.batch = batch
     bench.stations = {"receipt_bench": "RB-02", "closed_workstation": "WS-04"}  # the world goes on elsewhere
     left = Container.objects.get(coi_id=batch.coi_id, kind="starting_material", state="active")
