@@ -29,7 +29,7 @@ def bench(clock_at: SimulatedClock, actor: Find, sign: Callable[..., Actor]) -> 
     course = Frozen(clock_at, actor, sign)
     course.draft(**LUPUS, starting_material="cryopreserved")
     course.to("material_accepted")
-    found = Bench(clock_at, actor, sign)
+    found = Bench(clock_at, actor, sign, 3)  # people who are nowhere else
     found.open(course.order)
     found.to("attach_curve")
     return found
