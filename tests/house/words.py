@@ -68,7 +68,7 @@ def made() -> dict[str, set[str]]:
                 found[label(argument)].add(f"{name}({argument})")
                 for member in _members(hints[argument]):
                     found[in_words(member)].add(f"{name}({argument})")
-    for where, member in _states():
+    for where, member in states():
         found[in_words(member)].add(where)
     for name, item in _carried():
         found[label(field_name(item))].add(f"{name}({item})")
@@ -94,7 +94,7 @@ def _members(hint: Any) -> Iterator[StrEnum]:
         yield from hint
 
 
-def _states() -> Iterator[tuple[str, StrEnum]]:
+def states() -> Iterator[tuple[str, StrEnum]]:
     for verdict in (Status, Overall):
         yield from (("engines.assays.conformity", member) for member in verdict)
     for package in pkgutil.iter_modules([str(SOURCE)]):
@@ -112,7 +112,7 @@ def translated() -> dict[str, set[str]]:
         with path.open("rb") as file:
             for message in read_po(file, locale="zh_Hans", abort_invalid=True):
                 texts = message.string if isinstance(message.string, tuple) else (message.string,)
-                if message.id and any(texts) and not message.fuzzy:
+                if message.id and not message.context and any(texts) and not message.fuzzy:
                     for one in message.id if isinstance(message.id, tuple) else (message.id,):
                         found[str(one)] |= {str(text) for text in texts if text}
     return found

@@ -12,6 +12,7 @@ from uuid import UUID
 from django import template
 from django.utils import timezone
 from django.utils.html import format_html
+from django.utils.translation import pgettext
 
 from vein2vein.core.numbers import written
 from vein2vein.doors.naming import Known, named, names_within
@@ -34,9 +35,14 @@ def offer(context: dict[str, Any], one: Offer, label: str = "") -> dict[str, Any
 
 
 @register.filter
-def word(value: object) -> str:
-    """Return a state, kind or role in the user's language, and what a definition names by the definition's name."""
-    return named(value)
+def word(value: object, of: str = "") -> str:
+    """Return a state, kind or role in the user's language, and what a definition names by the definition's name.
+
+    `of` says what it is a state of, where the same English word is another one in Chinese.
+    """
+    plain = str(value or "").replace("_", " ")
+    told = pgettext(of, plain) if of else plain
+    return named(value) if told == plain else told
 
 
 @register.filter
