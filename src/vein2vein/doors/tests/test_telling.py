@@ -49,4 +49,4 @@ def test_the_system_is_said_to_have_acted_of_its_own() -> None:
 
 def test_abbreviations_stand_in_capitals() -> None:
     with override("en"):
-        assert (named("coi"), named("qc_analyst"), named("hiv")) == ("COI", "QC analyst", "HIV")
+        assert (named("coi"), named("qc_analyst"), named("mah")) == ("COI", "QC analyst", "MAH")
