@@ -216,6 +216,11 @@ def list_cells(coi_id: CoiId) -> list[Container]:
     return list(Container.objects.filter(coi_id=coi_id, kind__in=CELLS).order_by("id"))
 
 
+def cells_there() -> QuerySet[Container]:
+    """Return every container with cells that is neither used up nor destroyed, to be narrowed by the contexts above."""
+    return Container.objects.filter(kind__in=CELLS, state__in=("active", "thawed"))
+
+
 @dataclass(frozen=True, slots=True)
 class ScannedThing:
     """What was scanned: its kind, its code, and what it is here; ids only where the actor may see them."""

@@ -24,6 +24,8 @@ from vein2vein.laboratory.states import InvestigationState, SampleState, TestSta
 from vein2vein.manufacturing.reads import get_batch
 from vein2vein.manufacturing.states import BatchState
 
+LISTED = 200
+TESTERS = frozenset({Role.QC_ANALYST, Role.QC_REVIEWER})
 place("laboratory:batches", N_("Laboratory"), roles=frozenset(reads.READERS))
 
 
@@ -41,33 +43,11 @@ class TestShown:
     offers: tuple[Offer, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class UnderTest:
-    """A batch in the list: how many of its tests wait for a result and for a review."""
-
-    batch_id: UUID
-    number: str
-    coi: str
-    to_test: int
-    to_review: int
-
-
-def _under_test(by: Actor) -> list[UnderTest]:
-    found: dict[UUID, UnderTest] = {}
-    for test in reads.list_tests(limit=500, by=by):
-        one = found.get(test.batch_id) or UnderTest(test.batch_id, test.batch.number, test.coi.code, 0, 0)
-        if test.state == TestState.PLANNED and not test.computed:
-            one = replace(one, to_test=one.to_test + 1)
-        if test.state == TestState.RESULTED:
-            one = replace(one, to_review=one.to_review + 1)
-        found[test.batch_id] = one
-    return list(found.values())
-
-
 @require_GET
 def batches(request: HttpRequest) -> HttpResponse:
     """List the batches under test."""
-    return render(request, "laboratory/batches.html", {"batches": _under_test(actor_of(request))})
+    found = reads.list_under_test(actor_of(request), limit=LISTED, waiting=False)
+    return render(request, "laboratory/batches.html", {"batches": found})
 
 
 @require_GET
@@ -162,7 +142,7 @@ def waiting(by: Actor) -> list[WorkItem]:
             for one in reads.list_samples(state=SampleState.TAKEN, limit=200, by=by)
             if one.batch.state != BatchState.TERMINATED
         ]
-    for one in _under_test(by) if by.has_any(frozenset({Role.QC_ANALYST, Role.QC_REVIEWER})) else ():
+    for one in reads.list_under_test(by, limit=LISTED, waiting=True) if by.has_any(TESTERS) else ():
         if one.to_test and by.has_any(frozenset({Role.QC_ANALYST})):
             found.append(WorkItem(gettext("Test the batch"), one.number, _url(one.batch_id)))
         if one.to_review and by.has_any(frozenset({Role.QC_REVIEWER})):

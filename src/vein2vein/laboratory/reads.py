@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from django.db.models import Count, Q
+
 from vein2vein.core.actor import Actor, Role
 from vein2vein.core.ids import BatchId, LotId, SiteId, TestId
 from vein2vein.core.refusals import N_, Blocker, NotFound
@@ -128,6 +130,31 @@ class ResultView:
     reviewed_at: datetime | None
     raw_file_id: UUID | None
     raw_sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class UnderTest:
+    """A batch in the list: how many of its tests wait for a result and for a review."""
+
+    batch_id: UUID
+    number: str
+    coi: str
+    to_test: int
+    to_review: int
+
+
+def list_under_test(by: Actor, *, limit: int, waiting: bool) -> list[UnderTest]:
+    """Return the oldest batches that wait for results or reviews; or, with all that were tested, the newest."""
+    rows = Test.objects.all() if by.sites is None else Test.objects.filter(batch__site_id__in=by.sites)
+    to_test, to_review = Q(state=TestState.PLANNED, computed=False), Q(state=TestState.RESULTED)
+    if waiting:
+        rows = rows.filter(to_test | to_review)
+    found = rows.values("batch_id", "batch__number", "coi__code").order_by("batch_id" if waiting else "-batch_id")
+    counted = found.annotate(to_test=Count("id", filter=to_test), to_review=Count("id", filter=to_review))
+    return [
+        UnderTest(one["batch_id"], one["batch__number"], one["coi__code"], one["to_test"], one["to_review"])
+        for one in counted[:limit]
+    ]
 
 
 @read("laboratory.list_results", roles=READERS)

@@ -6,10 +6,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import Protocol, TypeAlias
+from typing import Any, Protocol, TypeAlias
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from vein2vein import journal
 from vein2vein.core import clock
@@ -88,6 +88,15 @@ def may_see(shipment: Shipment, by: Actor) -> bool:
     return any(by.sees(SiteId(site)) for site in (lane.origin_id, lane.destination_id, lane.carrier_id))
 
 
+def shipments_seen(by: Actor) -> QuerySet[Shipment]:
+    """Return the shipments that an actor may see, oldest first, to be narrowed."""
+    rows = _SHIPMENTS.order_by("id")
+    if by.sites is None:
+        return rows
+    sites = list(by.sites)
+    return rows.filter(Q(lane__origin_id__in=sites) | Q(lane__destination_id__in=sites) | Q(lane__carrier_id__in=sites))
+
+
 @read("logistics.list_shipments")
 def list_shipments(
     *,
@@ -99,12 +108,7 @@ def list_shipments(
     by: Actor,
 ) -> list[Shipment]:
     """Return the shipments that the actor may see, oldest first, after the one with id `after`."""
-    rows = _SHIPMENTS.order_by("id")
-    if by.sites is not None:
-        sites = list(by.sites)
-        rows = rows.filter(
-            Q(lane__origin_id__in=sites) | Q(lane__destination_id__in=sites) | Q(lane__carrier_id__in=sites)
-        )
+    rows = shipments_seen(by)
     if state is not None:
         rows = rows.filter(state=state)
     if kind is not None:
@@ -277,15 +281,19 @@ def expected_contents(order_id: UUID, kind: ShipmentKind) -> list[rules.Packed]:
     return bags or [_packed(one) for one in made if one.kind == "final_product" and one.state == "active"]
 
 
+def sent(kind: ShipmentKind) -> QuerySet[ShipmentItem, Any]:
+    """Return the containers of every shipment of a kind that left."""
+    gone = ShipmentItem.objects.filter(shipment__kind=kind)
+    return gone.exclude(shipment__state__in=[ShipmentState.PLANNED, ShipmentState.CANCELLED]).values("container_id")
+
+
 def _not_sent(
     containers: Iterable[_Container | None], kind: ShipmentKind = ShipmentKind.STARTING_MATERIAL
 ) -> list[rules.Packed]:
     """Return those that are there, not rejected, and in no shipment of the kind that left."""
-    gone = ShipmentItem.objects.filter(shipment__kind=kind).exclude(
-        shipment__state__in=[ShipmentState.PLANNED, ShipmentState.CANCELLED]
-    )
-    sent = set(gone.values_list("container_id", flat=True))
-    wanted = [one for one in containers if one is not None and one.state == "active" and one.pk not in sent]
+    there = [one for one in containers if one is not None and one.state == "active"]
+    left = set(sent(kind).filter(container_id__in=[one.pk for one in there]).values_list("container_id", flat=True))
+    wanted = [one for one in there if one.pk not in left]
     return sorted((_packed(one) for one in wanted if one.disposition != "rejected"), key=lambda one: one.code)
 
 
@@ -447,12 +455,6 @@ def list_referrals(*, shipment_id: ShipmentId, by: Actor) -> list[MaterialReferr
     """Return the counts of a shipment that missed their limits, with what physician and quality said."""
     shipment = get_shipment(shipment_id=shipment_id, by=by)
     return list(MaterialReferral.objects.select_related("container").filter(shipment=shipment).order_by("id"))
-
-
-def open_referrals(by: Actor) -> list[MaterialReferral]:
-    """Return the referrals that an actor may see and that are not decided, oldest first."""
-    rows = MaterialReferral.objects.select_related("container", "shipment__lane", "shipment__coi").order_by("id")
-    return [one for one in rows.filter(container__disposition="quarantined")[:200] if may_see(one.shipment, by)]
 
 
 @read("logistics.list_incidents")

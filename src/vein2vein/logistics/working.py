@@ -11,12 +11,11 @@ from vein2vein.core import clock
 from vein2vein.core.actor import Actor, Role
 from vein2vein.core.refusals import N_
 from vein2vein.doors.work import WorkItem, work
-from vein2vein.logistics import reads, rules
+from vein2vein.logistics import queues, reads, rules
 from vein2vein.logistics.actions.planning import PLANNERS
 from vein2vein.logistics.actions.reviewing import QA
 from vein2vein.logistics.models import Shipment
 from vein2vein.logistics.states import ShipmentKind, ShipmentState
-from vein2vein.orders.reads import list_orders
 from vein2vein.orders.states import OrderState
 
 _S = ShipmentState
@@ -43,12 +42,15 @@ PLACE_ROLES = frozenset(
         Role.QUALIFIED_PERSON,
     }
 )
-LISTED = 200
-ORDERS_OVER = ("cancelled", "closed", "stopped")
+LISTED = 50
+"""Of each kind of work the oldest are shown; what is done makes room for the next."""
 
 
 def _roles(shipment: Shipment) -> frozenset[Role]:
-    kind = ShipmentKind(shipment.kind)
+    return _concerned(ShipmentState(shipment.state), ShipmentKind(shipment.kind))
+
+
+def _concerned(state: ShipmentState, kind: ShipmentKind) -> frozenset[Role]:
     return {
         _S.PLANNED: rules.PACKERS[kind],
         _S.PACKED: frozenset({Role.CARRIER}),
@@ -56,7 +58,7 @@ def _roles(shipment: Shipment) -> frozenset[Role]:
         _S.DELIVERED: rules.RECEIVERS[kind],
         _S.QUARANTINED: QA,
         _S.RECEIVED: ACCEPTERS,
-    }.get(ShipmentState(shipment.state), frozenset())
+    }.get(state, frozenset())
 
 
 @work("logistics.shipments")
@@ -64,8 +66,8 @@ def shipments_to_move(by: Actor) -> list[WorkItem]:
     """List the shipments whose next act is this actor's."""
     now, found = clock.now(), []
     for state in TITLES:
-        for one in reads.list_shipments(state=state, limit=LISTED, by=by):
-            if not by.has_any(_roles(one)) or (state is _S.RECEIVED and not _uncounted(one)):
+        for one in _in(state, by):
+            if not by.has_any(_roles(one)):
                 continue
             late = one.arrive_by is not None and one.arrive_by < now
             found.append(
@@ -80,8 +82,15 @@ def shipments_to_move(by: Actor) -> list[WorkItem]:
     return found
 
 
-def _uncounted(shipment: Shipment) -> bool:
-    return bool(reads.uncounted(shipment)) and reads.order_state(shipment.order_id) not in ORDERS_OVER
+def _in(state: ShipmentState, by: Actor) -> list[Shipment]:
+    """Return the oldest shipments in a state that someone with this actor's roles has to do with."""
+    if state is _S.RECEIVED:
+        return queues.list_uncounted(by, limit=LISTED) if by.has_any(ACCEPTERS) else []
+    found = []
+    for kind in ShipmentKind:
+        if by.has_any(_concerned(state, kind)):
+            found += reads.list_shipments(state=state, kind=kind, limit=LISTED, by=by)
+    return found
 
 
 @work("logistics.referrals")
@@ -96,7 +105,7 @@ def referrals_to_judge(by: Actor) -> list[WorkItem]:
             due_at=one.container.expires_at,
             urgent=True,
         )
-        for one in (reads.open_referrals(by) if any(sides.values()) else [])
+        for one in (queues.open_referrals(by) if any(sides.values()) else [])
         if any(mine and not getattr(one, side) for side, mine in sides.items())
     ]
 
@@ -106,12 +115,15 @@ def incidents_to_know(by: Actor) -> list[WorkItem]:
     """List the shipments under way that will come too late, to those who can do something about it."""
     if not by.has_any(PLANNERS | QA | {Role.PHYSICIAN}):
         return []
-    found = []
-    for one in reads.list_shipments(state=ShipmentState.IN_TRANSIT, limit=LISTED, by=by):
-        if one.incidents.filter(too_late=True).exists():
-            url = reverse("logistics:shipment", args=[one.pk])
-            found.append(WorkItem(gettext("Shipment comes too late"), f"{one.code} · {one.coi.code}", url, urgent=True))
-    return found
+    return [
+        WorkItem(
+            gettext("Shipment comes too late"),
+            f"{one.code} · {one.coi.code}",
+            reverse("logistics:shipment", args=[one.pk]),
+            urgent=True,
+        )
+        for one in queues.list_too_late(by, limit=LISTED)
+    ]
 
 
 @work("logistics.to_plan")
@@ -120,18 +132,13 @@ def shipments_to_plan(by: Actor) -> list[WorkItem]:
     if not by.has_any(PLANNERS):
         return []
     found = []
-    for state, kind in (
-        (OrderState.ACCEPTED, ShipmentKind.STARTING_MATERIAL),
-        (OrderState.COLLECTED, ShipmentKind.STARTING_MATERIAL),
-        (OrderState.RELEASED, ShipmentKind.PRODUCT),
-        *((OrderState(state), ShipmentKind.RETURN) for state in sorted(rules.PLANNABLE[ShipmentKind.RETURN])),
+    for kind, states in (
+        (ShipmentKind.STARTING_MATERIAL, (OrderState.ACCEPTED, OrderState.COLLECTED)),
+        (ShipmentKind.PRODUCT, (OrderState.RELEASED,)),
+        (ShipmentKind.RETURN, sorted(rules.PLANNABLE[ShipmentKind.RETURN])),
     ):
-        for order in list_orders(state=state, limit=LISTED, by=by):
-            if kind is ShipmentKind.RETURN and not reads.expected_contents(order.pk, kind):
-                continue
-            if reads.find_shipment_of(order.pk, kind) is None:
-                url = reverse("logistics:plan", args=[order.pk]) + (
-                    "?kind=return" if kind is ShipmentKind.RETURN else ""
-                )
-                found.append(WorkItem(gettext("Plan the shipment"), order.code, url))
+        asked = "?kind=return" if kind is ShipmentKind.RETURN else ""
+        for order in queues.list_to_plan(states, kind, by, limit=LISTED):
+            url = reverse("logistics:plan", args=[order.pk]) + asked
+            found.append(WorkItem(gettext("Plan the shipment"), order.code, url))
     return found

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from vein2vein.core import clock
 from vein2vein.core.actor import Actor
 from vein2vein.core.ids import CoiId, ContainerId
 from vein2vein.core.refusals import Blocker
-from vein2vein.identity.reads import ContainerRow, find_store, list_cells
+from vein2vein.identity.reads import ContainerRow, cells_there, find_store, list_cells
 from vein2vein.network.reads import ReservationRow, list_reservations_of
 from vein2vein.orders import reads, rules
 from vein2vein.orders.models import DoseBag, Obstacle, Order
@@ -19,7 +20,10 @@ from vein2vein.orders.rules import copies
 from vein2vein.orders.rules.copies import Copy
 from vein2vein.orders.states import ENDED, OrderState
 
-LISTED = 200
+LISTED = 50
+"""Of each queue the first are shown; what is done makes room for the next."""
+LOOKED_AT = 200
+"""How many of the soonest collections are looked at for an eligibility that lapsed."""
 OVER = (*ENDED, OrderState.INFUSED)
 
 
@@ -34,6 +38,7 @@ class Unused:
 
 def _seen(rows: QuerySet[Order], by: Actor) -> QuerySet[Order]:
     rows = rows.select_related("hospital__market", "coi", "definition", "patient").order_by("collection_planned_at")
+    rows = rows.defer("definition__files", "definition__canonical")
     return rows if by.sites is None else rows.filter(hospital_id__in=by.sites)
 
 
@@ -59,8 +64,8 @@ def without_time(by: Actor) -> list[Order]:
 
 def lapsed(by: Actor) -> list[Order]:
     """Return the accepted orders whose eligibility pack does not hold for the planned collection."""
-    rows = _seen(Order.objects.filter(state=OrderState.ACCEPTED), by)[:LISTED]
-    return [one for one in rows if lapsed_blockers(one)]
+    rows = _seen(Order.objects.filter(state=OrderState.ACCEPTED), by).prefetch_related("virology", "prior_therapies")
+    return [one for one in rows[:LOOKED_AT] if lapsed_blockers(one)][:LISTED]
 
 
 def lapsed_blockers(order: Order) -> list[Blocker]:
@@ -78,8 +83,22 @@ def unused(by: Actor) -> list[Unused]:
 
     Of an infused course only its bags are looked at; what the plant keeps in reserve stays.
     """
-    rows = _seen(Order.objects.filter(state__in=(*OVER, OrderState.STOPPED), coi__isnull=False), by)
-    return [one for order in rows[:LISTED] for one in unused_of(order)]
+    rows = _seen(Order.objects.filter(state__in=(*OVER, OrderState.STOPPED), coi__in=_with_cells_left()), by)
+    return [one for order in rows.prefetch_related("bags")[:LISTED] for one in unused_of(order)]
+
+
+def _with_cells_left() -> QuerySet[Any, Any]:
+    """Return the chains of which something is there still that is rejected, or a bag, or left by a cancelled order."""
+    left = cells_there()
+    bag = Exists(DoseBag.objects.filter(container=OuterRef("pk")).exclude(withdrawn_reason="return"))
+    cancelled = Exists(Order.objects.filter(coi=OuterRef("coi_id"), state=OrderState.CANCELLED))
+    return left.filter(Q(disposition="rejected") | bag | cancelled).values("coi_id")
+
+
+def bags_returned() -> QuerySet[DoseBag]:
+    """Return the bags that a hospital gives back and that are there still, to be narrowed by the contexts above."""
+    rows = DoseBag.objects.filter(withdrawn_reason="return", container__state="active")
+    return rows.exclude(container__disposition="rejected")
 
 
 def unused_of(order: Order) -> list[Unused]:
@@ -90,16 +109,11 @@ def unused_of(order: Order) -> list[Unused]:
     rejected = [Unused(order, one, to_destroy=True) for one in there if one.disposition == "rejected"]
     if order.state == OrderState.STOPPED:
         return rejected
-    returned = _returned(order)
-    bags = set(DoseBag.objects.filter(order=order).values_list("container_id", flat=True))
+    bags = {one.container_id for one in order.bags.all()}
+    returned = {one.container_id for one in order.bags.all() if one.withdrawn_reason == "return"}
     open_ = (one for one in there if one.disposition != "rejected" and one.pk not in returned)
     cancelled = order.state == OrderState.CANCELLED
     return [*rejected, *(Unused(order, one, to_destroy=False) for one in open_ if cancelled or one.pk in bags)]
-
-
-def _returned(order: Order) -> set[UUID]:
-    rows = DoseBag.objects.filter(order=order, withdrawn_reason="return")
-    return set(rows.values_list("container_id", flat=True))
 
 
 def copies_of(order: Order, dose: set[UUID]) -> list[Copy]:

@@ -8,6 +8,8 @@ from decimal import Decimal
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from django.db.models import QuerySet
+
 from vein2vein.core import clock
 from vein2vein.core.actor import Actor
 from vein2vein.core.ids import CoiId, OrderId, SiteId
@@ -99,14 +101,18 @@ def get_order_of_chain(*, coi_id: CoiId, by: Actor) -> Order:
     return found
 
 
+def orders_seen(by: Actor) -> QuerySet[Order]:
+    """Return the orders that the actor may see, oldest first, to be narrowed by the contexts above."""
+    rows = _ORDERS.order_by("id")
+    return rows if by.sites is None else rows.filter(hospital_id__in=by.sites)
+
+
 @read("orders.list_orders")
 def list_orders(
     *, state: OrderState | None = None, limit: int = 50, after: UUID | None = None, by: Actor
 ) -> list[Order]:
     """Return the orders that the actor may see, oldest first, after the one with id `after`."""
-    rows = _ORDERS.order_by("id")
-    if by.sites is not None:
-        rows = rows.filter(hospital_id__in=by.sites)
+    rows = orders_seen(by)
     if state is not None:
         rows = rows.filter(state=state)
     if after is not None:
@@ -404,11 +410,6 @@ def clearance_blockers(order: Order, *, at: datetime) -> list[Blocker]:
         ),
         *reconfirmation_blockers(order, definition_of(order), moment="lymphodepletion", at=at),
     ]
-
-
-def find_collection(order: Order) -> Collection | None:
-    """Return the order's collection, or None before it began."""
-    return order.collection
 
 
 def find_bag(order: Order, container_id: UUID) -> DoseBag | None:

@@ -24,8 +24,7 @@ from vein2vein.doors.presenting import shown
 from vein2vein.doors.work import place
 from vein2vein.engines.assays import Overall
 from vein2vein.engines.papers.model import Language
-from vein2vein.manufacturing.reads import get_batch, list_batches
-from vein2vein.manufacturing.states import BatchState
+from vein2vein.manufacturing.reads import get_batch
 from vein2vein.orders.queues import one_store_blockers
 from vein2vein.quality import late_pages, reads, rules
 from vein2vein.quality import work as _work  # noqa: F401 - importing registers the work list
@@ -100,9 +99,7 @@ def _deviation_offers(deviation_id: UUID, state: str, severity: str, involved: l
 def batches(request: HttpRequest) -> HttpResponse:
     """List the batches that are made, with how they stand."""
     by = actor_of(request)
-    made = [one for one in list_batches(limit=500, by=by) if one.state != BatchState.OPEN]
-    rows = [(one, reads.decisions_of(one.pk), reads.latest_assessment(one.pk)) for one in reversed(made)]
-    return render(request, "quality/batches.html", {"batches": rows})
+    return render(request, "quality/batches.html", {"batches": reads.list_made(by, limit=200)})
 
 
 @require_GET

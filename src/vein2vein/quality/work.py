@@ -11,8 +11,6 @@ from vein2vein.core.actor import Actor, Role
 from vein2vein.core.refusals import N_
 from vein2vein.doors.naming import chinese, named
 from vein2vein.doors.work import WorkItem, work
-from vein2vein.manufacturing.reads import list_batches
-from vein2vein.manufacturing.states import BatchState
 from vein2vein.quality import reads, rules
 from vein2vein.quality.states import AlertMoment, AlertState, DeviationState, ObligationState, RequestState
 
@@ -20,6 +18,8 @@ QUALITY = frozenset({Role.QA_REVIEWER, Role.QUALIFIED_PERSON})
 PHYSICIAN, QA = frozenset({Role.PHYSICIAN}), frozenset({Role.QA_REVIEWER})
 QP = frozenset({Role.QUALIFIED_PERSON})
 PLANNER = frozenset({Role.PLANNER})
+LISTED = 50
+"""Of each kind of work the oldest are shown; what is done makes room for the next."""
 CALLED = PHYSICIAN | QUALITY | {Role.COORDINATOR, Role.ADMINISTRATOR}
 
 
@@ -36,13 +36,11 @@ def waiting(by: Actor) -> list[WorkItem]:
             reverse("quality:deviation", args=[one.pk]),
             urgent=one.hold_id is not None,
         )
-        for one in reads.list_deviations(limit=200, by=by)
-        if one.state != DeviationState.CLOSED
+        for one in reads.list_open_deviations(by, limit=LISTED)
     ]
     found += [
         WorkItem(gettext("Decide about the batch"), one.number, reverse("quality:batch", args=[one.pk]))
-        for one in list_batches(state=BatchState.REVIEWED, limit=200, by=by)
-        if reads.final_disposition(one.pk) is None
+        for one in reads.list_undecided(by, limit=LISTED)
     ]
     return found
 
@@ -54,7 +52,7 @@ def called(by: Actor) -> list[WorkItem]:
 
 
 def _called(by: Actor) -> Iterator[WorkItem]:
-    for one in reads.list_alerts(limit=200, by=by):
+    for one in reads.list_open_alerts(by, limit=LISTED):
         url, subject = (
             reverse("quality:alert", args=[one.pk]),
             f"{one.order.code} {named(one.test_code)}: {named(one.finding)}",
@@ -63,7 +61,7 @@ def _called(by: Actor) -> Iterator[WorkItem]:
             mine = by.has_any(PHYSICIAN)
             title = gettext("Acknowledge the late finding") if mine else gettext("Reach the physician: late finding")
             yield WorkItem(title, subject, url, one.acknowledge_by_at, urgent=True)
-        if one.state == AlertState.CLOSED or not by.has_any(QP):
+        if not by.has_any(QP):
             continue
         if one.moment == AlertMoment.BEFORE_INFUSION and not one.product_decision:
             yield WorkItem(gettext("Decide about the held product"), subject, url, urgent=True)
@@ -86,7 +84,7 @@ def owed(by: Actor) -> list[WorkItem]:
             one.due_at,
             urgent=True,
         )
-        for one in reads.list_obligations(state=ObligationState.OPEN, limit=200, by=by)
+        for one in reads.list_obligations(state=ObligationState.OPEN, limit=LISTED, by=by)
         if one.role in {role.value for role in by.roles}
     ]
 
@@ -107,7 +105,7 @@ def nonconforming(by: Actor) -> list[WorkItem]:
             reverse("quality:course", args=[one.order_id]),
             urgent=not planner,
         )
-        for one in reads.list_nonconforming(limit=200, by=by)
+        for one in reads.list_nonconforming(limit=LISTED, by=by)
     ]
 
 

@@ -94,16 +94,20 @@ def _seen(rows: QuerySet[Batch], batch_id: BatchId, by: Actor) -> Batch:
     return batch
 
 
+def batches_seen(by: Actor) -> QuerySet[Batch]:
+    """Return the batches that the actor may see, oldest first, to be narrowed by the contexts above."""
+    rows = _batches().order_by("id")
+    return rows if by.sites is None else rows.filter(site_id__in=by.sites)
+
+
 @read("manufacturing.list_batches", roles=PLANT_ROLES)
 def list_batches(
     *, by: Actor, state: BatchState | None = None, limit: int = 50, after: UUID | None = None
 ) -> list[Batch]:
     """Return batches, oldest first, in a state where one is given."""
-    rows = _batches().order_by("id")
+    rows = batches_seen(by)
     if state is not None:
         rows = rows.filter(state=state)
-    if by.sites is not None:
-        rows = rows.filter(site_id__in=by.sites)
     if after is not None:
         rows = rows.filter(pk__gt=after)
     return list(rows[: max(1, min(limit, 500))])

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import F, OuterRef, Q, Subquery
+from django.db.models import Exists, F, OuterRef, Q, Subquery
 
 from vein2vein.core.actor import Actor
 from vein2vein.core.ids import OrderId
@@ -45,6 +45,9 @@ class BatchStanding:
     failed: tuple[FailedTest, ...]
     exceptional_release: bool
     decided: bool
+
+
+_FINAL = Disposition.objects.filter(batch=OuterRef("batch"), final=True)
 
 
 def _latest() -> Subquery:
@@ -95,9 +98,9 @@ def list_nonconforming(*, limit: int = 50, by: Actor) -> list[BatchStanding]:
     seen = Q() if by.sites is None else Q(batch__order__hospital_id__in=by.sites)
     rows = (
         Assessment.objects.select_related("batch__order", "batch__definition")
-        .filter(seen, overall="does_not_conform", batch__order__state="manufactured")
+        .filter(seen, ~Exists(_FINAL), overall="does_not_conform", batch__order__state="manufactured")
         .annotate(latest=_latest())
         .filter(id=F("latest"))
         .order_by("id")
     )
-    return [one for one in (_standing(row) for row in rows[: max(1, min(limit, 200))]) if not one.decided]
+    return [_standing(row) for row in rows[: max(1, min(limit, 200))]]

@@ -61,6 +61,12 @@ def list_alerts(
     return list(rows[: max(1, min(limit, 200))])
 
 
+def list_open_alerts(by: Actor, *, limit: int) -> list[Alert]:
+    """Return the alerts of late findings that are not closed, oldest first."""
+    rows = _own(Alert.objects.select_related("batch", "order", "coi", "hospital"), "hospital_id", by).order_by("id")
+    return list(rows.exclude(state=AlertState.CLOSED)[:limit])
+
+
 def finding_stands(alert: Alert) -> bool:
     """Say whether the result that an alert is about counts still: no investigation invalidated it."""
     return alert.result.test.state != TestState.INVALIDATED

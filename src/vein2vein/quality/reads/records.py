@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet, Subquery
 
 from vein2vein import journal
 from vein2vein.core import clock
@@ -14,10 +17,14 @@ from vein2vein.core.refusals import N_, Blocker, NotFound
 from vein2vein.core.uploads import Upload
 from vein2vein.doors.reading import read
 from vein2vein.engines.assays import Line, assess, case_to_json
-from vein2vein.manufacturing.reads import definition_of, get_batch
+from vein2vein.manufacturing.reads import batches_seen, definition_of, get_batch
+from vein2vein.manufacturing.states import BatchState
 from vein2vein.quality.cases import build_case
 from vein2vein.quality.models import Assessment, DeclaredDose, Deviation, Disposition, EnvironmentRecord
 from vein2vein.quality.states import Decision, DeviationState
+
+if TYPE_CHECKING:
+    from vein2vein.manufacturing.models import Batch
 
 READERS = (
     Role.OPERATOR,
@@ -76,6 +83,12 @@ def list_deviations(
     if after is not None:
         rows = rows.filter(pk__gt=after)
     return list(rows[: max(1, min(limit, 500))])
+
+
+def list_open_deviations(by: Actor, *, limit: int) -> list[Deviation]:
+    """Return the deviations that are not closed, oldest first."""
+    rows = _scoped(Deviation.objects.select_related("batch", "coi", "order"), by).order_by("id")
+    return list(rows.exclude(state=DeviationState.CLOSED)[:limit])
 
 
 def find_deviation_of(source: str) -> Deviation | None:
@@ -157,6 +170,31 @@ def dispositions_of(batch_id: UUID) -> list[Disposition]:
 def decisions_of(batch_id: UUID) -> tuple[Decision, ...]:
     """Return the decisions about a batch, first to last."""
     return tuple(Decision(one.decision) for one in dispositions_of(batch_id))
+
+
+def list_undecided(by: Actor, *, limit: int) -> list[Batch]:
+    """Return the reviewed batches about which nothing is decided finally, oldest first."""
+    decided = Disposition.objects.filter(batch=OuterRef("pk"), final=True)
+    return list(batches_seen(by).filter(~Exists(decided), state=BatchState.REVIEWED)[:limit])
+
+
+@dataclass(frozen=True, slots=True)
+class MadeBatch:
+    """A batch that is made, with how far quality has come with it."""
+
+    batch: Batch
+    overall: str
+    decisions: tuple[Decision, ...]
+
+
+def list_made(by: Actor, *, limit: int) -> list[MadeBatch]:
+    """Return the batches that are made, newest first, with the last verdict about each and what was decided."""
+    last = Assessment.objects.filter(batch=OuterRef("pk")).order_by("-id").values("overall")[:1]
+    rows = batches_seen(by).exclude(state=BatchState.OPEN).order_by("-id").annotate(overall=Subquery(last))
+    batches, taken = list(rows[:limit]), defaultdict[UUID, list[Decision]](list)
+    for row in Disposition.objects.filter(batch__in=batches).order_by("id"):
+        taken[row.batch_id].append(Decision(row.decision))
+    return [MadeBatch(one, one.overall or "", tuple(taken[one.pk])) for one in batches]
 
 
 def order_of_batch(batch_id: BatchId) -> OrderId:
