@@ -103,7 +103,8 @@ def _copying(server: psycopg.Connection[Any], table: str) -> str:
     columns, chosen = ", ".join(f'"{one}"' for one in values), ", ".join(values.values())
     return (
         f"INSERT INTO {table} ({columns}) SELECT {chosen} FROM {table} t, "
-        "generate_series(%(first)s::int, %(last)s::int) g(i) WHERE t.id IN (SELECT id FROM bench_own) ON CONFLICT DO NOTHING"
+        "generate_series(%(first)s::int, %(last)s::int) g(i) WHERE t.id IN (SELECT id FROM bench_own) "
+        "ON CONFLICT DO NOTHING"
     )
 
 

@@ -193,7 +193,7 @@ class Story:
         floor, patient = self.course.floor, self.course.patient
         self.course.plant = Plant(crew, floor, BatchId(UUID(batch_id)), patient, self.course.draws)
         self.journey.do(self.course.plant.make())
-        crew.clock.advance(timedelta(hours=6))
+        self.house.clock.advance(timedelta(hours=6))
         crew.act("manufacturing.review_batch", "qareviewer", batch_id=self.course.plant.batch_id, comment="seen")
         self.journey.do(self.course.test())
         self._look("qcreviewer", "/laboratory", "laboratory")
@@ -216,10 +216,10 @@ class Story:
         physician.open(self.page).act("orders.reconfirm_site", at={"moment": "lymphodepletion"})
         physician.open(self.page).act("orders.clear_for_lymphodepletion", secret=physician.password)
         crew = self.course.crew
-        crew.clock.advance(timedelta(hours=2))
+        self.house.clock.advance(timedelta(hours=2))
         started = crew.clock.at
         crew.act("orders.report_lymphodepletion", "physician.rj", order_id=self.course.order_id, started_at=started)
-        crew.clock.advance(timedelta(days=5))
+        self.house.clock.advance(timedelta(days=5))
         dose = orders.get_dose(order_id=self.course.order_id, by=crew.who("physician.rj"))
         physician.open(self.page).act(
             "orders.confirm_dose",
@@ -233,7 +233,7 @@ class Story:
             house.person("celllab.rj").open(self.page).act(
                 "orders.thaw_product", scans={"scanned_bag": bag.container.code}
             )
-            crew.clock.advance(timedelta(minutes=5))
+            self.house.clock.advance(timedelta(minutes=5))
             nurse = house.person("infusion.rj").open(self.page)
             nurse.act(
                 "orders.match_at_bedside",
@@ -241,7 +241,7 @@ class Story:
                 scans={"scanned_wristband": self.course.wristband, "scanned_bag": bag.container.code},
             )
             nurse.open(self.page).act("orders.start_infusion", scans={"scanned_bag": bag.container.code})
-            crew.clock.advance(timedelta(minutes=10))
+            self.house.clock.advance(timedelta(minutes=10))
             nurse.open(self.page).act(
                 "orders.record_infusion", scanned_bag=bag.container.code, volume_ml=str(bag.volume_ml)
             )
