@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Mapping
+from collections import ChainMap
+from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -44,9 +45,26 @@ def register_known(find: Callable[[Collection[UUID]], Mapping[UUID, Known]]) -> 
     _registers.append(find)
 
 
-def names_within(data: Mapping[str, Any]) -> dict[str, str]:
+class _InOneLanguage(Mapping[str, str]):
+    """Names in both languages, read in one of them; nothing is copied: a timeline asks for them line by line."""
+
+    def __init__(self, both: Names, *, chinese: bool) -> None:
+        self._both, self._chinese = both, chinese
+
+    def __getitem__(self, key: str) -> str:
+        return self._both[key][self._chinese]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._both)
+
+    def __len__(self) -> int:
+        return len(self._both)
+
+
+def names_within(data: Mapping[str, Any]) -> Mapping[str, str]:
     """Return, in the reader's language, the names that the thing which `data` is about gives to its own ids."""
-    return {key: both[chinese()] for find in _scopes for key, both in find(data).items()}
+    found = [names for find in _scopes if (names := find(data))]
+    return _InOneLanguage(ChainMap(*map(dict, found)) if len(found) > 1 else next(iter(found), {}), chinese=chinese())
 
 
 def known_of(ids: Collection[UUID]) -> dict[UUID, Known]:

@@ -208,7 +208,7 @@ def order(request: HttpRequest, order_id: UUID) -> HttpResponse:
 def _eligibility(found: Order, at: datetime) -> Sequence[Blocker]:
     if found.state in (OrderState.DRAFTED, OrderState.SUBMITTED):
         return reads.prescription_blockers(found, at=at)
-    return queues.lapsed_blockers(found) if found.state == OrderState.ACCEPTED else ()
+    return queues.lapsed_blockers(found, reads.definition_of(found)) if found.state == OrderState.ACCEPTED else ()
 
 
 def _indication(definition: Definition, code: str) -> str:

@@ -12,6 +12,7 @@ from vein2vein.core import clock
 from vein2vein.core.actor import Actor
 from vein2vein.core.ids import CoiId, ContainerId
 from vein2vein.core.refusals import Blocker
+from vein2vein.engines.definitions import Definition
 from vein2vein.identity.reads import ContainerRow, cells_there, find_store, list_cells
 from vein2vein.network.reads import ReservationRow, list_reservations_of
 from vein2vein.orders import reads, rules
@@ -19,6 +20,7 @@ from vein2vein.orders.models import DoseBag, Obstacle, Order
 from vein2vein.orders.rules import copies
 from vein2vein.orders.rules.copies import Copy
 from vein2vein.orders.states import ENDED, OrderState
+from vein2vein.therapies.reads import get_definition
 
 LISTED = 50
 """Of each queue the first are shown; what is done makes room for the next."""
@@ -65,14 +67,16 @@ def without_time(by: Actor) -> list[Order]:
 def lapsed(by: Actor) -> list[Order]:
     """Return the accepted orders whose eligibility pack does not hold for the planned collection."""
     rows = _seen(Order.objects.filter(state=OrderState.ACCEPTED), by).prefetch_related("virology", "prior_therapies")
-    return [one for one in rows[:LOOKED_AT] if lapsed_blockers(one)][:LISTED]
+    soonest = list(rows[:LOOKED_AT])
+    definitions = {pk: get_definition(pk) for pk in {one.definition_id for one in soonest}}
+    return [one for one in soonest if lapsed_blockers(one, definitions[one.definition_id])][:LISTED]
 
 
-def lapsed_blockers(order: Order) -> list[Blocker]:
-    """Return what of an order's eligibility pack does not hold for the planned collection."""
+def lapsed_blockers(order: Order, definition: Definition) -> list[Blocker]:
+    """Return what of an order's eligibility pack, as its definition asks for it, does not hold for its collection."""
     at = clock.now()
     day = max(reads.local_day(order, at), reads.local_day(order, order.collection_planned_at))
-    eligibility = reads.definition_of(order).therapy.eligibility
+    eligibility = definition.therapy.eligibility
     pack = reads.pack_of(order, on=day)
     today = reads.local_day(order, at)
     return rules.eligibility_blockers(eligibility, pack, at=at, today=today)
