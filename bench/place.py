@@ -11,6 +11,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import psycopg
@@ -20,6 +21,14 @@ PROJECT = Path(__file__).parents[1]
 LOCAL = PROJECT / ".local"
 STATE = LOCAL / "bench"
 READY_WITHIN_S = 180.0
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """An installation at work: its address, and the process above server and worker."""
+
+    address: str
+    pid: int
 
 
 def settle() -> None:
@@ -37,14 +46,14 @@ def free_port() -> int:
 
 
 @contextlib.contextmanager
-def served(command: list[str], address: str, environment: dict[str, str] | None = None) -> Iterator[None]:
-    """Run a server within the block: ready when `address` answers anything, ended with the block."""
+def served(command: list[str], address: str, environment: dict[str, str] | None = None) -> Iterator[int]:
+    """Run a server within the block: ready when `address` answers anything, ended with the block; give its process."""
     STATE.mkdir(parents=True, exist_ok=True)
     with (STATE / "server.log").open("ab") as log:
         process = subprocess.Popen(command, cwd=PROJECT, env=os.environ | (environment or {}), stdout=log, stderr=log)
         try:
             _await(process, address)
-            yield
+            yield process.pid
         finally:
             process.terminate()
             try:
@@ -71,8 +80,8 @@ def _await(process: subprocess.Popen[bytes], address: str) -> None:
 
 
 @contextlib.contextmanager
-def installation(database: str = "") -> Iterator[str]:
-    """Run the whole of `make run` within the block; give its address. With `database` in a fresh one of that name."""
+def installation(database: str = "") -> Iterator[Running]:
+    """Run the whole of `make run` within the block, with `database` in a fresh one of that name."""
     settle()
     if database:
         _drop(database)
@@ -80,8 +89,8 @@ def installation(database: str = "") -> Iterator[str]:
     port = free_port()
     address = f"http://127.0.0.1:{port}"
     command = [sys.executable, "-m", "vein2vein.cli", "run"]
-    with served(command, f"{address}/health", {"PORT": str(port)}):
-        yield address
+    with served(command, f"{address}/health", {"PORT": str(port)}) as pid:
+        yield Running(address, pid)
 
 
 def _drop(database: str) -> None:
@@ -96,5 +105,25 @@ def _drop(database: str) -> None:
 
 def processor_seconds(pid: int) -> float:
     """Return the processor time that a process has used, in seconds."""
-    fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+    fields = _stat(pid)
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def processor_seconds_of_all(root: int) -> float:
+    """Return the processor time of a process and of all that are below it now, in seconds."""
+    parents = {}
+    for folder in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            parents[int(folder.name)] = int(_stat(int(folder.name))[1])
+    family = {root}
+    while more := {pid for pid, parent in parents.items() if parent in family} - family:
+        family |= more
+    total = 0.0
+    for pid in family:
+        with contextlib.suppress(OSError):
+            total += processor_seconds(pid)
+    return total
+
+
+def _stat(pid: int) -> list[str]:
+    return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()

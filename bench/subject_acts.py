@@ -8,6 +8,7 @@ import os
 import subprocess
 import uuid
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from importlib.metadata import version
 from typing import Any
@@ -28,8 +29,8 @@ PEER_PLACE = place.LOCAL / "peers" / f"{PEER}-{PEER_VERSION}"
 
 def measure(options: Options) -> Report:
     """Measure both, one after the other, with the same clients, for the same time, on the same running cluster."""
-    with place.installation() as address:
-        received, released = _ours(address, options)
+    with place.installation() as running:
+        received, released, cost = _ours(running, options)
         captured = _peer(options)
     slow = max(received.slowest(0.95), released.slowest(0.95))
     return Report(
@@ -40,23 +41,65 @@ def measure(options: Options) -> Report:
             Figure(f"{PEER} {PEER_VERSION}: one ObjectEvent captured", captured.rate, "events/s"),
             Figure("signed acts, as a multiple of the peer's captures", released.rate / max(captured.rate, 0.01), "×"),
             Figure("95 % of the acts were answered within", slow, "ms"),
+            Figure("a signed act costs the server", 1000 * cost.own_s, "ms of a core"),
+            Figure("a signed act costs the database", 1000 * cost.database_s, "ms of a core"),
+            Figure("a signed act writes to the journal", cost.entry_bytes, "bytes"),
+            Figure("a signed act writes to the write-ahead log", cost.wal_bytes, "bytes"),
         ],
         [
             f"{options.clients} clients, each waiting for its answer, for {options.seconds:.0f} s",
             f"not done: {_failed(received)} + {_failed(released)}, by the peer {_failed(captured)}",
+            "statements of the most frequent acts: a budget kept by `tests/attack/test_budget.py`",
             *NOTES,
         ],
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What one act takes on average: processor time of server and worker, and of the database; bytes written."""
+
+    own_s: float
+    database_s: float
+    entry_bytes: float
+    wal_bytes: float
+
+
+class Meter:
+    """What an installation has used since the meter was made."""
+
+    def __init__(self, running: place.Running) -> None:
+        self.running = running
+        self.before = self._read()
+
+    def per_act(self, acts: int) -> Cost:
+        """Return what was used since, divided by acts."""
+        now = self._read()
+        return Cost(*((after - before) / max(acts, 1) for before, after in zip(self.before, now, strict=True)))
+
+    def _read(self) -> tuple[float, float, float, float]:
+        from django.db import connections
+
+        postmaster = int((place.STATE / "postgres" / "postmaster.pid").read_text().split()[0])
+        with connections["owner"].cursor() as cursor:
+            cursor.execute(
+                "SELECT coalesce(sum(length(payload)), 0), pg_current_wal_lsn() - '0/0'::pg_lsn FROM journal_entry"
+            )
+            entries, wal = cursor.fetchone()
+        connections["owner"].close()
+        whole, database = (place.processor_seconds_of_all(pid) for pid in (self.running.pid, postmaster))
+        return whole, database, float(entries), float(wal)
 
 
 def _failed(load: Load) -> int:
     return sum(load.answers.values()) - load.done
 
 
-def _ours(address: str, options: Options) -> tuple[Load, Load]:
+def _ours(running: place.Running, options: Options) -> tuple[Load, Load, Cost]:
     import django
 
     django.setup()
+    address = running.address
     token, clerk = _token("warehouse"), "/api/v1/materials/receive-lot"
     run = uuid.uuid4().hex[:8]
 
@@ -66,10 +109,10 @@ def _ours(address: str, options: Options) -> tuple[Load, Load]:
 
     received = drive(address, receipts, clients=options.clients, seconds=options.seconds)
     lots = [str(json.loads(body)["id"]) for body in received.bodies if b'"id"' in body]
-    return received, _release(address, lots, options)
+    return received, *_release(running, lots, options)
 
 
-def _release(address: str, lots: list[str], options: Options) -> Load:
+def _release(running: place.Running, lots: list[str], options: Options) -> tuple[Load, Cost]:
     token = _token("qareviewer")
     given = [{"lot_id": lot, "markets": ["CN"], "reason": ""} for lot in lots]
     grants = _grants("qareviewer", "materials.release_lot", given)
@@ -79,7 +122,9 @@ def _release(address: str, lots: list[str], options: Options) -> Load:
             headers = token | {"Signature-Grant": grants[number]}
             yield Call("/api/v1/materials/release-lot", headers, json.dumps(given[number]).encode())
 
-    return drive(address, releases, clients=options.clients, seconds=min(options.seconds, 45))
+    meter = Meter(running)
+    load = drive(running.address, releases, clients=options.clients, seconds=min(options.seconds, 45))
+    return load, meter.per_act(load.done)
 
 
 def _lot(number: str) -> dict[str, Any]:

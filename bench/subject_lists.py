@@ -50,7 +50,7 @@ class Found:
 
 def measure(options: Options) -> Report:
     """Let sixteen signed-in people ask once a second for the time given, beside the worker, on the cloned site."""
-    with place.installation(database=DATABASE) as address:
+    with place.installation(database=DATABASE) as running:
         import django
 
         django.setup()
@@ -60,12 +60,12 @@ def measure(options: Options) -> Report:
         cluster = embedded.ensure_running(databases.state_folder())
         orders, entries = cloning.clone(cluster.conninfo(embedded.SUPERUSER, DATABASE), ORDERS)
         names = [name for _, name in zip(range(CLIENTS), _round(PAGES), strict=False)]
-        people = [_signed_in(address, name, demonstration_password()) for name in names]
+        people = [_signed_in(running.address, name, demonstration_password()) for name in names]
         chains = {name: _chains(name) for name in PAGES}
         found = Found()
         for seconds in (3.0, options.seconds):
             found = Found()
-            _ask(address, list(zip(names, people, strict=True)), chains, found, seconds)
+            _ask(running.address, list(zip(names, people, strict=True)), chains, found, seconds)
     return _report(found, orders, entries, options)
 
 
