@@ -38,7 +38,7 @@ def dispositions(quality: Quality) -> set[str]:
 def test_a_commercial_product_goes_by_manufacturer_then_mah(quality: Find, page: Page, interface: Interface) -> None:
     one = quality("commercial")
     url = f"/quality/batches/{one.batch.pk}"
-    assert "release by manufacturer → release by mah" in page.client("qp").get(url).content.decode()
+    assert "release by manufacturer → release by MAH" in page.client("qp").get(url).content.decode()
     assert page.act(DISPOSE, "qp", **asked(one, MANUFACTURER)).done
     first = Disposition.objects.get(batch=one.batch)
     assert (first.final, first.rfi_number, first.certificate_number) == (False, "", "")

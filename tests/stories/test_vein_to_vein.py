@@ -192,9 +192,7 @@ class Story:
         crew, batch_id = self.course.crew, self.batch_page.rpartition("/")[2]
         floor, patient = self.course.floor, self.course.patient
         self.course.plant = Plant(crew, floor, BatchId(UUID(batch_id)), patient, self.course.draws)
-        self.journey.do(self.course.plant.make())
-        self.house.clock.advance(timedelta(hours=6))
-        crew.act("manufacturing.review_batch", "qareviewer", batch_id=self.course.plant.batch_id, comment="seen")
+        self.journey.do(self.course.manufacture())
         self.journey.do(self.course.test())
         self._look("qcreviewer", "/laboratory", "laboratory")
         self.journey.do(self.course.release())

@@ -89,7 +89,7 @@ def test_the_page_takes_a_bundle_and_shows_the_order() -> None:
     assert answer.status_code == 302
     shown = client.get(answer["Location"])
     assert shown.status_code == 200
-    assert "仅用于临床试验" in shown.text
+    assert "for clinical trial only" in shown.text
     refused = client.post("/orders/bundle", {"bundle": SimpleUploadedFile("o.json", b"{}")})
     assert refused.status_code == 422
 
