@@ -100,11 +100,14 @@ def _dropped() -> None:
     import psycopg
     from django.conf import settings
     from django.db import connections
+    from django.db.backends.postgresql.base import DatabaseWrapper
 
     from vein2vein.settings import databases
 
     connections.close_all()
-    connections["default"].close_pool()  # type: ignore[attr-defined]
+    pooled = connections["default"]
+    assert isinstance(pooled, DatabaseWrapper)
+    pooled.close_pool()
     with psycopg.connect(databases.conninfo(settings.DATABASES["owner"], "postgres"), autocommit=True) as server:
         server.execute(f"DROP DATABASE IF EXISTS {DATABASE} WITH (FORCE)")
 

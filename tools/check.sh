@@ -21,7 +21,7 @@ part() {
 
 part "Format" "$bin/ruff" format --check --quiet .
 part "Ruff" "$bin/ruff" check --quiet .
-part "Types" "$bin/mypy" --strict src tests
+part "Types" "$bin/mypy" --strict src tests bench conftest.py
 part "Layers" "$bin/lint-imports" --no-logo
 part "Database of the tests" "$python" -m vein2vein.cli database start
 part "Migrations" "$python" -m django makemigrations --check --dry-run

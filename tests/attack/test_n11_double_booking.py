@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -124,7 +125,7 @@ def test_two_hospitals_take_one_shipping_container_at_once(
                 by=people[place],
             )
 
-    assert at_once([lambda: plan(0), lambda: plan(1)]) == ["done", "logistics.shipper_taken"]
+    assert at_once([partial(plan, place) for place in range(2)]) == ["done", "logistics.shipper_taken"]
     assert Shipment.objects.filter(shipper__code="CB-01").count() == 1
     whole()
 
@@ -147,7 +148,7 @@ def test_orders_accepted_at_once_get_slots_that_do_not_overlap(
         with clock.use(SimulatedClock(now)):
             journal.ACTIONS["orders.accept_order"].run(order_id=courses[place].order.pk, by=planner)
 
-    ran = at_once([lambda place=place: accept(place) for place in range(6)])  # type: ignore[misc]
+    ran = at_once([partial(accept, place) for place in range(6)])
     assert ran == ["done"] * 6, ran
     spans = [(one.resource_id, one.during.lower, one.during.upper) for one in Reservation.objects.filter(state="held")]
     clashes = [(a, b) for a in spans for b in spans if a < b and a[0] == b[0] and a[1] < b[2] and b[1] < a[2]]
@@ -263,7 +264,7 @@ def test_one_person_is_asked_to_two_batches_at_once(
             }
             found[place].act("manufacturing.clear_line", actor("operator1"), "operator2", **told)
 
-    ran = at_once([lambda place=place: come(place) for place in range(2)])  # type: ignore[misc]
+    ran = at_once([partial(come, place) for place in range(2)])
     assert ran == ["done", "network.person_taken"], ran
     assert Reservation.objects.filter(resource__kind="person", state="in_use").count() == 1
     whole()

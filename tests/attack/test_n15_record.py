@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from django.db.models import Model
 
 from tests.attack.courses import Treatment
 from tests.attack.doors import Attack, Interface, everything
@@ -115,8 +116,8 @@ def test_raw_sql_dates_no_entry_and_places_none(ours: Treatment) -> None:
 
 
 @pytest.mark.parametrize("model", folded_models(), ids=lambda model: model._meta.db_table)
-def test_raw_sql_deletes_no_row_of_a_course(db: None, model: type) -> None:
-    table = model._meta.db_table  # type: ignore[attr-defined]
+def test_raw_sql_deletes_no_row_of_a_course(db: None, model: type[Model]) -> None:
+    table = model._meta.db_table
     with connection.cursor() as cursor:
         cursor.execute("SELECT has_table_privilege(%s, 'DELETE'), has_table_privilege(%s, 'TRUNCATE')", [table, table])
         assert cursor.fetchone() == (False, False)

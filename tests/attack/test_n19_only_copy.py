@@ -8,7 +8,7 @@ import pytest
 
 from tests.attack.courses import Treatment
 from tests.attack.doors import Attack
-from vein2vein.core.ids import ContainerId
+from vein2vein.core.ids import ContainerId, EquipmentId, SiteId
 from vein2vein.core.refusals import Refused
 from vein2vein.identity import actions as identity
 from vein2vein.identity.models import Container, Position
@@ -56,10 +56,10 @@ def test_dose_and_reserve_in_one_store_are_not_released(ours: Treatment) -> None
     assert tank is not None
     for number, bag in enumerate(bags):
         position = identity.add_position(
-            site_id=tank.site_id,  # type: ignore[arg-type]
+            site_id=SiteId(tank.site_id),
             serial=f"N19-{number}",
             name="shelf",
-            equipment_id=tank.pk,  # type: ignore[arg-type]
+            equipment_id=EquipmentId(tank.pk),
             by=ours.find("supervisor"),
         )
         ours.clock.advance(_minute())

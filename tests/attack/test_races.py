@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from threading import Barrier
 from typing import Any
 
@@ -69,7 +70,7 @@ def test_one_station_is_taken_out_of_service_once(committed_db: str, actor: Find
     told, people = {"equipment_id": Equipment.objects.get(code="WS-01").pk, "reason": "x"}, ("supervisor", "operator1")
     actors = [actor(one) for one in people]
     before = entries()
-    ran = at_once([lambda who=who: journal.ACTIONS[TAKE].run(**told, by=who) for who in actors])  # type: ignore[misc]
+    ran = at_once([partial(journal.ACTIONS[TAKE].run, **told, by=who) for who in actors])
     assert ran.count("done") == 1
     assert entries() == before + 1
     whole()
@@ -101,7 +102,7 @@ def test_two_releases_of_one_lot(committed_db: str, actor: Find, sign: Callable[
     told = {"lot_id": lot.pk, "markets": ["CN"], "reason": ""}
     signers = [sign(actor(one), "materials.release_lot", **told) for one in ("qp", "qareviewer")]
     before = entries()
-    ran = at_once([lambda by=by: journal.ACTIONS["materials.release_lot"].run(**told, by=by) for by in signers])  # type: ignore[misc]
+    ran = at_once([partial(journal.ACTIONS["materials.release_lot"].run, **told, by=by) for by in signers])
     assert ran.count("done") == 1, ran
     assert entries() > before
     whole()
@@ -111,9 +112,7 @@ def test_entries_written_at_once_leave_no_gap(committed_db: str, actor: Find) ->
     station, who = Equipment.objects.get(code="WS-01"), actor("supervisor")
     told = {"equipment_id": station.pk, "calibration_due_on": date(2030, 1, 1)}
     runs = [
-        lambda number=number: journal.ACTIONS["network.record_calibration"].run(
-            **{**told, "certificate": f"C-{number}"}, by=who
-        )
+        partial(journal.ACTIONS["network.record_calibration"].run, **told, certificate=f"C-{number}", by=who)
         for number in range(12)
     ]
     ran = at_once(runs)
@@ -139,7 +138,7 @@ def test_two_people_take_one_bag_at_once(simulated_db: str, actor: Find, sign: C
         with clock.use(SimulatedClock(now)):
             journal.ACTIONS["identity.take_container"].run(scanned_label=bag.code, by=who)
 
-    ran = at_once([lambda who=who: take(who) for who in actors])  # type: ignore[misc]
+    ran = at_once([partial(take, who) for who in actors])
     assert "done" in ran, ran
     assert Custody.objects.filter(container_id=bag.pk, during__endswith__isnull=True).count() == 1
     whole()

@@ -13,6 +13,7 @@ from django.db import connection
 from vein2vein import journal
 from vein2vein.core import clock
 from vein2vein.core.actor import Actor
+from vein2vein.core.facts import Fact
 from vein2vein.core.refusals import Conflict, NotAllowed, Refused
 from vein2vein.journal import deeds
 from vein2vein.journal.reads import list_stream
@@ -69,24 +70,24 @@ def test_a_stale_row_is_a_conflict(db: None, name_market: Act, by: Actor) -> Non
 
 def test_nothing_is_written_outside_an_action(db: None) -> None:
     with pytest.raises(RuntimeError, match="outside an action"):
-        deeds.record(None, stream="x")  # type: ignore[arg-type]
+        deeds.record(Fact(), stream="x")
 
 
-def test_a_uniqueness_violation_is_a_conflict(db: None, name_market: Act, by: Actor) -> None:
+def test_a_uniqueness_violation_is_a_conflict(
+    db: None, name_market: Act, market_named: Callable[..., Fact], by: Actor
+) -> None:
     row = name_market(by=by)
     twin = Market(code=row.code, name_en="A", name_zh="甲", agency="-")
     with pytest.raises(Conflict):
-        _insert_twin(twin, by)
+        _insert_twin(twin, market_named(code=row.code), by)
 
 
-def _insert_twin(twin: Market, by: Actor) -> None:
+def _insert_twin(twin: Market, named: Fact, by: Actor) -> None:
     from vein2vein.network.models import Market as Table
 
     @journal.action("journal_test.insert_twin", roles=journal.ACTIONS["journal_test.name_market"].roles)
     def insert_twin(*, by: Actor) -> Table:
-        from vein2vein.core.facts import FACTS
-
-        journal.record(FACTS["journal_test.MarketNamed"](code="x"), stream="market:x", inserts=[twin])  # type: ignore[call-arg]
+        journal.record(named, stream="market:x", inserts=[twin])
         return twin
 
     try:

@@ -8,8 +8,9 @@ from http import HTTPStatus
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
-from ninja import Body, NinjaAPI, Query, Schema
+from ninja import NinjaAPI, Schema
 from ninja.errors import AuthenticationError, HttpError, ValidationError
+from ninja.params.functions import Body, Query
 from ninja.security import HttpBearer
 from pydantic import BaseModel
 
@@ -200,7 +201,7 @@ def _act(spec: journal.ActionSpec) -> Callable[..., HttpResponse]:
         return response
 
     operation.__annotations__ = {"request": HttpRequest, "body": model_of(spec.body), "return": HttpResponse}
-    operation.__defaults__ = (Body(...),)  # type: ignore[type-arg]
+    operation.__defaults__ = (Body(...),)
     operation.__name__ = spec.name.replace(".", "_")
     return operation
 
@@ -210,7 +211,7 @@ def _ask(spec: ReadSpec) -> Callable[..., HttpResponse]:
         return _answer(spec.run(**_arguments(given), by=request.auth))
 
     operation.__annotations__ = {"request": HttpRequest, "given": model_of(spec.body), "return": HttpResponse}
-    operation.__defaults__ = (Query(...),)  # type: ignore[type-arg]
+    operation.__defaults__ = (Query(...),)
     operation.__name__ = spec.name.replace(".", "_")
     return operation
 

@@ -197,27 +197,28 @@ def stock_blockers(lot: LotView, needed: Decimal) -> list[Blocker]:
     ]
 
 
+def not_thawed_blocker(lot: LotView) -> Blocker:
+    """Return what says that no vials of the lot were thawed for the batch that asks."""
+    return Blocker(
+        code="materials.not_thawed",
+        message=N_("No vials of lot %(number)s were recorded as thawed for this batch"),
+        field="lot_code",
+        value=lot.code,
+        mend=N_("Record the thaw when the vials leave the freezer, then use them"),
+        params={"number": lot.number},
+    )
+
+
 def thaw_blockers(
     lot: LotView,
     *,
-    thawed_at: datetime | None,
+    thawed_at: datetime,
     vials_thawed: int,
     vials_needed: int,
     at: datetime,
     thaw_to_use: timedelta | None,
 ) -> list[Blocker]:
-    """Return why thawed vials may not be used: none thawed for this batch, too few, or thawed for too long."""
-    if thawed_at is None:
-        return [
-            Blocker(
-                code="materials.not_thawed",
-                message=N_("No vials of lot %(number)s were recorded as thawed for this batch"),
-                field="lot_code",
-                value=lot.code,
-                mend=N_("Record the thaw when the vials leave the freezer, then use them"),
-                params={"number": lot.number},
-            )
-        ]
+    """Return why thawed vials may not be used: too few, or thawed for too long."""
     found = []
     if vials_thawed < vials_needed:
         found.append(

@@ -48,7 +48,7 @@ class Account(AbstractBaseUser):
         ]
 
     @property
-    def is_active(self) -> bool:  # type: ignore[override]
+    def is_active(self) -> bool:  # type: ignore[override]  # Django's is set, not asked; ours follows the state
         """Say whether the account may sign in; Django's backends ask this."""
         return self.state == states.AccountState.ACTIVE
 

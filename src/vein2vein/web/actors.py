@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.http import HttpRequest
 
 from vein2vein.core.actor import Actor
@@ -13,8 +15,8 @@ def actor_of_request(request: HttpRequest) -> Actor | None:
     """Return the actor of the signed-in account, read once for each request; None when nobody is signed in."""
     if not request.user.is_authenticated:
         return None
-    found: Actor | None = getattr(request, "v2v_actor", None)
-    if found is None:
-        found = people.actor_for(AccountId(request.user.pk))
-        request.v2v_actor = found  # type: ignore[attr-defined]
-    return found
+    kept: dict[str, Any] = vars(request)
+    if "v2v_actor" not in kept:
+        kept["v2v_actor"] = people.actor_for(AccountId(request.user.pk))
+    actor: Actor = kept["v2v_actor"]
+    return actor

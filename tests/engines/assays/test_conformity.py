@@ -6,6 +6,7 @@ import json
 from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -29,30 +30,31 @@ from vein2vein.engines.assays import (
 DAY = date(2026, 11, 22)
 
 
-def one_case(result: Result | None, **changes: object) -> Case:
+def one_case(result: Result | None, **changes: Any) -> Case:
     """Return a case of one numeric test with the limit `≥ 80.0 %`, changed as told."""
-    rule = {"code": "t", "kind": "numeric", "unit": "%", "decimals": 1, "mode": "half_up"}
-    limit = {"id": "c", "test": "t", "markets": ("CN",), "phases": ("phase_2",), "effective_from": DAY}
+    rule: dict[str, Any] = {"code": "t", "kind": "numeric", "unit": "%", "decimals": 1, "mode": "half_up"}
+    limit: dict[str, Any] = {"id": "c", "test": "t", "markets": ("CN",), "phases": ("phase_2",), "effective_from": DAY}
     limit |= {"low": Decimal("80.0")}
     rule |= {key: changes.pop(key) for key in list(changes) if key in ("kind", "decimals", "mode", "required")}
     limit |= {key: changes.pop(key) for key in list(changes) if key in ("low", "high", "accepted", "report_only")}
     limit |= {key: changes.pop(key) for key in list(changes) if key in ("effective_from", "effective_until")}
-    found = {"market": "CN", "phase": "phase_2", "on": DAY} | changes
+    found: dict[str, Any] = {"market": "CN", "phase": "phase_2", "on": DAY} | changes
     return Case(
         batch="B",
         specification="s",
         specification_hash="h",
         route="clinical_trial",
-        tests=(TestRule(**rule),),  # type: ignore[arg-type]
-        criteria=(Criterion(**limit),),  # type: ignore[arg-type]
+        tests=(TestRule(**rule),),
+        criteria=(Criterion(**limit),),
         results=() if result is None else (result,),
-        **found,  # type: ignore[arg-type]
+        **found,
     )
 
 
-def given_value(value: str, **changes: object) -> Result:
+def given_value(value: str, **changes: Any) -> Result:
     """Return a reviewed result of the test."""
-    return Result(**({"test": "t", "value": Decimal(value), "unit": "%", "reviewed": True} | changes))  # type: ignore[arg-type]
+    found: dict[str, Any] = {"test": "t", "value": Decimal(value), "unit": "%", "reviewed": True} | changes
+    return Result(**found)
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from tests.engines.definitions import shipped
 from vein2vein.engines.definitions import Quantity, evaluate
 from vein2vein.engines.definitions.bounding import most
-from vein2vein.engines.definitions.model.process import Consume
+from vein2vein.engines.definitions.model.process import Compute, Consume
 
 RAPID, LUPUS = "rapid-bcma-cd19", "cd19-lupus"
 KNOWN = {
@@ -73,8 +73,10 @@ def test_nothing_measured_exceeds_the_bound(concentration: Decimal) -> None:
     highest = bound(definition, "consume_vector", "mL")
     seeded = definition.process.step("compute_seeded_cells")
     taking = definition.process.step("consume_vector")
+    assert isinstance(seeded, Compute)
+    assert isinstance(taking, Consume)
     values = KNOWN | {"selected_concentration": Quantity(concentration, "cell/mL")}
-    cells = evaluate(seeded.formula.expression, values, "cell")  # type: ignore[union-attr]
-    taken = evaluate(taking.quantity.expression, values | {"seeded_cells": cells}, "mL")  # type: ignore[union-attr]
+    cells = evaluate(seeded.formula.expression, values, "cell")
+    taken = evaluate(taking.quantity.expression, values | {"seeded_cells": cells}, "mL")
     assert highest is not None
     assert taken.magnitude <= highest

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -21,9 +22,9 @@ CSV = write_trace(serial="TL-0042", model="Demonstration logger", interval_s=300
 JOURNEY = Window(START + timedelta(minutes=20), START + timedelta(hours=4))
 
 
-def codes(data: bytes, **options: object) -> list[str]:
+def codes(data: bytes, **options: Any) -> list[str]:
     with pytest.raises(Refused) as refusal:
-        read_trace(data, "trace.csv", **options)  # type: ignore[arg-type]
+        read_trace(data, "trace.csv", **options)
     for blocker in refusal.value.blockers:
         assert blocker.field
         assert blocker.mend

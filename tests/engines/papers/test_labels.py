@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -119,9 +120,9 @@ def test_shipping_label(language: m.Language) -> None:
         ({"batch_number": "B\x00"}, "paper.batch_number"),
     ],
 )
-def test_a_character_without_a_glyph_is_refused_where_it_identifies(wrong: dict[str, object], field: str) -> None:
+def test_a_character_without_a_glyph_is_refused_where_it_identifies(wrong: dict[str, Any], field: str) -> None:
     with pytest.raises(CannotPrint) as caught:
-        container_label(replace(x.FINAL, **wrong))  # type: ignore[arg-type]
+        container_label(replace(x.FINAL, **wrong))
     assert caught.value.field == field
     assert "U+" in caught.value.why
     assert caught.value.blocker().field == field
@@ -138,9 +139,9 @@ def test_a_character_without_a_glyph_is_refused_where_it_identifies(wrong: dict[
         ("bedside", m.Bedside("9" * 40, "W" * 30, x.BEDSIDE.date_of_birth)),
     ],
 )
-def test_what_cannot_fit_is_refused_and_never_cut(size: m.LabelSize, field: str, value: object) -> None:
+def test_what_cannot_fit_is_refused_and_never_cut(size: m.LabelSize, field: str, value: Any) -> None:
     with pytest.raises(CannotPrint, match="does not fit") as caught:
-        container_label(replace(x.FINAL, size=size, **{field: value}))  # type: ignore[arg-type]
+        container_label(replace(x.FINAL, size=size, **{field: value}))
     assert caught.value.field.startswith(field)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import psycopg
 import pytest
 from django.db import DatabaseError, connection, transaction
 
@@ -28,8 +29,8 @@ def forbidden(constraint: str = "") -> Iterator[None]:
         sql("SET CONSTRAINTS ALL IMMEDIATE")
     cause = caught.value.__cause__
     if constraint:
-        assert getattr(cause, "diag", None) is not None
-        assert cause.diag.constraint_name == constraint  # type: ignore[union-attr]
+        assert isinstance(cause, psycopg.Error)
+        assert cause.diag.constraint_name == constraint
     else:
         assert getattr(cause, "sqlstate", "") == "42501"
 

@@ -13,6 +13,7 @@ from django.urls import reverse
 
 from tests.engines.papers.reading import barcodes, text
 from vein2vein.core.actor import Actor
+from vein2vein.core.ids import ShipmentId
 from vein2vein.logistics import printing
 from vein2vein.logistics.models import Shipment
 from vein2vein.logistics.states import ShipmentKind
@@ -121,12 +122,12 @@ def test_papers_read_back(way: Way) -> None:
     way.to("collected").plan()
     by = way.who("coordinator")
     way.pack()
-    label = printing.print_shipping_label(shipment_id=way.shipment.pk, by=by)  # type: ignore[arg-type]
+    label = printing.print_shipping_label(shipment_id=ShipmentId(way.shipment.pk), by=by)
     read = set().union(*barcodes(label.content))
     for code in (way.shipment.code, way.shipment.shipper_code):
         assert f"]d1{code}" in read
     assert f"]C1(00){way.shipment.sscc}" in read
-    papers = printing.print_travel_papers(shipment_id=way.shipment.pk, by=by)  # type: ignore[arg-type]
+    papers = printing.print_travel_papers(shipment_id=ShipmentId(way.shipment.pk), by=by)
     read = set().union(*barcodes(papers.content))
     assert {f"]d1{way.shipment.code}", f"]d1{way.contents()[0]}"} <= read
     said = text(papers.content)

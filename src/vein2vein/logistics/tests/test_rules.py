@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
@@ -26,8 +27,8 @@ def codes(found: list[Blocker]) -> list[str]:
     return [one.code for one in found]
 
 
-def bag(**changed: object) -> rules.Packed:
-    values: dict[str, object] = {
+def bag(**changed: Any) -> rules.Packed:
+    values: dict[str, Any] = {
         "container_id": uuid4(),
         "code": "CTN-1",
         "coi_id": COI,
@@ -36,7 +37,7 @@ def bag(**changed: object) -> rules.Packed:
         "disposition": "released",
         "expires_at": AT + timedelta(days=1),
     }
-    return rules.Packed(**{**values, **changed})  # type: ignore[arg-type]
+    return rules.Packed(**{**values, **changed})
 
 
 @pytest.mark.requirement("N10")
@@ -96,7 +97,7 @@ def test_a_permission_permits_more_than_limit_and_present_age(limit: int, age: i
         ({"maximum": timedelta(hours=23)}, "logistics.lane_too_long"),
     ],
 )
-def test_a_lane_that_does_not_fit(changed: dict[str, object], code: str) -> None:
+def test_a_lane_that_does_not_fit(changed: dict[str, Any], code: str) -> None:
     values = {name: getattr(JOURNEY, name) for name in JOURNEY.__slots__}
     assert codes(rules.lane_blockers(LANE, rules.Journey(**{**values, **changed}))) == [code]
     assert rules.lane_blockers(LANE, JOURNEY) == []
@@ -131,7 +132,7 @@ def test_no_border_no_permit() -> None:
         ({}, "", "logistics.no_rfi"),
     ],
 )
-def test_product_that_does_not_leave(changed: dict[str, object], rfi: str, code: str) -> None:
+def test_product_that_does_not_leave(changed: dict[str, Any], rfi: str, code: str) -> None:
     assert codes(rules.dispatch_blockers(ShipmentKind.PRODUCT, [bag(**changed)], rfi_number=rfi, at=AT)) == [code]
     assert rules.dispatch_blockers(ShipmentKind.PRODUCT, [bag()], rfi_number="RFI-1", at=AT) == []
 
@@ -190,7 +191,7 @@ def test_quarantine_is_left_by_a_decision_only() -> None:
     assert SHIPMENT.verbs(ShipmentState.REJECTED) == []
 
 
-LIMITS: dict[str, Decimal] = {
+LIMITS: dict[str, Any] = {
     "total_cells": Decimal("5E9"),
     "minimum_cells": Decimal("2E9"),
     "viability_percent": Decimal(95),
@@ -213,7 +214,7 @@ LIMITS: dict[str, Decimal] = {
 )
 def test_limits_of_the_definition(name: str, value: Decimal | None, code: str) -> None:
     assert rules.limit_blockers(**LIMITS) == []
-    found = rules.limit_blockers(**{**LIMITS, name: value})  # type: ignore[arg-type]
+    found = rules.limit_blockers(**{**LIMITS, name: value})
     assert codes(found) == [code]
     assert str(found[0])
 
@@ -225,16 +226,16 @@ def test_limits_of_the_definition(name: str, value: Decimal | None, code: str) -
         ({"counted_at": AT - timedelta(minutes=1)}, "logistics.counted_before"),
     ],
 )
-def test_a_count_of_something_else(changed: dict[str, object], code: str) -> None:
-    values: dict[str, object] = {
+def test_a_count_of_something_else(changed: dict[str, Any], code: str) -> None:
+    values: dict[str, Any] = {
         "sample": "CTN-1",
         "counted_at": AT,
         "instrument": "NC",
         "viability_percent": Decimal(95),
         "total_cells": Decimal(1),
     }
-    good = rules.Count(**values)  # type: ignore[arg-type]
-    bad = rules.Count(**{**values, **changed})  # type: ignore[arg-type]
+    good = rules.Count(**values)
+    bad = rules.Count(**{**values, **changed})
     assert rules.count_blockers(good, container="CTN-1", received_at=AT, instrument_known=True) == []
     assert codes(rules.count_blockers(bad, container="CTN-1", received_at=AT, instrument_known=True)) == [code]
     unknown = rules.count_blockers(good, container="CTN-1", received_at=AT, instrument_known=False)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -121,15 +122,15 @@ def test_a_possible_value_is_taken(value: Decimal) -> None:
 @pytest.mark.requirement("N5")
 def test_a_wrong_container_is_named_with_what_is_expected() -> None:
     good = Bag("CTN-1", "coi-1", "washed_bag", "active", "quarantined")
-    ask = {"coi": "coi-1", "role": "washed_bag", "expected": ["CTN-1"]}
-    assert rules.container_blockers(good, **ask) == []  # type: ignore[arg-type]
+    ask: dict[str, Any] = {"coi": "coi-1", "role": "washed_bag", "expected": ["CTN-1"]}
+    assert rules.container_blockers(good, **ask) == []
     for bag, code in (
         (Bag("CTN-2", "coi-2", "washed_bag", "active", "accepted"), "manufacturing.wrong_patient"),
         (Bag("CTN-3", "coi-1", "selected_bag", "active", "accepted"), "manufacturing.wrong_container"),
         (Bag("CTN-4", "coi-1", "washed_bag", "consumed", "accepted"), "manufacturing.container_not_active"),
         (Bag("CTN-5", "coi-1", "washed_bag", "active", "rejected"), "manufacturing.container_rejected"),
     ):
-        found = rules.container_blockers(bag, **ask)  # type: ignore[arg-type]
+        found = rules.container_blockers(bag, **ask)
         assert codes(found) == [code]
         if code != "manufacturing.container_rejected":
             assert "CTN-1" in str(found[0])

@@ -86,16 +86,7 @@ def discard_thawed(*, lot_code: str, holder: str, reason: str, by: Actor) -> Tha
     lot = get_scanned_lot(lot_code, lock=True)
     thaw = find_thaw(lot, holder)
     if thaw is None:
-        raise Refused(
-            rules.thaw_blockers(
-                view(lot, holder),
-                thawed_at=None,
-                vials_thawed=0,
-                vials_needed=0,
-                at=journal.current().at,
-                thaw_to_use=None,
-            )
-        )
+        raise Refused(rules.not_thawed_blocker(view(lot, holder)))
     moved = moved_by(lot, MovementKind.DISCARD, holder=holder)
     journal.transition(
         thaw,
@@ -173,13 +164,15 @@ def _consume_thawed(
     at: datetime,
     thaw_to_use: timedelta | None,
 ) -> Movement:
+    refuse_any(rules.use_blockers(seen, material_code=material_code, market=market, at=at, needed=Decimal(0)))
     thaw = find_thaw(lot, holder)
+    if thaw is None:
+        raise Refused(rules.not_thawed_blocker(seen))
     refuse_any(
-        rules.use_blockers(seen, material_code=material_code, market=market, at=at, needed=Decimal(0))
-        or rules.thaw_blockers(
+        rules.thaw_blockers(
             seen,
-            thawed_at=None if thaw is None else thaw.thawed_at,
-            vials_thawed=0 if thaw is None else thaw.vials,
+            thawed_at=thaw.thawed_at,
+            vials_thawed=thaw.vials,
             vials_needed=rules.whole_vials(needed, lot.vial_quantity),
             at=at,
             thaw_to_use=thaw_to_use,
@@ -187,7 +180,7 @@ def _consume_thawed(
     )
     moved = moved_by(lot, MovementKind.CONSUMPTION, used=needed, holder=holder, market=market)
     journal.transition(
-        thaw,  # type: ignore[arg-type]
+        thaw,
         "use",
         _consumed(lot, moved.movement, needed, Decimal(0)),
         stream=stream_of(lot),

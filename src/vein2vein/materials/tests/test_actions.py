@@ -13,7 +13,7 @@ from django.db import DatabaseError, connection, transaction
 from vein2vein import journal
 from vein2vein.core import clock
 from vein2vein.core.actor import Actor
-from vein2vein.core.refusals import Conflict, NotAllowed, Refused
+from vein2vein.core.refusals import Conflict, NotAllowed, Refusal, Refused
 from vein2vein.core.uploads import Upload
 from vein2vein.journal.reads import list_recent, list_stream
 from vein2vein.materials import actions
@@ -65,12 +65,12 @@ def entries() -> int:
     return found[0].id if found else 0
 
 
-def refused(kind: type[Exception], code: str, act: Callable[[], Any]) -> None:
+def refused(kind: type[Refusal], code: str, act: Callable[[], Any]) -> None:
     """The act is refused with this code and writes nothing at all."""
     before = entries(), Movement.objects.count(), list(Lot.objects.order_by("id").values_list("state", "on_hand"))
     with pytest.raises(kind) as caught, transaction.atomic():
         act()
-    assert code in {blocker.code for blocker in caught.value.blockers}  # type: ignore[attr-defined]
+    assert code in {blocker.code for blocker in caught.value.blockers}
     assert before == (
         entries(),
         Movement.objects.count(),

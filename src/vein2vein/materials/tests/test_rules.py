@@ -82,9 +82,9 @@ def test_a_thaw_clock_runs_out_after_its_limit(minutes: int) -> None:
 
 
 def test_thawed_vials_are_recorded_enough_and_once() -> None:
-    none = rules.thaw_blockers(LOT, thawed_at=None, vials_thawed=0, vials_needed=1, at=AT, thaw_to_use=None)
+    none = rules.not_thawed_blocker(LOT)
     few = rules.thaw_blockers(LOT, thawed_at=AT, vials_thawed=2, vials_needed=3, at=AT, thaw_to_use=None)
-    assert [one.code for one in none + few] == ["materials.not_thawed", "materials.too_few_thawed"]
+    assert [one.code for one in [none, *few]] == ["materials.not_thawed", "materials.too_few_thawed"]
     assert rules.thaw_again_blockers(LOT, None) == []
     assert [one.code for one in rules.thaw_again_blockers(LOT, AT)] == ["materials.thawed_already"]
 

@@ -42,7 +42,8 @@ def test_raw_sql_cannot_double_book_nor_slip_an_empty_range_in(db: None, during:
 
 def at_once(number: int, act: Callable[[int], Any]) -> list[Any]:
     """Let `number` sessions act at the same moment; return what each returned or raised."""
-    gate, found = threading.Barrier(number), [None] * number
+    gate = threading.Barrier(number)
+    found: list[Any] = [None] * number
 
     def run(place: int) -> None:
         try:
@@ -51,7 +52,7 @@ def at_once(number: int, act: Callable[[int], Any]) -> list[Any]:
             gate.wait(timeout=60)
             found[place] = act(place)
         except Exception as error:  # noqa: BLE001 - whatever it is, the test looks at it
-            found[place] = error  # type: ignore[call-overload]
+            found[place] = error
         finally:
             connections.close_all()
 

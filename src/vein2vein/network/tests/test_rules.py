@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from vein2vein.core.refusals import Blocker
 from vein2vein.network.rules import (
     AuthorisationView,
     EquipmentView,
@@ -26,8 +27,8 @@ AT = datetime(2026, 3, 1, 9, tzinfo=UTC)
 TODAY, YESTERDAY = date(2026, 3, 1), date(2026, 2, 28)
 
 
-def codes(found: object) -> list[str]:
-    return [one.code for one in found]  # type: ignore[attr-defined]
+def codes(found: list[Blocker]) -> list[str]:
+    return [one.code for one in found]
 
 
 def test_equipment_in_service_and_in_date_may_be_used() -> None:

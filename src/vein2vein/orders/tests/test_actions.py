@@ -182,11 +182,11 @@ def act(course: Course, action: str, arguments: dict[str, Any], username: str, w
     """Perform an action with the signatures that it needs."""
     spec = journal.ACTIONS[action]
     by = course.find(username)
-    people: dict[str, Actor] = {"by": course.sign(by, action, **arguments) if spec.signed else by}
+    people: dict[str, Actor | None] = {"by": course.sign(by, action, **arguments) if spec.signed else by}
     if witness:
         people["witness"] = course.sign(course.find(witness), action, **arguments)
     elif "witness" in inspect.signature(spec.body).parameters:
-        people["witness"] = None  # type: ignore[assignment]
+        people["witness"] = None
     return spec.run(**arguments, **people)
 
 

@@ -13,6 +13,12 @@ from vein2vein.orders.tests.test_doors import page, plain_static_files
 __all__ = ["plain_static_files"]
 
 
+def coi_of(course: Course) -> str:
+    """Return the code of the chain of identity that the acceptance issued."""
+    assert course.order.coi is not None
+    return course.order.coi.code
+
+
 @pytest.mark.parametrize(
     ("state", "stage", "due"),
     [
@@ -39,14 +45,14 @@ def test_what_is_not_kept_is_late_and_comes_first(course: Course) -> None:
     course.to("accepted")
     course.clock.advance(timedelta(days=9))
     shown = page("planner").get("/control-room").text
-    assert shown.index('<tr class="late">') < shown.index(course.order.coi.code)  # type: ignore[union-attr]
+    assert shown.index('<tr class="late">') < shown.index(coi_of(course))
     assert "Planned collection" in shown
     assert "计划采集" in page("planner", "zh-hans").get("/control-room").text
 
 
 def test_a_hospital_sees_its_own_courses_and_no_room(course: Course) -> None:
     course.to("accepted")
-    code = course.order.coi.code  # type: ignore[union-attr]
+    code = coi_of(course)
     assert code in page("physician.rj").get("/control-room").text
     assert code not in page("physician.bj").get("/control-room").text
     assert "The plant" in page("planner").get("/control-room").text

@@ -6,6 +6,7 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
+import psycopg
 import pytest
 from django.db import DatabaseError, connection, transaction
 
@@ -244,8 +245,9 @@ class TestTheDoseIsRight:
 def forbidden(statement: str, values: list[Any], constraint: str) -> None:
     with pytest.raises(DatabaseError) as caught, transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(statement, values)
-    assert getattr(caught.value.__cause__, "diag", None) is not None
-    assert caught.value.__cause__.diag.constraint_name == constraint  # type: ignore[union-attr]
+    cause = caught.value.__cause__
+    assert isinstance(cause, psycopg.Error)
+    assert cause.diag.constraint_name == constraint
 
 
 @pytest.mark.requirement("N5")

@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -158,7 +159,7 @@ def test_a_dose_is_confirmed_only_when_read_right_and_as_ordered(
     assert (not found) == (right and as_ordered and total <= 5 * 10**7)
 
 
-def prescription(**changed: object) -> rules.Prescription:
+def prescription(**changed: Any) -> rules.Prescription:
     good = rules.Prescription(
         indication_code="multiple_myeloma",
         market="CN",
@@ -169,7 +170,7 @@ def prescription(**changed: object) -> rules.Prescription:
         dose_amount=Decimal(300000),
         dose_unit="cell/kg",
     )
-    return replace(good, **changed)  # type: ignore[arg-type]
+    return replace(good, **changed)
 
 
 @pytest.mark.parametrize(

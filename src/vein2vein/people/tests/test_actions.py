@@ -13,7 +13,7 @@ from django.db import connection
 from vein2vein import journal
 from vein2vein.core import clock
 from vein2vein.core.actor import Actor, Role
-from vein2vein.core.ids import AccountId, new_id
+from vein2vein.core.ids import AccountId, EquipmentId, new_id
 from vein2vein.core.refusals import Conflict, NotAllowed, NotFound, Refused
 from vein2vein.journal import verification
 from vein2vein.journal.reads import EntryView, list_stream
@@ -256,9 +256,9 @@ def test_a_hospitals_staff_see_their_own_site_only(actor: Find) -> None:
 def test_a_deactivated_account_is_nobody(actor: Find, sign: Sign) -> None:
     operator = actor("operator2")
     actions.deactivate_account(account_id=operator.account_id, reason="left", by=actor("admin"))
-    bench = get_equipment("WS-01")
+    bench = EquipmentId(get_equipment("WS-01").pk)
     with pytest.raises(NotAllowed, match="not active"):
-        take_equipment_out_of_service(equipment_id=bench.pk, reason="x", by=operator)  # type: ignore[arg-type]
+        take_equipment_out_of_service(equipment_id=bench, reason="x", by=operator)
     with pytest.raises(NotAllowed):
         actor("operator2")
     with pytest.raises(Conflict):
@@ -267,18 +267,18 @@ def test_a_deactivated_account_is_nobody(actor: Find, sign: Sign) -> None:
 
 @pytest.mark.requirement("N14")
 def test_an_action_that_asks_for_training_is_refused_without(actor: Find) -> None:
-    bench = get_equipment("WS-01")
+    bench = EquipmentId(get_equipment("WS-01").pk)
     name = "network.take_equipment_out_of_service"
     actions.require_training(action=name, code="equipment", by=actor("qareviewer"))
     with pytest.raises(NotAllowed, match="not trained in equipment"):
-        take_equipment_out_of_service(equipment_id=bench.pk, reason="x", by=actor("operator1"))  # type: ignore[arg-type]
+        take_equipment_out_of_service(equipment_id=bench, reason="x", by=actor("operator1"))
     today = clock.now().date()
     told: dict[str, Any] = {"account_id": account_id("operator1"), "code": "equipment", "by": actor("supervisor")}
     actions.record_training(**told, passed_on=today - timedelta(days=9), valid_until_on=today - timedelta(days=1))
     with pytest.raises(NotAllowed, match="not trained"):
-        take_equipment_out_of_service(equipment_id=bench.pk, reason="x", by=actor("operator1"))  # type: ignore[arg-type]
+        take_equipment_out_of_service(equipment_id=bench, reason="x", by=actor("operator1"))
     actions.record_training(**told, passed_on=today, valid_until_on=today)
-    take_equipment_out_of_service(equipment_id=bench.pk, reason="x", by=actor("operator1"))  # type: ignore[arg-type]
+    take_equipment_out_of_service(equipment_id=bench, reason="x", by=actor("operator1"))
     with pytest.raises(Conflict):
         actions.require_training(action=name, code="equipment", by=actor("qareviewer"))
     with pytest.raises(NotFound):

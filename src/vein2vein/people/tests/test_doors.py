@@ -15,7 +15,7 @@ from django.test import Client
 from django.urls import reverse
 
 from vein2vein.core.actor import Actor
-from vein2vein.core.ids import EquipmentId
+from vein2vein.core.ids import AccountId, EquipmentId
 from vein2vein.journal.reads import list_stream
 from vein2vein.network import actions as network
 from vein2vein.network.models import Equipment
@@ -84,7 +84,7 @@ def test_a_deactivated_person_is_out_at_once(actor: Find) -> None:
     assert client.get("/").status_code == 200
     found = reads.find_account("operator2")
     assert found is not None
-    actions.deactivate_account(account_id=found.pk, reason="left", by=actor("admin"))  # type: ignore[arg-type]
+    actions.deactivate_account(account_id=AccountId(found.pk), reason="left", by=actor("admin"))
     assert client.get("/").status_code == 302
     assert client.post("/sign-in", {"username": "operator2", "password": password()}).status_code == 403
 
@@ -170,8 +170,8 @@ def api(token: str, path: str, body: dict[str, Any], **headers: str) -> Any:
 @pytest.fixture
 def token(actor: Find, sign: Callable[..., Actor]) -> Callable[[str], str]:
     def of(username: str) -> str:
-        told = {"label": "test", "days": 1}
-        row = actions.issue_token(**told, by=sign(actor(username), "people.issue_token", **told))  # type: ignore[arg-type]
+        told: dict[str, Any] = {"label": "test", "days": 1}
+        row = actions.issue_token(**told, by=sign(actor(username), "people.issue_token", **told))
         return reads.reveal_token(token_id=row.pk, by=actor(username))
 
     return of

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -31,8 +32,8 @@ TIMES = st.datetimes(datetime(2026, 1, 1), datetime(2026, 12, 31), timezones=st.
 ZONES = st.sampled_from(["Asia/Shanghai", "Asia/Singapore", "UTC", "America/New_York"])
 
 
-def view(**changed: object) -> DelegationView:
-    told: dict[str, object] = {
+def view(**changed: Any) -> DelegationView:
+    told: dict[str, Any] = {
         "role": "qualified_person",
         "starts_at": NOW,
         "ends_at": NOW + timedelta(days=2),
@@ -42,7 +43,7 @@ def view(**changed: object) -> DelegationView:
         "delegator_active": True,
         "delegator_holds": True,
     }
-    return DelegationView(**(told | changed))  # type: ignore[arg-type]
+    return DelegationView(**(told | changed))
 
 
 @given(starts=TIMES, length=st.timedeltas(timedelta(seconds=1), timedelta(days=92)), at=TIMES)
@@ -55,7 +56,7 @@ def test_a_delegation_holds_within_its_window_and_never_outside(
 
 @given(at=TIMES, zone=ZONES)
 def test_out_of_hours_cover_and_working_hours_never_meet(at: datetime, zone: str) -> None:
-    window = {"starts_at": at - timedelta(hours=1), "ends_at": at + timedelta(hours=1), "zone": zone}
+    window: dict[str, Any] = {"starts_at": at - timedelta(hours=1), "ends_at": at + timedelta(hours=1), "zone": zone}
     assert delegation_in_force(view(**window), at)
     assert delegation_in_force(view(**window, cover=Cover.OUT_OF_HOURS), at) is not in_working_hours(at, zone)
 
@@ -75,7 +76,7 @@ def test_working_hours_are_ten_hours_of_five_local_days(at: datetime, zone: str)
         {"role": "administrator"},
     ],
 )
-def test_a_delegation_ends_with_what_it_rests_on(changed: dict[str, object]) -> None:
+def test_a_delegation_ends_with_what_it_rests_on(changed: dict[str, Any]) -> None:
     assert delegation_in_force(view(), NOW)
     assert not delegation_in_force(view(**changed), NOW)
 
@@ -83,8 +84,8 @@ def test_a_delegation_ends_with_what_it_rests_on(changed: dict[str, object]) -> 
 TRAINED = [TrainingView("qualified_person", date(2026, 1, 1), date(2027, 1, 1))]
 
 
-def blockers(**changed: object) -> list[str]:
-    told: dict[str, object] = {
+def blockers(**changed: Any) -> list[str]:
+    told: dict[str, Any] = {
         "role": Role.QUALIFIED_PERSON,
         "holds": frozenset({Role.QUALIFIED_PERSON}),
         "starts_at": NOW,
@@ -95,7 +96,7 @@ def blockers(**changed: object) -> list[str]:
         "delegate_fits": True,
         "trained": TRAINED,
     }
-    return [one.code for one in delegation_blockers(**(told | changed))]  # type: ignore[arg-type]
+    return [one.code for one in delegation_blockers(**(told | changed))]
 
 
 def test_a_delegation_in_order_has_no_blocker() -> None:
@@ -116,7 +117,7 @@ def test_a_delegation_in_order_has_no_blocker() -> None:
         ({"reason": "  "}, "people.no_reason"),
     ],
 )
-def test_why_a_role_may_not_be_passed_on(changed: dict[str, object], code: str) -> None:
+def test_why_a_role_may_not_be_passed_on(changed: dict[str, Any], code: str) -> None:
     assert blockers(**changed) == [code]
 
 

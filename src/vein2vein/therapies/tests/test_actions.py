@@ -62,20 +62,26 @@ def approved(actor: Find, sign: Sign, definition_id: Any, on: date | None = None
     return actions.approve_definition(**arguments, by=sign(actor("qp"), "therapies.approve_definition", **arguments))
 
 
+def version_in_force(on: date) -> str:
+    found = reads.effective_definition("rapid-bcma-cd19", on)
+    assert found is not None
+    return found.version
+
+
 @pytest.mark.requirement("C")
 def test_submitted_approved_in_force_and_retired(actor: Find, sign: Sign) -> None:
     today = datetime.now(UTC).date()
     made = actions.submit_definition(files=[zipped(changed(therapy_yaml=SHORTER))], by=actor("supervisor"))
-    assert reads.effective_definition("rapid-bcma-cd19", today).version == "1.0.0"  # type: ignore[union-attr]
+    assert version_in_force(today) == "1.0.0"
     compared = reads.compare_definition(definition_id=DefinitionId(made.id), on=today, by=actor("qp"))
     assert any("weight_maximum_age" in one.path for one in compared.differences)
     assert "not run" in compared.rehearsal
     approved(actor, sign, made.id)
-    assert reads.effective_definition("rapid-bcma-cd19", today).version == "1.1.0"  # type: ignore[union-attr]
-    assert reads.effective_definition("rapid-bcma-cd19", today - timedelta(days=1)).version == "1.0.0"  # type: ignore[union-attr]
+    assert version_in_force(today) == "1.1.0"
+    assert version_in_force(today - timedelta(days=1)) == "1.0.0"
     arguments: dict[str, Any] = {"definition_id": made.id, "reason": "superseded"}
     actions.retire_definition(**arguments, by=sign(actor("qp"), "therapies.retire_definition", **arguments))
-    assert reads.effective_definition("rapid-bcma-cd19", today).version == "1.0.0"  # type: ignore[union-attr]
+    assert version_in_force(today) == "1.0.0"
     entries = list_stream(f"definition:{made.id}")
     told = [one.fact.partition(".")[2] for one in entries]
     assert told == ["DefinitionSubmitted", "DefinitionApproved", "DefinitionRetired"]

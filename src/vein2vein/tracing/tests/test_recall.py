@@ -9,7 +9,7 @@ import pytest
 from django.test import Client
 
 from vein2vein import journal
-from vein2vein.core.refusals import Conflict, NotAllowed, NotFound, Refused
+from vein2vein.core.refusals import Conflict, NotAllowed, NotFound, Refusal, Refused
 from vein2vein.journal.reads import list_recent, list_stream
 from vein2vein.journal.verification import verify_fold
 from vein2vein.manufacturing.reads import open_hold_reasons
@@ -32,11 +32,11 @@ def recalled(bench: Bench) -> RecallNotice:
     return RecallNotice.objects.get(lot=lot)
 
 
-def refused(kind: type[Exception], code: str, act: Callable[[], Any]) -> None:
+def refused(kind: type[Refusal], code: str, act: Callable[[], Any]) -> None:
     before = list_recent(limit=1)[0].id
     with pytest.raises(kind) as caught:
         act()
-    assert code in {one.code for one in caught.value.blockers}  # type: ignore[attr-defined]
+    assert code in {one.code for one in caught.value.blockers}
     assert list_recent(limit=1)[0].id == before
 
 
