@@ -41,6 +41,35 @@ class Blocker:
         return f"{where}{text}" + (f" ({mend})" if mend else "")
 
 
+class Unfit(ValueError):
+    """A value that cannot be taken for what it must be: which field, what value, why, and what to do."""
+
+    code: ClassVar[str]
+
+    def __init__(self, field: str, value: str, why: str, mend: str, params: Mapping[str, str] | None = None) -> None:
+        """Carry English texts marked with `N_`, with %(name)s places filled from `params`."""
+        self.field = field
+        self.value = value
+        self.params: dict[str, str] = dict(params or {})
+        self._why = why
+        self._mend = mend
+        super().__init__(f"{field} {value[:80]!r}: {self.why}; {self.mend}")
+
+    @property
+    def why(self) -> str:
+        """Return in English what is wrong."""
+        return self._why % self.params if self.params else self._why
+
+    @property
+    def mend(self) -> str:
+        """Return in English what to do about it."""
+        return self._mend % self.params if self.params else self._mend
+
+    def blocker(self) -> Blocker:
+        """Return the same as a blocker that an action may refuse with; texts stay translatable."""
+        return Blocker(self.code, self._why, field=self.field, value=self.value, mend=self._mend, params=self.params)
+
+
 class Refusal(Exception):
     """An act that was not done, and left no trace but the answer."""
 

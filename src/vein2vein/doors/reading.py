@@ -7,12 +7,16 @@ import inspect
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Any, ParamSpec, TypeVar
+from uuid import UUID
+
+from django.db.models import Model, QuerySet
 
 from vein2vein.core.actor import Actor, Role
 from vein2vein.core.refusals import N_, Blocker, NotAllowed
 
 P = ParamSpec("P")
 R = TypeVar("R")
+M = TypeVar("M", bound=Model)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +38,9 @@ class ReadSpec:
         """Return the name within the context."""
         return self.name.partition(".")[2]
 
+
+MOST_ROWS = 500
+"""The most rows that one page of a list holds."""
 
 READS: dict[str, ReadSpec] = {}
 """Every read that a door offers, by "context.verb_noun"."""
@@ -65,3 +72,14 @@ def read(name: str, *, roles: Collection[Role] | None = None) -> Callable[[Calla
         return run
 
     return declare
+
+
+def page(rows: QuerySet[M], limit: int, after: UUID | None = None) -> list[M]:
+    """Return one page of rows in the order of their ids, behind the one with id `after`; 1 to 500 of them."""
+    ordered = rows.order_by("id") if after is None else rows.filter(pk__gt=after).order_by("id")
+    return first_rows(ordered, limit)
+
+
+def first_rows(rows: QuerySet[M], limit: int) -> list[M]:
+    """Return the first rows in the order that they have, 1 to 500 of them."""
+    return list(rows[: max(1, min(limit, MOST_ROWS))])

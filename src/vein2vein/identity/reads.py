@@ -9,15 +9,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from typing import TypeVar
 from uuid import UUID
 
-from django.db.models import Count, Exists, Min, Model, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, Min, OuterRef, Q, QuerySet
 
 from vein2vein.core.actor import Actor
 from vein2vein.core.ids import CoiId, ContainerId, LabelId, PatientId, SiteId
 from vein2vein.core.refusals import N_, Blocker, NotAllowed, NotFound
-from vein2vein.doors.reading import read
+from vein2vein.doors.reading import first_rows, page, read
 from vein2vein.engines.codes import Kind, Scanned
 from vein2vein.identity import rules, scans, secrecy
 from vein2vein.identity.models import (
@@ -34,12 +33,9 @@ from vein2vein.identity.models import (
 )
 from vein2vein.identity.states import IN_FORCE, ContainerKind, ContainerState, KitState, LabelKind, LabelState
 
-M = TypeVar("M", bound=Model)
 KitRow = Kit
 ContainerRow = Container
 """A kit, a container, as contexts above name them; they import no models."""
-MOST_ROWS = 500
-"""The most rows that one page of a list holds."""
 
 
 def _missing(what: str, field: str) -> NotFound:
@@ -52,11 +48,6 @@ def _missing(what: str, field: str) -> NotFound:
             params={"what": what},
         )
     )
-
-
-def _page(rows: QuerySet[M], after: UUID | None, limit: int) -> list[M]:
-    found = rows.order_by("id")
-    return list((found if after is None else found.filter(pk__gt=after))[: max(1, min(limit, MOST_ROWS))])
 
 
 def find_patient_by_number(*, hospital_id: SiteId, hospital_number: str, by: Actor) -> Patient | None:
@@ -137,7 +128,7 @@ def list_chains(*, limit: int = 50, after: UUID | None = None, by: Actor) -> lis
     found = Chain.objects.select_related("patient")
     if by.sites is not None:
         found = found.filter(patient__hospital_id__in=by.sites)
-    return _page(found, after, limit)
+    return page(found, limit, after)
 
 
 def _visible(container: Container, by: Actor) -> bool:
@@ -169,7 +160,7 @@ def container_scanned(scanned: str, field: str = "scanned_label") -> Container:
 def list_containers(*, coi_id: CoiId, limit: int = 50, after: UUID | None = None, by: Actor) -> list[Container]:
     """Return a chain's containers, oldest first, behind the id `after`."""
     get_chain_by_id(coi_id, by=by)
-    return _page(Container.objects.filter(coi_id=coi_id), after, limit)
+    return page(Container.objects.filter(coi_id=coi_id), limit, after)
 
 
 @dataclass(frozen=True, slots=True)
@@ -305,7 +296,7 @@ def get_label(label_id: LabelId, *, by: Actor) -> Label:
 def list_labels(*, coi_id: CoiId, limit: int = 50, after: UUID | None = None, by: Actor) -> list[Label]:
     """Return the labels printed for a chain, oldest first, behind the id `after`."""
     get_chain_by_id(coi_id, by=by)
-    return _page(Label.objects.filter(coi_id=coi_id), after, limit)
+    return page(Label.objects.filter(coi_id=coi_id), limit, after)
 
 
 def get_kit(kit_id: UUID, *, by: Actor) -> Kit:
@@ -320,7 +311,7 @@ def get_kit(kit_id: UUID, *, by: Actor) -> Kit:
 def list_kits(*, coi_id: CoiId, limit: int = 50, after: UUID | None = None, by: Actor) -> list[Kit]:
     """Return the kits printed for a chain, oldest first, behind the id `after`."""
     get_chain_by_id(coi_id, by=by)
-    return _page(Kit.objects.filter(coi_id=coi_id), after, limit)
+    return page(Kit.objects.filter(coi_id=coi_id), limit, after)
 
 
 def has_open_kit(coi_id: CoiId) -> bool:
@@ -450,7 +441,7 @@ def list_custody(*, container_id: ContainerId, limit: int = 50, after: UUID | No
     if after is not None:
         # By time, not by id: ids of one millisecond have no order.
         found = found.filter(during__fully_gt=Custody.objects.filter(pk=after).values("during"))
-    return list(found[: max(1, min(limit, MOST_ROWS))])
+    return first_rows(found, limit)
 
 
 @read("identity.list_identity_checks")
@@ -459,7 +450,7 @@ def list_identity_checks(
 ) -> list[IdentityCheck]:
     """Return the checks of identity on a chain, first to last."""
     get_chain_by_id(coi_id, by=by)
-    return _page(IdentityCheck.objects.filter(coi_id=coi_id), after, limit)
+    return page(IdentityCheck.objects.filter(coi_id=coi_id), limit, after)
 
 
 def has_check(coi_id: UUID, occasion: str, container_id: ContainerId | None = None) -> bool:
@@ -480,4 +471,4 @@ def get_position(code: str, *, by: Actor) -> Position:
 def list_positions(*, limit: int = 50, after: UUID | None = None, by: Actor) -> list[Position]:
     """Return the storage positions that the actor may see."""
     found = Position.objects.all()
-    return _page(found if by.sites is None else found.filter(site_id__in=by.sites), after, limit)
+    return page(found if by.sites is None else found.filter(site_id__in=by.sites), limit, after)

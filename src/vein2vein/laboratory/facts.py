@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import ClassVar
@@ -11,58 +12,59 @@ from vein2vein.core.facts import Fact, fact
 from vein2vein.core.refusals import N_
 
 
+@dataclass(frozen=True, kw_only=True)
+class OfBatch(Fact):
+    """What every fact of the laboratory names: the batch, and its patient's chain of identity."""
+
+    batch_id: UUID
+    batch_number: str
+    coi_id: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class OfTest(OfBatch):
+    """What every fact about a test names too: the test."""
+
+    test_id: UUID
+    test_code: str
+
+
 @fact("laboratory")
-class TestsPlanned(Fact):
+class TestsPlanned(OfBatch):
     """A sample was taken; the tests of the specification that it serves are planned."""
 
     __test__: ClassVar[bool] = False
     says: ClassVar[str] = N_("Tests planned on sample %(sample_code)s of batch %(batch_number)s")
-    batch_id: UUID
-    batch_number: str
-    coi_id: UUID
     sample_code: str
     container_codes: list[str]
     tests: list[str]
 
 
 @fact("laboratory")
-class TestCancelled(Fact):
+class TestCancelled(OfTest):
     """A planned test is not done any more: its batch was given up."""
 
     __test__: ClassVar[bool] = False
     says: ClassVar[str] = N_("Test %(test_code)s of batch %(batch_number)s cancelled: %(reason)s")
-    batch_id: UUID
-    batch_number: str
-    coi_id: UUID
-    test_id: UUID
-    test_code: str
     attempt: int
     reason: str
 
 
 @fact("laboratory")
-class SampleReceived(Fact):
+class SampleReceived(OfBatch):
     """A sample came to the laboratory and was identified by its label."""
 
     says: ClassVar[str] = N_("Sample %(container_code)s (%(sample_code)s) received in the laboratory")
-    batch_id: UUID
-    batch_number: str
-    coi_id: UUID
     sample_id: UUID
     sample_code: str
     container_code: str
 
 
 @fact("laboratory")
-class ResultRecorded(Fact):
+class ResultRecorded(OfTest):
     """A result stands on record, with the file it came from (or its inputs, where it is computed)."""
 
     says: ClassVar[str] = N_("Result of %(test_code)s recorded: %(shown)s")
-    batch_id: UUID
-    batch_number: str
-    coi_id: UUID
-    test_id: UUID
-    test_code: str
     attempt: int
     result_id: UUID
     value: Decimal | None
@@ -80,15 +82,10 @@ class ResultRecorded(Fact):
 
 
 @fact("laboratory")
-class ResultCorrected(Fact):
+class ResultCorrected(OfTest):
     """A result was written down wrongly and corrected from the same raw file, before review."""
 
     says: ClassVar[str] = N_("Result of %(test_code)s corrected from %(was)s to %(became)s: %(reason)s")
-    batch_id: UUID
-    batch_number: str
-    coi_id: UUID
-    test_id: UUID
-    test_code: str
     was: str
     became: str
     raw_sha256: str
@@ -97,16 +94,11 @@ class ResultCorrected(Fact):
 
 
 @fact("laboratory")
-class ResultReviewed(Fact):
+class ResultReviewed(OfTest):
     """A second person compared a result with its raw data and signed."""
 
     says: ClassVar[str] = N_("Result of %(test_code)s reviewed: %(shown)s")
-    batch_id: UUID
-    batch_number: str
-    coi_id: UUID
     order_id: UUID
-    test_id: UUID
-    test_code: str
     stage: str
     attempt: int
     result_id: UUID
@@ -118,70 +110,45 @@ class ResultReviewed(Fact):
 
 
 @fact("laboratory")
-class ResultWithdrawn(Fact):
+class ResultWithdrawn(OfTest):
     """A computed result no longer rests on what it was computed from."""
 
     says: ClassVar[str] = N_("Computed result of %(test_code)s withdrawn: %(reason)s")
-    batch_id: UUID
-    batch_number: str
-    coi_id: UUID
-    test_id: UUID
-    test_code: str
     reason: str
 
 
 @fact("laboratory")
-class InvestigationOpened(Fact):
+class InvestigationOpened(OfTest):
     """A result is suspect and is looked into."""
 
     says: ClassVar[str] = N_("Laboratory investigation %(investigation)s of %(test_code)s opened: %(suspicion)s")
-    batch_id: UUID
-    batch_number: str
-    coi_id: UUID
-    test_id: UUID
-    test_code: str
     investigation: str
     suspicion: str
 
 
 @fact("laboratory")
-class InvestigationConcluded(Fact):
+class InvestigationConcluded(OfTest):
     """An investigation found an error of the laboratory, or none."""
 
     says: ClassVar[str] = N_("Laboratory investigation %(investigation)s concluded: %(conclusion)s")
-    batch_id: UUID
-    batch_number: str
-    coi_id: UUID
-    test_id: UUID
-    test_code: str
     investigation: str
     conclusion: str
     finding: str
 
 
 @fact("laboratory")
-class ResultInvalidated(Fact):
+class ResultInvalidated(OfTest):
     """A result does not count, for the cause that an investigation found; `retest`: the test is repeated."""
 
     says: ClassVar[str] = N_("Result of %(test_code)s invalidated by investigation %(investigation)s")
-    batch_id: UUID
-    batch_number: str
-    coi_id: UUID
-    test_id: UUID
-    test_code: str
     attempt: int
     investigation: str
     retest: bool
 
 
 @fact("laboratory")
-class RetestPlanned(Fact):
+class RetestPlanned(OfTest):
     """A test is repeated within its retest rule."""
 
     says: ClassVar[str] = N_("Test %(test_code)s is repeated (attempt %(attempt)s)")
-    batch_id: UUID
-    batch_number: str
-    coi_id: UUID
-    test_id: UUID
-    test_code: str
     attempt: int

@@ -13,7 +13,7 @@ from vein2vein.core.actor import Actor, Role
 from vein2vein.core.ids import BatchId, LotId, SiteId, TestId
 from vein2vein.core.refusals import N_, Blocker, NotFound
 from vein2vein.core.uploads import Upload
-from vein2vein.doors.reading import read
+from vein2vein.doors.reading import page, read
 from vein2vein.engines.definitions import Quantity
 from vein2vein.engines.definitions.model.specification import Method
 from vein2vein.engines.definitions.model.specification import Test as TestDefinition
@@ -71,16 +71,14 @@ def list_tests(
     by: Actor,
 ) -> list[Test]:
     """Return tests, oldest first, of a batch and in a state where these are given."""
-    rows = Test.objects.select_related("batch", "coi").order_by("id")
+    rows = Test.objects.select_related("batch", "coi")
     if by.sites is not None:
         rows = rows.filter(batch__site_id__in=by.sites)
     if batch_id is not None:
         rows = rows.filter(batch_id=batch_id)
     if state is not None:
         rows = rows.filter(state=state)
-    if after is not None:
-        rows = rows.filter(pk__gt=after)
-    return list(rows[: max(1, min(limit, 500))])
+    return page(rows, limit, after)
 
 
 @read("laboratory.list_samples", roles=READERS)
@@ -93,16 +91,14 @@ def list_samples(
     by: Actor,
 ) -> list[Sample]:
     """Return samples, oldest first, of a batch and in a state where these are given."""
-    rows = Sample.objects.select_related("container", "batch", "coi").order_by("id")
+    rows = Sample.objects.select_related("container", "batch", "coi")
     if by.sites is not None:
         rows = rows.filter(batch__site_id__in=by.sites)
     if batch_id is not None:
         rows = rows.filter(batch_id=batch_id)
     if state is not None:
         rows = rows.filter(state=state)
-    if after is not None:
-        rows = rows.filter(pk__gt=after)
-    return list(rows[: max(1, min(limit, 500))])
+    return page(rows, limit, after)
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,14 +234,12 @@ def list_investigations(
     *, batch_id: BatchId | None = None, limit: int = 50, after: UUID | None = None, by: Actor
 ) -> list[Investigation]:
     """Return laboratory investigations, oldest first."""
-    rows = Investigation.objects.select_related("test", "test__batch").order_by("id")
+    rows = Investigation.objects.select_related("test", "test__batch")
     if by.sites is not None:
         rows = rows.filter(test__batch__site_id__in=by.sites)
     if batch_id is not None:
         rows = rows.filter(test__batch_id=batch_id)
-    if after is not None:
-        rows = rows.filter(pk__gt=after)
-    return list(rows[: max(1, min(limit, 200))])
+    return page(rows, limit, after)
 
 
 def get_investigation(code: str, *, by: Actor) -> Investigation:
@@ -268,12 +262,10 @@ def get_raw_file(*, raw_file_id: UUID, by: Actor) -> Upload:
 @read("laboratory.list_results_of_lot", roles=READERS)
 def list_results_of_lot(*, lot_id: LotId, limit: int = 50, after: UUID | None = None, by: Actor) -> list[Result]:
     """Return the results that rest on a lot of a kit, oldest first: what its recall calls into question."""
-    rows = Result.objects.select_related("test__batch", "kit").filter(kit_id=lot_id).order_by("id")
+    rows = Result.objects.select_related("test__batch", "kit").filter(kit_id=lot_id)
     if by.sites is not None:
         rows = rows.filter(test__batch__site_id__in=by.sites)
-    if after is not None:
-        rows = rows.filter(pk__gt=after)
-    return list(rows[: max(1, min(limit, 500))])
+    return page(rows, limit, after)
 
 
 def definition_of(test: Test) -> TestDefinition:

@@ -17,7 +17,7 @@ from vein2vein.core.actor import Actor
 from vein2vein.core.ids import ContainerId, OrderId, ShipmentId, SiteId
 from vein2vein.core.refusals import N_, Blocker, NotFound, Refused
 from vein2vein.core.uploads import Upload
-from vein2vein.doors.reading import read
+from vein2vein.doors.reading import page, read
 from vein2vein.engines.definitions.model.supply import ExcursionRule
 from vein2vein.engines.definitions.vocabulary import Leg
 from vein2vein.identity.reads import container_scanned, find_custody, list_containers
@@ -115,9 +115,7 @@ def list_shipments(
         rows = rows.filter(kind=kind)
     if order_id is not None:
         rows = rows.filter(order_id=order_id)
-    if after is not None:
-        rows = rows.filter(id__gt=after)
-    return list(rows[: max(1, min(limit, 200))])
+    return page(rows, limit, after)
 
 
 def find_shipment_of(order_id: UUID, kind: ShipmentKind) -> Shipment | None:

@@ -13,7 +13,7 @@ from django.db.models import QuerySet
 from vein2vein.core.actor import Actor, Role
 from vein2vein.core.ids import LotId, SiteId
 from vein2vein.core.refusals import N_, Blocker, NotFound
-from vein2vein.doors.reading import read
+from vein2vein.doors.reading import first_rows, page, read
 from vein2vein.engines.codes import BadCode, Kind, scan_as
 from vein2vein.engines.definitions.values import Quantity
 from vein2vein.materials.models import Holding, Thaw
@@ -74,16 +74,14 @@ def list_lots(
     *, by: Actor, material_code: str = "", state: LotState | None = None, limit: int = 50, after: UUID | None = None
 ) -> list[Lot]:
     """Return lots, oldest receipt first, of a material and in a state where these are given."""
-    rows: QuerySet[Lot] = Lot.objects.order_by("id")
+    rows: QuerySet[Lot] = Lot.objects.all()
     if material_code:
         rows = rows.filter(material_code=material_code)
     if state is not None:
         rows = rows.filter(state=state)
     if by.sites is not None:
         rows = rows.filter(site_id__in=by.sites)
-    if after is not None:
-        rows = rows.filter(pk__gt=after)
-    return list(rows[: max(1, min(limit, 500))])
+    return page(rows, limit, after)
 
 
 @read("materials.list_movements", roles=PLANT_ROLES)
@@ -94,7 +92,7 @@ def list_movements(lot_id: LotId, *, by: Actor, limit: int = 50, after: UUID | N
     if after is not None:
         last = Movement.objects.filter(lot_id=lot_id, pk=after).values_list("ordinal", flat=True).first()
         rows = rows.filter(ordinal__gt=last or 0)
-    return list(rows[: max(1, min(limit, 500))])
+    return first_rows(rows, limit)
 
 
 def view(lot: Lot, holder: str) -> LotView:

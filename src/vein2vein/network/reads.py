@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import UTC, date, datetime
-from typing import TypeVar
 from uuid import UUID
 
 from django.db import models
@@ -13,12 +12,11 @@ from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from vein2vein.core.actor import Actor
 from vein2vein.core.ids import EquipmentId, ReservationId, SiteId
 from vein2vein.core.refusals import N_, Blocker, NotFound
-from vein2vein.doors.reading import read
+from vein2vein.doors.reading import page, read
 from vein2vein.network.models import Authorisation, Equipment, Lane, Market, Reservation, Resource, Room, Site
 from vein2vein.network.rules import AuthorisationView, Booking, EquipmentView, Span
 from vein2vein.network.states import ReservationState, Route, TemperatureClass
 
-M = TypeVar("M", bound=models.Model)
 FOR_EVER = datetime.max.replace(tzinfo=UTC)
 """The end of a span that has none yet."""
 ReservationRow = Reservation
@@ -256,12 +254,6 @@ def taken_spans(resource_ids: Iterable[UUID], within: Span) -> dict[UUID, list[S
     for resource_id, during in rows.values_list("resource_id", "during"):
         found[resource_id].append(Span(during.lower, during.upper or FOR_EVER))
     return found
-
-
-def page(rows: models.QuerySet[M], limit: int, after: UUID | None) -> list[M]:
-    """Return one page of rows in the order of their ids."""
-    ordered = rows.order_by("id") if after is None else rows.filter(pk__gt=after).order_by("id")
-    return list(ordered[: max(1, min(limit, 200))])
 
 
 @read("network.list_markets")

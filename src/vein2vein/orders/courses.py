@@ -13,7 +13,7 @@ from django.db.models import Q
 from vein2vein.core import clock
 from vein2vein.core.actor import Actor
 from vein2vein.core.refusals import N_
-from vein2vein.doors.reading import read
+from vein2vein.doors.reading import page, read
 from vein2vein.identity.reads import expiry_of_chains
 from vein2vein.identity.states import ContainerKind
 from vein2vein.journal.reads import EntryView, list_facts
@@ -107,14 +107,12 @@ def list_courses(
     states = [state for state, one in STAGE_OF.items() if stage is None or one is stage]
     stopped = Q(interruptions__decided_at__isnull=True, interruptions__from_state__in=states)
     there = Q(state__in=states) | (Q(state=OrderState.STOPPED) & stopped)
-    rows = Order.objects.select_related("hospital", "coi", "slot").filter(there).order_by("id")
+    rows = Order.objects.select_related("hospital", "coi", "slot").filter(there)
     if by.sites is not None:
         rows = rows.filter(hospital_id__in=by.sites)
     if hospital:
         rows = rows.filter(hospital__code=hospital)
-    if after is not None:
-        rows = rows.filter(id__gt=after)
-    found = list(rows[: max(1, min(limit, 500))])
+    found = page(rows, limit, after)
     chains = [one.coi_id for one in found if one.coi_id is not None]
     told: dict[str, list[EntryView]] = {}
     for entry in list_facts([*_BEGINS, _ADVANCED], [f"coi:{one}" for one in chains]):

@@ -14,7 +14,7 @@ from vein2vein.core import clock
 from vein2vein.core.actor import Actor
 from vein2vein.core.ids import CoiId, OrderId, SiteId
 from vein2vein.core.refusals import N_, Blocker, NotFound, Refused
-from vein2vein.doors.reading import read
+from vein2vein.doors.reading import page, read
 from vein2vein.engines.definitions import Definition
 from vein2vein.identity import scans
 from vein2vein.identity.reads import container_scanned, list_cells
@@ -115,9 +115,7 @@ def list_orders(
     rows = orders_seen(by)
     if state is not None:
         rows = rows.filter(state=state)
-    if after is not None:
-        rows = rows.filter(id__gt=after)
-    return list(rows[: max(1, min(limit, 200))])
+    return page(rows, limit, after)
 
 
 @read("orders.list_virology")

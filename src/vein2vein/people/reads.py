@@ -18,7 +18,7 @@ from vein2vein.core import clock
 from vein2vein.core.actor import Actor, Role
 from vein2vein.core.ids import AccountId, SiteId
 from vein2vein.core.refusals import N_, Blocker, NotAllowed, NotFound
-from vein2vein.doors.reading import read
+from vein2vein.doors.reading import page, read
 from vein2vein.people import rules
 from vein2vein.people.models import Account, AccountRole, ApiToken, Delegation, Training
 from vein2vein.people.rules import DelegationView, TrainingView
@@ -242,12 +242,10 @@ def list_roles(account_id: AccountId) -> list[HeldRole]:
 @read("people.list_accounts")
 def list_accounts(*, limit: int = 50, after: UUID | None = None, by: Actor) -> list[AccountSummary]:
     """List the people one works with: all for the base's staff, those of the own site for others."""
-    rows = Account.objects.select_related("employer").exclude(state=AccountState.MACHINE).order_by("id")
+    rows = Account.objects.select_related("employer").exclude(state=AccountState.MACHINE)
     if by.sites is not None:
         rows = rows.filter(employer_id__in=list(by.sites))
-    if after is not None:
-        rows = rows.filter(pk__gt=after)
-    found = list(rows[: max(1, min(limit, 200))])
+    found = page(rows, limit, after)
     roles: dict[UUID, list[str]] = {row.pk: [] for row in found}
     for held in _held(roles, clock.now()):
         roles[held.account_id].append(held.role)
@@ -268,9 +266,8 @@ def list_accounts(*, limit: int = 50, after: UUID | None = None, by: Actor) -> l
 @read("people.list_delegations", roles=OVERSEERS)
 def list_delegations(*, limit: int = 50, after: UUID | None = None, by: Actor) -> list[DelegationSummary]:
     """List who passed on which role to whom, and for how long."""
-    rows = Delegation.objects.select_related("delegator", "delegate").order_by("id")
-    rows = rows if after is None else rows.filter(pk__gt=after)
-    return [_summary(row) for row in rows[: max(1, min(limit, 200))]]
+    rows = Delegation.objects.select_related("delegator", "delegate")
+    return [_summary(row) for row in page(rows, limit, after)]
 
 
 def _summary(row: Delegation) -> DelegationSummary:
@@ -302,23 +299,21 @@ def list_training(
     *, account_id: AccountId | None = None, limit: int = 50, after: UUID | None = None, by: Actor
 ) -> list[TrainingSummary]:
     """List trainings, of one person where given."""
-    rows = Training.objects.select_related("account").order_by("id")
+    rows = Training.objects.select_related("account")
     rows = rows if account_id is None else rows.filter(account_id=account_id)
-    rows = rows if after is None else rows.filter(pk__gt=after)
     return [
         TrainingSummary(row.pk, row.account.username, row.code, row.valid_from_on, row.valid_until_on)
-        for row in rows[: max(1, min(limit, 200))]
+        for row in page(rows, limit, after)
     ]
 
 
 @read("people.list_tokens")
 def list_tokens(*, limit: int = 50, after: UUID | None = None, by: Actor) -> list[TokenSummary]:
     """List one's own tokens."""
-    rows = ApiToken.objects.filter(account_id=by.account_id).order_by("id")
-    rows = rows if after is None else rows.filter(pk__gt=after)
+    rows = ApiToken.objects.filter(account_id=by.account_id)
     return [
         TokenSummary(row.pk, row.label, row.issued_at, row.expires_at, row.revoked_at)
-        for row in rows[: max(1, min(limit, 200))]
+        for row in page(rows, limit, after)
     ]
 
 

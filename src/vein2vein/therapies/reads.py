@@ -14,7 +14,7 @@ from vein2vein.core import clock
 from vein2vein.core.actor import Actor
 from vein2vein.core.ids import DefinitionId
 from vein2vein.core.refusals import N_, Blocker, NotFound, Refused
-from vein2vein.doors.reading import read
+from vein2vein.doors.reading import page, read
 from vein2vein.engines import definitions
 from vein2vein.engines.definitions import Definition, DefinitionFaults
 from vein2vein.engines.definitions.model.supply import Material
@@ -226,14 +226,12 @@ def list_definitions(
     by: Actor,
 ) -> list[VersionView]:
     """Return versions, oldest first, after the one with id `after`."""
-    rows = DefinitionVersion.objects.defer("files", "canonical").order_by("id")
+    rows = DefinitionVersion.objects.defer("files", "canonical")
     if therapy_code is not None:
         rows = rows.filter(therapy_code=therapy_code)
     if state is not None:
         rows = rows.filter(state=state)
-    if after is not None:
-        rows = rows.filter(id__gt=after)
-    return [view(row) for row in rows[: max(1, min(limit, 200))]]
+    return [view(row) for row in page(rows, limit, after)]
 
 
 @read("therapies.get_definition_version")

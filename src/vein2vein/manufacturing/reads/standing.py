@@ -14,7 +14,7 @@ from vein2vein.core.actor import Actor, Role
 from vein2vein.core.ids import BatchId, CoiId, OrderId, SiteId
 from vein2vein.core.numbers import written
 from vein2vein.core.refusals import N_, Blocker, NotFound
-from vein2vein.doors.reading import read
+from vein2vein.doors.reading import page, read
 from vein2vein.engines.definitions import Definition, Quantity
 from vein2vein.engines.definitions.model.process import Clear, Consume, Sign, StepBase
 from vein2vein.engines.definitions.vocabulary import Meaning, Verify
@@ -108,9 +108,7 @@ def list_batches(
     rows = batches_seen(by)
     if state is not None:
         rows = rows.filter(state=state)
-    if after is not None:
-        rows = rows.filter(pk__gt=after)
-    return list(rows[: max(1, min(limit, 500))])
+    return page(rows, limit, after)
 
 
 def find_batch_of_order(order_id: OrderId) -> Batch | None:

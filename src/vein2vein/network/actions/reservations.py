@@ -126,8 +126,8 @@ def release_reservation(*, reservation_id: ReservationId, reason: str, by: Actor
             holder=reservation.holder,
             reason=reason,
         ),
-        stream=f"resource:{reservation.resource_id}",
-        refs=[reservation.holder, f"site:{reservation.resource.site_id}"],
+        stream=stream_of(reservation.resource),
+        refs=concerned(reservation),
     )
     return reservation
 
@@ -145,10 +145,20 @@ def use_reservation(*, reservation_id: ReservationId, by: Actor) -> Reservation:
             resource=reservation.resource.code,
             holder=reservation.holder,
         ),
-        stream=f"resource:{reservation.resource_id}",
-        refs=[reservation.holder, f"site:{reservation.resource.site_id}"],
+        stream=stream_of(reservation.resource),
+        refs=concerned(reservation),
     )
     return reservation
+
+
+def stream_of(unit: Resource) -> str:
+    """Return the stream of everything that a resource was booked for."""
+    return f"resource:{unit.pk}"
+
+
+def concerned(booking: Reservation) -> list[str]:
+    """Return whom an entry about a booking concerns too: its holder, and the site of the resource."""
+    return [booking.holder, f"site:{booking.resource.site_id}"]
 
 
 def locked_units(resource_ids: Iterable[UUID]) -> list[Resource]:
@@ -182,20 +192,16 @@ def _reserve(unit: Resource, span: Span, holder: str, held_for: str) -> Reservat
         held_for=held_for,
         state=ReservationState.HELD,
     )
-    journal.record(
-        facts.ResourceReserved(
-            reservation_id=row.pk,
-            resource_id=unit.pk,
-            resource=unit.code,
-            kind=unit.kind,
-            holder=holder,
-            starts_at=span.starts_at,
-            ends_at=span.ends_at,
-        ),
-        stream=f"resource:{unit.pk}",
-        refs=[holder, f"site:{unit.site_id}"],
-        inserts=[row],
+    told = facts.ResourceReserved(
+        reservation_id=row.pk,
+        resource_id=unit.pk,
+        resource=unit.code,
+        kind=unit.kind,
+        holder=holder,
+        starts_at=span.starts_at,
+        ends_at=span.ends_at,
     )
+    journal.record(told, stream=stream_of(unit), refs=concerned(row), inserts=[row])
     return row
 
 

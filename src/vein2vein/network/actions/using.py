@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import TypeVar
 
 from django.db import connection
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
@@ -11,9 +12,11 @@ from vein2vein import journal
 from vein2vein.core.actor import Actor
 from vein2vein.core.ids import AccountId, ResourceId, SiteId
 from vein2vein.network import facts, reads, rules
-from vein2vein.network.actions.reservations import locked_units, require_free
+from vein2vein.network.actions.reservations import concerned, locked_units, require_free, stream_of
 from vein2vein.network.models import Reservation, Resource
 from vein2vein.network.states import ReservationState
+
+Use = TypeVar("Use", facts.ResourceTaken, facts.ResourceGivenBack)
 
 
 @journal.action("network.take_units")
@@ -39,7 +42,7 @@ def take_person(
         made = Resource(id=account_id, site_id=site_id, kind=rules.PERSON, code=username)
         journal.record(
             facts.PersonEntered(resource_id=made.pk, code=username),
-            stream=f"resource:{made.pk}",
+            stream=stream_of(made),
             refs=[f"account:{account_id}"],
             inserts=[made],
         )
@@ -63,20 +66,20 @@ def _take(unit: Resource, holder: str, held_for: str) -> Reservation:
         held_for=held_for,
         state=ReservationState.IN_USE,
     )
-    journal.record(
-        facts.ResourceTaken(
-            reservation_id=row.pk,
-            resource_id=unit.pk,
-            resource=unit.code,
-            kind=unit.kind,
-            holder=holder,
-            held_for=held_for,
-        ),
-        stream=f"resource:{unit.pk}",
-        refs=[holder, f"site:{unit.site_id}"],
-        inserts=[row],
-    )
+    journal.record(_said(facts.ResourceTaken, row), stream=stream_of(unit), refs=concerned(row), inserts=[row])
     return row
+
+
+def _said(fact: type[Use], row: Reservation) -> Use:
+    """Return what an entry says of a use that begins or ends."""
+    return fact(
+        reservation_id=row.pk,
+        resource_id=row.resource_id,
+        resource=row.resource.code,
+        kind=row.resource.kind,
+        holder=row.holder,
+        held_for=row.held_for,
+    )
 
 
 @journal.action("network.give_back")
@@ -90,20 +93,13 @@ def give_back(*, holder: str, resource_ids: list[ResourceId], by: Actor) -> int:
 
 def _end(row: Reservation) -> None:
     """End a use now; one that ends at the moment of its beginning kept nobody out and is released."""
-    unit, begun, at = row.resource, row.during.lower, journal.current().at
+    begun, at = row.during.lower, journal.current().at
     used = at > begun
     journal.transition(
         row,
         "end" if used else "release",
-        facts.ResourceGivenBack(
-            reservation_id=row.pk,
-            resource_id=unit.pk,
-            resource=unit.code,
-            kind=unit.kind,
-            holder=row.holder,
-            held_for=row.held_for,
-        ),
-        stream=f"resource:{unit.pk}",
-        refs=[row.holder, f"site:{unit.site_id}"],
+        _said(facts.ResourceGivenBack, row),
+        stream=stream_of(row.resource),
+        refs=concerned(row),
         during=DateTimeTZRange(begun, at if used else begun + timedelta(microseconds=1), "[)"),
     )

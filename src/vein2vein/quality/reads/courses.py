@@ -11,7 +11,7 @@ from django.db.models import Exists, F, OuterRef, Q, Subquery
 
 from vein2vein.core.actor import Actor
 from vein2vein.core.ids import OrderId
-from vein2vein.doors.reading import read
+from vein2vein.doors.reading import page, read
 from vein2vein.manufacturing.reads import definition_of
 from vein2vein.orders.reads import get_order
 from vein2vein.quality.cases import release_rule
@@ -101,6 +101,5 @@ def list_nonconforming(*, limit: int = 50, by: Actor) -> list[BatchStanding]:
         .filter(seen, ~Exists(_FINAL), overall="does_not_conform", batch__order__state="manufactured")
         .annotate(latest=_latest())
         .filter(id=F("latest"))
-        .order_by("id")
     )
-    return [_standing(row) for row in rows[: max(1, min(limit, 200))]]
+    return [_standing(row) for row in page(rows, limit)]

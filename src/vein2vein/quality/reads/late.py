@@ -9,7 +9,7 @@ from django.db.models import Model, QuerySet
 
 from vein2vein.core.actor import HOSPITAL_ROLES, Actor
 from vein2vein.core.ids import AlertId, BatchId, ObligationId, OrderId, RequestId
-from vein2vein.doors.reading import read
+from vein2vein.doors.reading import page, read
 from vein2vein.engines.definitions.model.specification import ReleaseRule
 from vein2vein.engines.definitions.vocabulary import Trigger
 from vein2vein.laboratory.states import TestState
@@ -31,11 +31,22 @@ def _own(rows: QuerySet[M], hospital: str, by: Actor) -> QuerySet[M]:
     return rows if by.sites is None else rows.filter(**{f"{hospital}__in": by.sites})
 
 
+def _alerts(by: Actor) -> QuerySet[Alert]:
+    return _own(Alert.objects.select_related("batch", "order", "coi", "hospital", "result__test"), "hospital_id", by)
+
+
+def _obligations(by: Actor) -> QuerySet[Obligation]:
+    return _own(Obligation.objects.select_related("batch", "order"), "order__hospital_id", by)
+
+
+def _requests(by: Actor) -> QuerySet[ExceptionalRequest]:
+    return _own(ExceptionalRequest.objects.select_related("batch", "order"), "order__hospital_id", by)
+
+
 @read("quality.get_alert", roles=CALLED)
 def get_alert(*, alert_id: AlertId, by: Actor) -> Alert:
     """Return the alert of a late finding, or raise `NotFound`."""
-    rows = Alert.objects.select_related("batch", "order", "coi", "hospital", "result__test")
-    found = _own(rows, "hospital_id", by).filter(pk=alert_id).first()
+    found = _alerts(by).filter(pk=alert_id).first()
     if found is None:
         raise missing("alert_id", alert_id)
     return found
@@ -51,20 +62,17 @@ def list_alerts(
     by: Actor,
 ) -> list[Alert]:
     """Return alerts of late findings, oldest first."""
-    rows = _own(Alert.objects.select_related("batch", "order", "coi", "hospital"), "hospital_id", by).order_by("id")
+    rows = _alerts(by)
     if state is not None:
         rows = rows.filter(state=state)
     if order_id is not None:
         rows = rows.filter(order_id=order_id)
-    if after is not None:
-        rows = rows.filter(pk__gt=after)
-    return list(rows[: max(1, min(limit, 200))])
+    return page(rows, limit, after)
 
 
 def list_open_alerts(by: Actor, *, limit: int) -> list[Alert]:
     """Return the alerts of late findings that are not closed, oldest first."""
-    rows = _own(Alert.objects.select_related("batch", "order", "coi", "hospital"), "hospital_id", by).order_by("id")
-    return list(rows.exclude(state=AlertState.CLOSED)[:limit])
+    return list(_alerts(by).exclude(state=AlertState.CLOSED).order_by("id")[:limit])
 
 
 def finding_stands(alert: Alert) -> bool:
@@ -81,8 +89,7 @@ def undecided_alerts(coi_id: UUID) -> list[str]:
 @read("quality.get_obligation", roles=CALLED)
 def get_obligation(*, obligation_id: ObligationId, by: Actor) -> Obligation:
     """Return an obligation of a release, or raise `NotFound`."""
-    rows = _own(Obligation.objects.select_related("batch", "order"), "order__hospital_id", by)
-    found = rows.filter(pk=obligation_id).first()
+    found = _obligations(by).filter(pk=obligation_id).first()
     if found is None:
         raise missing("obligation_id", obligation_id)
     return found
@@ -98,14 +105,12 @@ def list_obligations(
     by: Actor,
 ) -> list[Obligation]:
     """Return obligations of releases, oldest first."""
-    rows = _own(Obligation.objects.select_related("batch", "order"), "order__hospital_id", by).order_by("id")
+    rows = _obligations(by)
     if state is not None:
         rows = rows.filter(state=state)
     if batch_id is not None:
         rows = rows.filter(batch_id=batch_id)
-    if after is not None:
-        rows = rows.filter(pk__gt=after)
-    return list(rows[: max(1, min(limit, 200))])
+    return page(rows, limit, after)
 
 
 def open_obligations_of(batch_id: UUID, trigger: Trigger) -> list[Obligation]:
@@ -123,8 +128,7 @@ def release_rule_of(final: Disposition) -> ReleaseRule | None:
 @read("quality.get_exceptional_request", roles=CALLED)
 def get_request(*, request_id: RequestId, by: Actor) -> ExceptionalRequest:
     """Return a request for an exceptional release, or raise `NotFound`."""
-    rows = _own(ExceptionalRequest.objects.select_related("batch", "order"), "order__hospital_id", by)
-    found = rows.filter(pk=request_id).first()
+    found = _requests(by).filter(pk=request_id).first()
     if found is None:
         raise missing("request_id", request_id)
     return found
@@ -140,14 +144,12 @@ def list_requests(
     by: Actor,
 ) -> list[ExceptionalRequest]:
     """Return requests for exceptional releases, oldest first."""
-    rows = _own(ExceptionalRequest.objects.select_related("batch", "order"), "order__hospital_id", by).order_by("id")
+    rows = _requests(by)
     if state is not None:
         rows = rows.filter(state=state)
     if batch_id is not None:
         rows = rows.filter(batch_id=batch_id)
-    if after is not None:
-        rows = rows.filter(pk__gt=after)
-    return list(rows[: max(1, min(limit, 200))])
+    return page(rows, limit, after)
 
 
 def standing_request(batch_id: UUID) -> ExceptionalRequest | None:

@@ -15,7 +15,7 @@ from vein2vein.core.actor import Actor, Role
 from vein2vein.core.ids import BatchId, DeviationId, OrderId
 from vein2vein.core.refusals import N_, Blocker, NotFound
 from vein2vein.core.uploads import Upload
-from vein2vein.doors.reading import read
+from vein2vein.doors.reading import page, read
 from vein2vein.engines.assays import Line, assess, case_to_json
 from vein2vein.manufacturing.reads import batches_seen, definition_of, get_batch
 from vein2vein.manufacturing.states import BatchState
@@ -75,14 +75,12 @@ def list_deviations(
     by: Actor,
 ) -> list[Deviation]:
     """Return deviations, oldest first, of a batch and in a state where these are given."""
-    rows = _scoped(Deviation.objects.select_related("batch", "coi", "order"), by).order_by("id")
+    rows = _scoped(Deviation.objects.select_related("batch", "coi", "order"), by)
     if batch_id is not None:
         rows = rows.filter(batch_id=batch_id)
     if state is not None:
         rows = rows.filter(state=state)
-    if after is not None:
-        rows = rows.filter(pk__gt=after)
-    return list(rows[: max(1, min(limit, 500))])
+    return page(rows, limit, after)
 
 
 def list_open_deviations(by: Actor, *, limit: int) -> list[Deviation]:

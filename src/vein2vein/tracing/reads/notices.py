@@ -7,7 +7,7 @@ from uuid import UUID
 from vein2vein.core.actor import Actor, Role
 from vein2vein.core.ids import SiteId
 from vein2vein.core.refusals import N_, Blocker, NotFound
-from vein2vein.doors.reading import read
+from vein2vein.doors.reading import page, read
 from vein2vein.tracing.models import RecallNotice
 from vein2vein.tracing.reads.subjects import PLANT_ROLES
 from vein2vein.tracing.states import NoticeState
@@ -37,14 +37,12 @@ def list_notices(
     *, state: NoticeState | None = None, limit: int = 50, after: UUID | None = None, by: Actor
 ) -> list[RecallNotice]:
     """Return the notices that the actor may see, oldest first, behind the id `after`."""
-    found = RecallNotice.objects.select_related(*_WITH).defer("lot__certificate").order_by("id")
+    found = RecallNotice.objects.select_related(*_WITH).defer("lot__certificate")
     if by.sites is not None:
         found = found.filter(hospital_id__in=by.sites)
     if state is not None:
         found = found.filter(state=state)
-    if after is not None:
-        found = found.filter(pk__gt=after)
-    return list(found[: max(1, min(limit, 500))])
+    return page(found, limit, after)
 
 
 def list_open_notices(by: Actor) -> list[RecallNotice]:
