@@ -71,7 +71,7 @@ def routes_database(template: str) -> Iterator[str]:
     """
     from tests.routes import world
 
-    with world.world(template, tuple(world.WAYS)) as name:
+    with world.world(template, world.WAYS) as name:
         yield name
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -37,7 +37,8 @@ PAPERLESS: dict[str, Any] = {"protocol": "", "subject_number": "", "arm": ""}
 class Way:
     """One order of this world: whose hospital, by which route, which tests are left open, dead cells per mL.
 
-    With more than one apheresis the material is frozen, and what is not used is left for another batch.
+    With more than one apheresis the material is frozen, and what is not used is left for another batch. `prepare` is
+    done before the order is placed; `bench` makes the batch.
     """
 
     place: str
@@ -45,6 +46,8 @@ class Way:
     without: tuple[str, ...] = ("sterility_compendial",)
     dead: Decimal = Decimal("400000")
     aphereses: int = 1
+    prepare: Callable[[], None] | None = None
+    bench: type[Bench] | None = None
 
 
 LUPUS_ARM = {"indication_code": "sle", "protocol": "DEMO-SLE-101", "arm": "sle-dl2", "dose_amount": Decimal(200000)}
@@ -74,19 +77,21 @@ class Made:
 
 
 FOUND: dict[str, Made] = {}
+KNOWN: dict[str, Way] = {}
 
 
 @contextmanager
-def world(template: str, names: tuple[str, ...]) -> Iterator[str]:
-    """Give a simulated database with a tested batch for each way named; it is dropped in the end."""
-    database = f"{template}_routes_{os.getpid()}"
+def world(template: str, ways: Mapping[str, Way], name: str = "routes") -> Iterator[str]:
+    """Give a simulated database with a tested batch for each way; it is dropped in the end."""
+    database = f"{template}_{name}_{os.getpid()}"
+    KNOWN.update(ways)
     with worlds.clone(template, database):
         databases_of_tests.simulate(database)
         before = worlds.point_to(database)
         start = datetime.now(UTC).replace(microsecond=0) + timedelta(hours=1)
         with clock.use(SimulatedClock(start)) as simulated:
-            for name in names:
-                FOUND[name] = Made(*made(simulated, WAYS[name]), simulated.at)
+            for each, way in ways.items():
+                FOUND[each] = Made(*made(simulated, way), simulated.at)
         worlds.point_to(before)
         yield database
 
@@ -137,11 +142,13 @@ class Received(Bench):
 
 def made(simulated: SimulatedClock, way: Way) -> tuple[UUID, str]:
     """Carry an order of this way until its batch is tested and settled; return batch and wristband."""
+    if way.prepare is not None:
+        way.prepare()
     course = Ordered(simulated, reads.actor_named, worlds.granted, place=way.place)
     course.aphereses = way.aphereses
     course.draft(**way.ordered)
     course.to("material_accepted")
-    bench = Received(simulated, reads.actor_named, worlds.granted)
+    bench = (way.bench or Received)(simulated, reads.actor_named, worlds.granted)
     bench.open(course.order)
     bench.finish()
     lab = Laboratory(bench)
@@ -157,12 +164,12 @@ def quality_of(name: str, simulated: SimulatedClock) -> Quality:
     bench = Bench(simulated, reads.actor_named, worlds.granted)
     found = Batch.objects.select_related("coi", "site", "order", "definition")
     bench.batch = found.get(pk=FOUND[name].batch_id)
-    return Quality(Laboratory(bench), place=WAYS[name].place)
+    return Quality(Laboratory(bench), place=KNOWN[name].place)
 
 
 def course_of(name: str, simulated: SimulatedClock) -> Course:
     """Return the course of a way's patient, as its hospital goes on with it."""
-    course = Ordered(simulated, reads.actor_named, worlds.granted, place=WAYS[name].place)
+    course = Ordered(simulated, reads.actor_named, worlds.granted, place=KNOWN[name].place)
     course.wristband = FOUND[name].wristband
     course.order = Batch.objects.select_related("order").get(pk=FOUND[name].batch_id).order
     course.again()

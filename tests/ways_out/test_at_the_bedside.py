@@ -59,7 +59,7 @@ def test_refused_at_the_bedside_with_a_bag_left(walk: Walk) -> None:
     assert (walk.order.state, walk.cells()[first]) == ("stopped", ("destroyed", "rejected"))
     walk.sees("physician.rj", "Decide how the course goes on")
     walk.on_order("decide_course", "physician.rj", decision=CourseDecision.CONTINUE, reason="the other bag is good")
-    assert (walk.order.state, walk.order.reduced_dose) == ("at_site", True)
+    assert (walk.order.state, walk.order.reduced_dose) == ("cleared", True)
     assert walk.cells()[second] == ("active", "released")
     walk.told("Product not infused (bag damaged): a port leaks")
 

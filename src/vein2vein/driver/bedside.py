@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from vein2vein.driver import figures
 from vein2vein.driver.agenda import Pause, Play
 from vein2vein.orders import reads as orders
-from vein2vein.orders.states import EndCause, InfusionEnd, Moment, RefusalCause
+from vein2vein.orders.states import EndCause, InfusionEnd, Moment, OrderState, RefusalCause
 
 if TYPE_CHECKING:
     from vein2vein.driver.course import Course
@@ -60,6 +60,15 @@ def infuse(course: Course) -> Play:
         dose_unit=declared.unit,
     )
     yield timedelta(minutes=30)
+    yield from _give_all(course)
+    course.refresh()
+    if course.infused:
+        course.failure = ""
+        course.over("infused")
+
+
+def _give_all(course: Course) -> Play:
+    """Give one bag after the other, on one day or on two, as long as another one may follow."""
     bags = course.dose()
     two_days = len(bags) > 1 and course.draws.happens("dose in two parts", figures.SPLIT_DOSE)
     for place, bag in enumerate(bags):
@@ -67,13 +76,23 @@ def infuse(course: Course) -> Play:
             if place == 1:
                 course.happened["dose given on two days"] += 1
             yield course.draws.span("between the parts", figures.BETWEEN_PARTS) / (len(bags) - 1)
-        whole = (yield from course.ready()) and (yield from _give(course, bag))
-        if not whole:
+        if not (yield from course.ready()) or _recalled(course):
             break
+        whole = yield from _give(course, bag)
+        course.refresh()
+        if whole:
+            continue
+        if course.order.state != OrderState.THAWED:
+            break
+        course.failure = ""  # only that bag was at fault
+
+
+def _recalled(course: Course) -> bool:
+    """Say whether what was left of a dose, of which a part was given, was recalled meanwhile."""
     course.refresh()
     if course.infused:
-        course.failure = ""
-        course.over("infused")
+        course.partial = True
+    return course.infused
 
 
 def _give(course: Course, bag: DoseBag) -> Generator[Pause, Any, bool]:

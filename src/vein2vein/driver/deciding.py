@@ -70,7 +70,7 @@ def _continue(course: Course) -> str:
         _end(course, EndCause.PRODUCT_LOST)
         return ""
     course.happened["continued with a reduced dose"] += 1
-    return "infusion" if course.order.state == OrderState.AT_SITE else "product on its way"
+    return "infusion" if course.order.state in (OrderState.AT_SITE, OrderState.CLEARED) else "product on its way"
 
 
 def _material_left(course: Course) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -248,9 +249,9 @@ class Plant:
             given["comment"] = "seen and reported to QA at once"
         if guide.equipment_class:
             given["equipment_code"] = self._equipment(guide.equipment_class)
-        if (guide.kind == "scan" and guide.scan_target == "container") or (
-            guide.kind == "consume" and guide.container_role
-        ):
+        if guide.kind == "scan" and guide.scan_target == "container":
+            given["scanned"] = self._container(guide.container_role, self._seen(guide))
+        if guide.kind == "consume" and guide.container_role:
             given["scanned"] = self._container(guide.container_role)
         if guide.kind in ("produce", "sample"):
             given["scanned"] = self._container(guide.parent_role)
@@ -266,12 +267,19 @@ class Plant:
         code = self._stations.get(equipment_class) or self.floor.next_of(equipment_class)
         return make(Kind.EQUIPMENT, code)
 
-    def _container(self, role: str) -> str:
+    def _seen(self, guide: StepGuide) -> list[str]:
+        """Return the containers that the operation's other scans have seen: each of several bags is scanned once."""
+        steps = self.guides[guide.operation_code]
+        others = [one.step_code for one in steps if one.kind == "scan" and one.container_role == guide.container_role]
+        return reads.scanned_at(self.batch, others) if len(others) > 1 else []
+
+    def _container(self, role: str, seen: Collection[str] = ()) -> str:
+        """Return the newest good container of a role that was not `seen` by a scan of the same operation."""
         found = identity.list_containers(coi_id=CoiId(self.batch.coi_id), limit=200, by=self._boss)
         return next(
             one.code
             for one in reversed(found)
-            if one.role == role and one.state == "active" and one.disposition != "rejected"
+            if one.role == role and one.state == "active" and one.disposition != "rejected" and one.code not in seen
         )
 
     def _lot(self, material: str) -> str:

@@ -126,7 +126,7 @@ NEXT = (
     _Next("orders.record_collection", frozenset({_S.COLLECTING})),
     _Next("orders.fail_collection", frozenset({_S.COLLECTING})),
     _Next("orders.clear_for_lymphodepletion", frozenset({_S.RELEASED, _S.DISPATCHED, _S.AT_SITE}), _clearance),
-    _Next("orders.plan_infusion", frozenset({_S.RELEASED, _S.DISPATCHED, _S.AT_SITE, _S.CLEARED})),
+    _Next("orders.plan_infusion", frozenset({_S.RELEASED, _S.DISPATCHED, _S.AT_SITE, _S.CLEARED, _S.THAWED})),
     _Next("orders.report_lymphodepletion", _BEFORE_THAW - {_S.DRAFTED, _S.SUBMITTED}),
     _Next("orders.confirm_dose", frozenset({_S.AT_SITE, _S.CLEARED})),
     _Next("orders.thaw_product", frozenset({_S.CLEARED, _S.THAWED})),

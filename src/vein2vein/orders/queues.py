@@ -16,7 +16,7 @@ from vein2vein.engines.definitions import Definition
 from vein2vein.identity.reads import ContainerRow, cells_there, find_store, list_cells
 from vein2vein.network.reads import ReservationRow, list_reservations_of
 from vein2vein.orders import reads, rules
-from vein2vein.orders.models import DoseBag, Obstacle, Order
+from vein2vein.orders.models import DoseBag, Infusion, Obstacle, Order
 from vein2vein.orders.rules import copies
 from vein2vein.orders.rules.copies import Copy
 from vein2vein.orders.states import ENDED, OrderState
@@ -152,3 +152,8 @@ def list_beds(order: Order) -> list[ReservationRow]:
     """Return the beds that are kept for an order; there is at most one."""
     kept = [one for one in list_reservations_of(f"order:{order.pk}") if one.state == "held"]
     return [one for one in kept if one.resource.kind == BED]
+
+
+def part_given(order: Order) -> bool:
+    """Say whether a bag of the released dose was infused, or began to be."""
+    return Infusion.objects.filter(order=order, bag__withdrawn_at__isnull=True).exclude(bag=None).exists()

@@ -89,6 +89,7 @@ _WAYS_OUT = (
     (_S.STOPPED, "recollect", _S.ACCEPTED),
     (_S.STOPPED, "continue_at_plant", _S.RELEASED),
     (_S.STOPPED, "continue_on_site", _S.AT_SITE),
+    (_S.STOPPED, "continue_at_bedside", _S.CLEARED),
     *((state, "cancel", _S.CANCELLED) for state in (*BEFORE_APHERESIS, *ENDABLE)),
 )
 
@@ -145,6 +146,10 @@ class RefusalCause(StrEnum):
     PATIENT_UNFIT = "patient_unfit"
     BAG_DAMAGED = "bag_damaged"
     TOO_LATE = "too_late"
+
+
+OF_THE_BAG = frozenset({RefusalCause.BAG_DAMAGED, RefusalCause.TOO_LATE})
+"""Causes that lie with one bag: another good one may still be given."""
 
 
 class UnusedDecision(StrEnum):

@@ -14,6 +14,7 @@ from vein2vein.core.ids import AlertId, BatchId, OrderId
 from vein2vein.core.refusals import N_
 from vein2vein.doors.pages import Offer, actor_of, offer
 from vein2vein.doors.work import place
+from vein2vein.orders.queues import part_given
 from vein2vein.orders.reads import get_order
 from vein2vein.quality import reads, rules
 from vein2vein.quality.states import AlertMoment, AlertState, ObligationState, ProductHold, RequestState
@@ -38,6 +39,7 @@ def alert(request: HttpRequest, alert_id: UUID) -> HttpResponse:
     found = reads.get_alert(alert_id=AlertId(alert_id), by=by)
     context = {
         "alert": found,
+        "part_given": part_given(found.order),
         "called": sorted(role.value for role in rules.called_at(found.level)),
         "offers": list(_alert_offers(found, by)),
     }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TypeVar
@@ -20,11 +20,15 @@ T = TypeVar("T")
 class Forced(Draws):
     """The chance of one patient to whom exactly the `sure` things happen, once; `picked` says which option comes.
 
-    "lot recalled@4" happens when it is asked for the fourth time.
+    "lot recalled@4" happens when it is asked for the fourth time; a fraction picks the share of a span.
     """
 
     sure: frozenset[str] = frozenset()
-    picked: Mapping[str, int] = field(default_factory=dict)
+    picked: Mapping[str, float] = field(default_factory=dict)
+
+    def share(self, name: str) -> float:
+        picked = self.picked.get(name)
+        return picked if isinstance(picked, float) else Draws.share(self, name)
 
     def happens(self, name: str, chance: float) -> bool:
         del chance
@@ -34,11 +38,11 @@ class Forced(Draws):
 
     def choose(self, name: str, options: tuple[T, ...]) -> T:
         if name in self.picked:
-            return options[self.picked[name] % len(options)]
+            return options[int(self.picked[name]) % len(options)]
         return Draws.choose(self, name, options)
 
 
-Fate = tuple[set[str], dict[str, int]]
+Fate = tuple[set[str], Mapping[str, float]]
 """What happens to a patient for certain, and which option comes where there are several."""
 
 
@@ -49,8 +53,9 @@ def walk(
     site_wide: Iterable[str] = (),
     days: float = 1.0,
     until_days: float | None = None,
+    look: Callable[[], None] = lambda: None,
 ) -> Made:
-    """Carry one patient for each fate to their end, or so many days far; every invariant is checked."""
+    """Carry one patient for each fate to their end, or so many days far; every invariant is checked, then `look`."""
     clock = SimulatedClock(datetime.fromisoformat(EPOCH))
     until = None if until_days is None else clock.at + timedelta(days=until_days)
 
@@ -61,4 +66,6 @@ def walk(
     with seeded(1), simulated(clock, keep=False, say=lambda _: None, tables_of=tables):
         spread, count = timedelta(days=1), len(fates)
         site = Demonstration(clock, patients=count, seed=1, spread=spread, say=lambda _: None, chance=chance)
-        return site.run(until)
+        made = site.run(until)
+        look()
+        return made

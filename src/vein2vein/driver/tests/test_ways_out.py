@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import pytest
 
+from vein2vein.core.ids import AccountId
 from vein2vein.driver.telling import as_json, as_table, known_words
 from vein2vein.driver.tests.forced import Fate, walk
+from vein2vein.journal.reads import list_stream
+from vein2vein.people.reads import get_account
+from vein2vein.quality.models import Alert, Obligation
 
 pytestmark = pytest.mark.requirement("W")
-TRIAL: dict[str, int] = {"treatment": 0, "hospital": 0}
+FOLLOWED = ("quality.Alert", "orders.InfusionRecorded")
+TRIAL: dict[str, float] = {"treatment": 0, "hospital": 0}
 NAMED, COMMERCIAL, TWO_STAGE = ({"treatment": one} for one in (2, 3, 4))
 
 
-def told(tables: str, fates: list[Fate], site_wide: Iterable[str] = ()) -> tuple[dict[str, int], dict[str, int]]:
+def told(
+    tables: str, fates: list[Fate], site_wide: Iterable[str] = (), look: Callable[[], None] = lambda: None
+) -> tuple[dict[str, int], dict[str, int]]:
     """Walk and return endings and happenings; nothing may be at fault, and every word is known in both languages."""
-    made = walk(tables, fates, site_wide=site_wide)
+    made = walk(tables, fates, site_wide=site_wide, look=look)
     assert made.faults == []
     found: dict[str, Any] = as_json(made)
     assert list(as_table(made))
@@ -83,3 +90,40 @@ def test_releases_late_findings_and_the_bedside(tables: str) -> None:
     assert happened["late finding before the infusion"] == 2
     assert happened["held product recalled"] == happened["held product released again"] == 1
     assert happened["late finding escalated"] == happened["unused product returned"] == 1
+
+
+def test_growth_found_after_the_infusion_calls_the_physician_until_they_know(tables: str) -> None:
+    early = {"release tests": 0.01, "QA review": 0.01, "release to infusion": 0.01, "compendial tests": 0.99}
+    endings, happened = told(
+        tables,
+        [
+            ({"late growth at last", "physician out of reach"}, {**COMMERCIAL, "hospital": 0, **early}),
+            ({"late growth at last", "growth was the laboratory's"}, {**COMMERCIAL, "hospital": 1, **early}),
+        ],
+        look=_told_treated_reported,
+    )
+    assert endings == {"infused": 2}
+    assert happened["late finding after the infusion"] == 2
+    assert happened["late finding escalated"] == 1
+    assert "late finding before the infusion" not in happened
+
+
+def _told_treated_reported() -> None:
+    """The hospital's own physician knows and treats, others are called meanwhile, and nothing is left open."""
+    alerts = list(Alert.objects.select_related("order__hospital").order_by("id"))
+    assert {(one.moment, one.state, tuple(one.held_containers)) for one in alerts} == {("after_infusion", "closed", ())}
+    for alert in alerts:
+        assert alert.acknowledged_by_id is not None
+        physician = get_account(AccountId(alert.acknowledged_by_id))
+        assert physician.employer_id == alert.hospital_id
+        assert "antibiotics" in alert.treatment
+        assert alert.report_reference
+        assert alert.order.state == "infused"
+        facts = [one for one in list_stream(f"coi:{alert.coi_id}", limit=5000) if one.fact.startswith(FOLLOWED)]
+        told = [one.fact.partition(".")[2] for one in facts]
+        calls = ["AlertEscalated"] if alert.level else []
+        later = ["AlertAcknowledged", "AlertReported", "AlertClosed"]
+        assert told == ["InfusionRecorded", "AlertRaised", *calls, *later]
+    assert [one.level for one in alerts].count(1) == 1
+    assert not Obligation.objects.filter(code__contains="late_positive").exclude(state="fulfilled").exists()
+    assert Obligation.objects.filter(code__contains="late_positive").count() == len(alerts)

@@ -113,6 +113,7 @@ def _check(step: Check, situation: Situation, entered: Entered) -> Outcome:
 def _scan(step: Scan, situation: Situation, entered: Entered) -> Outcome:
     if step.target is ScanTarget.CONTAINER:
         container = scanned_container(situation, entered.scanned, step.container or "")
+        refuse_any(rules.scanned_before_blockers(container.code, _scanned_before(step, situation)))
         return Outcome(
             columns={"container": container, "scanned": container.code},
             refs=[f"container:{container.pk}"],
@@ -124,6 +125,16 @@ def _scan(step: Scan, situation: Situation, entered: Entered) -> Outcome:
     equipment = scanned_equipment(entered.equipment_code or entered.scanned, step.equipment_class or "", situation.at)
     book_equipment(situation, equipment)
     return Outcome(columns={"equipment": equipment, "scanned": equipment.code}, refs=[f"equipment:{equipment.pk}"])
+
+
+def _scanned_before(step: Scan, situation: Situation) -> list[str]:
+    """Return which containers of the same role other steps of this operation have scanned: each is scanned once."""
+    others = [
+        one.id
+        for one in situation.operation.steps
+        if isinstance(one, Scan) and one.container == step.container and one.id != step.id
+    ]
+    return reads.scanned_at(situation.batch, others) if others else []
 
 
 def _lot(situation: Situation, entered: Entered, material: str) -> Lot:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -180,6 +180,12 @@ def latest_recordings(batch: Batch) -> list[Recording]:
         .order_by("step__ordinal", "-revision")
         .distinct("step__ordinal")
     )
+
+
+def scanned_at(batch: Batch, step_codes: Collection[str]) -> list[str]:
+    """Return the codes of the containers that were scanned at these steps of a batch."""
+    found = Recording.objects.filter(step__batch=batch, step__code__in=step_codes, container__isnull=False)
+    return list(found.values_list("container__code", flat=True).distinct())
 
 
 def given_values(batch: Batch) -> dict[str, Quantity]:

@@ -32,6 +32,7 @@ from vein2vein.manufacturing.rules.scans import (
     occupied_blockers,
     pool_blockers,
     scan_blockers,
+    scanned_before_blockers,
     starting_blockers,
     workstation_blockers,
 )
@@ -79,6 +80,7 @@ __all__ = [
     "role_blockers",
     "rounded",
     "scan_blockers",
+    "scanned_before_blockers",
     "show_limits",
     "span",
     "start_blockers",

@@ -175,3 +175,18 @@ def pool_blockers(scanned: str, pooled_with: Sequence[str], *, pools: bool) -> l
             mend=N_("Scan each bag once"),
         )
     ]
+
+
+def scanned_before_blockers(code: str, seen: Sequence[str]) -> list[Blocker]:
+    """Return that one of several containers was scanned twice, so that another was not looked at."""
+    if code not in seen:
+        return []
+    return [
+        Blocker(
+            code="manufacturing.scanned_twice",
+            message=N_("The same bag was scanned twice"),
+            field="scanned",
+            value=code,
+            mend=N_("Scan each bag once"),
+        )
+    ]

@@ -18,7 +18,7 @@ from vein2vein.identity.actions import set_disposition
 from vein2vein.identity.models import Container
 from vein2vein.identity.states import Disposition
 from vein2vein.manufacturing import actions, reads
-from vein2vein.manufacturing.models import Batch
+from vein2vein.manufacturing.models import Batch, Recording
 from vein2vein.manufacturing.reads import StepGuide
 from vein2vein.materials.models import Lot
 from vein2vein.network.models import Equipment
@@ -90,9 +90,13 @@ class Bench:
         found = Lot.objects.filter(material_code=material, state="released", markets__market=self.batch.market)
         return found.order_by("expires_at")[0].code
 
-    def container(self, role: str) -> str:
-        """Return the scanned code of the active container of a role."""
-        return Container.objects.filter(coi_id=self.batch.coi_id, role=role, state="active").latest("id").code
+    def container(self, role: str, *, operation: str = "") -> str:
+        """Return the scanned code of the active container of a role that no scan of the operation has seen."""
+        seen = Recording.objects.filter(
+            step__batch=self.batch, step__operation__code=operation, step__kind="scan", container__isnull=False
+        )
+        found = Container.objects.filter(coi_id=self.batch.coi_id, role=role, state="active")
+        return found.exclude(pk__in=seen.values("container")).latest("id").code
 
     def guide(self, code: str) -> StepGuide:
         """Return a step as it stands."""
@@ -108,9 +112,9 @@ class Bench:
             given |= {"value": Decimal(MEASURED[guide.step_code]), "unit": guide.unit}
         if guide.equipment_class:
             given["equipment_code"] = self.equipment(guide.equipment_class)
-        if (guide.kind == "scan" and guide.scan_target == "container") or (
-            guide.kind == "consume" and guide.container_role
-        ):
+        if guide.kind == "scan" and guide.scan_target == "container":
+            given["scanned"] = self.container(guide.container_role, operation=guide.operation_code)
+        if guide.kind == "consume" and guide.container_role:
             given["scanned"] = self.container(guide.container_role)
         if guide.kind in ("produce", "sample"):
             given["scanned"] = self.container(guide.parent_role)

@@ -16,7 +16,7 @@ from vein2vein.orders.states import OrderState
 
 STAY = timedelta(hours=8)
 """How long a bed is kept for an infusion: preparation, infusion, and the first hours after it."""
-PLANNABLE = (OrderState.RELEASED, OrderState.DISPATCHED, OrderState.AT_SITE, OrderState.CLEARED)
+PLANNABLE = (OrderState.RELEASED, OrderState.DISPATCHED, OrderState.AT_SITE, OrderState.CLEARED, OrderState.THAWED)
 
 
 @journal.action("orders.plan_infusion", roles={Role.COORDINATOR, Role.PHYSICIAN, Role.INFUSION_NURSE})

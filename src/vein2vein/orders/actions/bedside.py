@@ -14,7 +14,7 @@ from vein2vein.identity import actions as identity
 from vein2vein.identity.states import Occasion
 from vein2vein.orders import facts, reads, rules
 from vein2vein.orders.models import DoseBag, FollowUpVisit, Infusion, Order
-from vein2vein.orders.states import InfusionEnd, VisitState
+from vein2vein.orders.states import InfusionEnd, OrderState, VisitState
 
 
 @journal.action("orders.thaw_product", roles={Role.CELL_LAB})
@@ -169,7 +169,7 @@ def record_infusion(
     )
     refs = [*order.refs, f"container:{bag.container_id}"]
     ended = [(infusion, {"ended_at": at, "end": end, "volume_ml": volume_ml, "remark": remark, "interrupted_at": None})]
-    if last:
+    if last and order.state != OrderState.INFUSED:  # the rest of a dose may have been recalled meanwhile
         journal.transition(
             order,
             "infuse",

@@ -18,7 +18,7 @@ from vein2vein.identity import actions as identity
 from vein2vein.materials import actions as materials
 from vein2vein.network import actions as network
 from vein2vein.network.reads import list_reservations_of
-from vein2vein.orders import facts, reads, rules
+from vein2vein.orders import facts, queues, reads, rules
 from vein2vein.orders.models import Infusion, Order
 from vein2vein.orders.rules import ways_out
 from vein2vein.orders.states import EndCause, OrderState, VisitState
@@ -131,6 +131,7 @@ def end_course(*, order_id: OrderId, cause: EndCause, reason: str, by: Actor) ->
         [
             *rules.reason_blockers(reason),
             *ways_out.end_blockers(order.state, cause=cause, running=running(order)),
+            *ways_out.part_given_blockers(given=queues.part_given(order)),
         ]
     )
     return _end(order, _told(facts.CourseEnded, order, cause, reason), cause, reason, by)

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from vein2vein import journal
 from vein2vein.core.actor import Actor, Role
 from vein2vein.core.ids import ContainerId, OrderId
 from vein2vein.core.refusals import N_, refuse_any
 from vein2vein.identity import actions as identity
 from vein2vein.identity.states import Disposition
-from vein2vein.orders import facts, reads, rules
+from vein2vein.orders import facts, queues, reads, rules
 from vein2vein.orders.actions.bedside import infusion_under_way, visits_of
 from vein2vein.orders.actions.ending import free_capacity, running
 from vein2vein.orders.models import DoseBag, Infusion, Interruption, Order
 from vein2vein.orders.rules import ways_out
-from vein2vein.orders.states import RefusalCause, StopCause
+from vein2vein.orders.states import OF_THE_BAG, RefusalCause, StopCause
 
 BEDSIDE = frozenset({Role.INFUSION_NURSE, Role.PHYSICIAN})
 
@@ -75,14 +77,21 @@ def resume_infusion(*, order_id: OrderId, scanned_bag: str, by: Actor) -> Infusi
 def refuse_infusion(*, order_id: OrderId, cause: RefusalCause, reason: str, by: Actor) -> Order:
     """Refuse what is thawed, by signature: it is destroyed, for it cannot be frozen again.
 
-    Where a part of the dose was given, the course goes on as infused; else it stops, and the physician decides
-    about the bags that are left.
+    Where no part of the dose was given, the course stops, and the physician decides about the bags that are left. Else
+    it goes on as infused; only where the bag was at fault and others are good it stays at the bedside for them.
     """
     order = reads.get_order(order_id=order_id, by=by)
     at = journal.current().at
-    refuse_any([*rules.reason_blockers(reason), *ways_out.refusal_blockers(order.state, running=running(order))])
     spoiled = [one for one in order.dose_bags if one.container.state == "thawed"]
-    given = Infusion.objects.filter(order=order, bag__withdrawn_at__isnull=True).exists()
+    refuse_any(
+        [
+            *rules.reason_blockers(reason),
+            *ways_out.refusal_blockers(order.state, running=running(order)),
+            *ways_out.nothing_thawed_blockers(cause, thawed=bool(spoiled)),
+        ]
+    )
+    given = queues.part_given(order)
+    more = given and cause in OF_THE_BAG and bool(ways_out.dose_left(reads.left_of(order), at))
     fact = facts.InfusionRefused(
         order_id=order.id,
         order_code=order.code,
@@ -91,7 +100,6 @@ def refuse_infusion(*, order_id: OrderId, cause: RefusalCause, reason: str, by: 
         reason=reason,
         containers=", ".join(one.container.code for one in spoiled),
     )
-    definition = reads.definition_of(order)
     stop = Interruption(
         order=order,
         cause=StopCause.INFUSION_REFUSED.value,
@@ -99,18 +107,19 @@ def refuse_infusion(*, order_id: OrderId, cause: RefusalCause, reason: str, by: 
         from_state=order.state,
         stopped_at=at,
     )
-    journal.transition(
-        order,
-        "infuse" if given else "stop",
-        fact,
-        stream=order.stream,
-        refs=[*order.refs, f"account:{by.account_id}", *(f"container:{one.container_id}" for one in spoiled)],
-        inserts=visits_of(order, definition, at) if given else [stop],
-        changes=[(one, {"withdrawn_at": at, "withdrawn_reason": cause.value}) for one in spoiled],
-    )
+    entry: dict[str, Any] = {
+        "stream": order.stream,
+        "refs": [*order.refs, f"account:{by.account_id}", *(f"container:{one.container_id}" for one in spoiled)],
+        "changes": [(one, {"withdrawn_at": at, "withdrawn_reason": cause.value}) for one in spoiled],
+    }
+    if more:
+        journal.record(fact, **entry)
+    else:
+        inserts = visits_of(order, reads.definition_of(order), at) if given else [stop]
+        journal.transition(order, "infuse" if given else "stop", fact, **entry, inserts=inserts)
+        free_capacity(order, reason, by)
     for one in spoiled:
         _destroy(one, f"{cause.value.replace('_', ' ')}: {reason}", by)
-    free_capacity(order, reason, by)
     return order
 
 

@@ -12,7 +12,8 @@ from vein2vein.core.refusals import N_, refuse_any
 from vein2vein.identity import actions as identity
 from vein2vein.network import actions as network
 from vein2vein.network.reads import ReservationRow
-from vein2vein.orders import facts, reads, rules
+from vein2vein.orders import facts, queues, reads, rules
+from vein2vein.orders.actions.bedside import visits_of
 from vein2vein.orders.actions.ending import close_stopped, free_capacity, running
 from vein2vein.orders.actions.prescribing import reserve_material
 from vein2vein.orders.models import Interruption, Order
@@ -28,11 +29,14 @@ LOOK_AHEAD = timedelta(days=60)
 def stop_course(*, order_id: OrderId, cause: StopCause, reason: str, by: Actor) -> Order:
     """Let a course stand still because cells or product were lost or rejected; where it is over, nothing changes.
 
-    Slots and lots that are not taken up are free again. The treating physician decides how it goes on.
+    Slots and lots that are not taken up are free again. The treating physician decides how it goes on. A patient who
+    was given a part of the dose is followed up: the course goes on as infused, without the rest.
     """
     order = reads.load_order(order_id)
     if order.state not in STOPPABLE:
         return order
+    if queues.part_given(order):
+        return end_dose(order, cause.value, reason, by)
     at, refs = journal.current().at, order.refs
     failed = order.collections.filter(ended_at__isnull=True, failed_at__isnull=True).first()
     journal.transition(
@@ -51,6 +55,23 @@ def stop_course(*, order_id: OrderId, cause: StopCause, reason: str, by: Actor) 
         refs=refs,
         inserts=[Interruption(order=order, cause=cause.value, reason=reason, from_state=order.state, stopped_at=at)],
         changes=[] if failed is None else [(failed, {"failed_at": at})],
+    )
+    free_capacity(order, reason, by)
+    return order
+
+
+def end_dose(order: Order, cause: str, reason: str, by: Actor) -> Order:
+    """Let a course of which a part of the dose was given go on as infused; the rest is not given."""
+    at = journal.current().at
+    journal.transition(
+        order,
+        "infuse",
+        facts.RestNotGiven(
+            order_id=order.id, order_code=order.code, coi=reads.coi_code(order), cause=cause, reason=reason
+        ),
+        stream=order.stream,
+        refs=order.refs,
+        inserts=visits_of(order, reads.definition_of(order), at),
     )
     free_capacity(order, reason, by)
     return order
@@ -79,7 +100,8 @@ def decide_course(
 
     `remanufacture` makes another batch from accepted material that is left; `recollect` asks for another apheresis
     at `collection_planned_at` (eligibility is looked at again); `continue` gives the good bags of the dose that are
-    left, which may be less than was ordered; `close` ends the course.
+    left, which may be less than was ordered, without another lymphodepletion while the first one holds; `close` ends
+    the course.
     """
     order = reads.get_order(order_id=order_id, by=by)
     at, left = journal.current().at, reads.left_of(order)
@@ -106,22 +128,34 @@ def _way_on(
 ) -> tuple[str, dict[str, Any]]:
     if decision is CourseDecision.CONTINUE:
         good = ways_out.dose_left(reads.left_of(order), at)
-        on_site = any(one.on_site for one in good)
-        return ("continue_on_site" if on_site else "continue_at_plant"), {"reduced_dose": True, **_ANEW}
+        if not any(one.on_site for one in good):
+            return "continue_at_plant", {"reduced_dose": True, **_ANEW}
+        if _still_cleared(order, at):
+            return "continue_at_bedside", {"reduced_dose": True, **_DOSE_ANEW}
+        return "continue_on_site", {"reduced_dose": True, **_ANEW}
     if decision is CourseDecision.RECOLLECT and planned_at is not None:
         slot = reserve_for(order, planned_at, by)
         return "recollect", {"collection_planned_at": planned_at, "slot": slot, **_ANEW, **_UNRELEASED}
     return "remanufacture", {"slot": _reserve_again(order, at, by), **_ANEW, **_UNRELEASED}
 
 
-_ANEW: dict[str, Any] = {
-    "cleared_at": None,
-    "lymphodepletion_started_at": None,
+def _still_cleared(order: Order, at: datetime) -> bool:
+    """Say whether clearance and lymphodepletion still hold: another bag may be given within their time."""
+    started, bedside = order.lymphodepletion_started_at, reads.definition_of(order).supply.bedside
+    if order.cleared_at is None or started is None:
+        return False
+    return at - started < bedside.lymphodepletion_before_maximum
+
+
+_DOSE_ANEW: dict[str, Any] = {
     "dose_confirmed_at": None,
     "dose_confirmed_by": None,
     "dose_confirmed_total": None,
     "dose_confirmed_weight_kg": None,
 }
+"""The dose is confirmed again: it is another one."""
+
+_ANEW: dict[str, Any] = {"cleared_at": None, "lymphodepletion_started_at": None, **_DOSE_ANEW}
 """What is done again after a stop: clearance, lymphodepletion, confirmation of the dose."""
 
 _UNRELEASED: dict[str, Any] = {"rfi_number": "", "released_at": None, "at_site_at": None, "reduced_dose": False}

@@ -223,6 +223,19 @@ class InfusionRefused(Fact):
 
 
 @fact("orders")
+class RestNotGiven(Fact):
+    """A part of the dose was infused, and what is left of it is not given: the course goes on as infused."""
+
+    says: ClassVar[str] = N_("What is left of the dose is not given (%(cause)s): %(reason)s")
+
+    order_id: UUID
+    order_code: str
+    coi: str
+    cause: str
+    reason: str
+
+
+@fact("orders")
 class UnusedDecided(Fact):
     """Quality decided what becomes of a container that is not used."""
 

@@ -10,10 +10,12 @@ from vein2vein.core.refusals import N_, Blocker
 from vein2vein.orders.states import (
     BEFORE_APHERESIS,
     ENDED,
+    OF_THE_BAG,
     CourseDecision,
     EndCause,
     ObstacleKind,
     OrderState,
+    RefusalCause,
     UnusedDecision,
 )
 
@@ -287,6 +289,35 @@ def refusal_blockers(state: str, *, running: bool) -> list[Blocker]:
     if state != OrderState.THAWED:
         found.append(_state(state, N_("Before the thaw, report an obstacle or end the course")))
     return found
+
+
+def nothing_thawed_blockers(cause: RefusalCause, *, thawed: bool) -> list[Blocker]:
+    """Return why nothing is refused for a fault of the bag: none is thawed."""
+    if thawed or cause not in OF_THE_BAG:
+        return []
+    return [
+        Blocker(
+            code="orders.nothing_thawed",
+            message=N_("No bag is thawed"),
+            field="cause",
+            value=cause.value,
+            mend=N_("Thaw the next bag; or refuse what is left because the patient is unfit or refuses"),
+        )
+    ]
+
+
+def part_given_blockers(*, given: bool) -> list[Blocker]:
+    """Return why a course is not ended so: a patient who was given cells is followed up."""
+    if not given:
+        return []
+    return [
+        Blocker(
+            code="orders.part_given",
+            message=N_("A part of the dose was given"),
+            field="state",
+            mend=N_("Refuse what is left of the dose: the course goes on as infused, with its follow-up visits"),
+        )
+    ]
 
 
 def interrupt_blockers(*, interrupted: bool, wanted: bool) -> list[Blocker]:
