@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 import pytest
-from django.test import override_settings
 
 from tests.attack.courses import Treatment, side_by_side
 from tests.attack.doors import Attack, Command, Interface, Page
+from tests.static_files import plain_static_files
 from vein2vein.core import clock
 from vein2vein.core.actor import Actor
 from vein2vein.core.clock import SimulatedClock
 from vein2vein.manufacturing.tests.bench import Bench
+
+__all__ = ["plain_static_files"]
 
 Find = Callable[[str], Actor]
 Sign = Callable[..., Actor]
@@ -23,15 +24,6 @@ Sign = Callable[..., Actor]
 @pytest.fixture(scope="session")
 def _worker_database(simulated_database: str) -> str:
     return simulated_database
-
-
-@pytest.fixture(autouse=True)
-def _plain_files() -> Iterator[None]:
-    """Serve static files by their own names: nothing was collected."""
-    plain: dict[str, Any] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
-    files: dict[str, Any] = {"BACKEND": "django.core.files.storage.FileSystemStorage"}
-    with override_settings(STORAGES={"default": files, "staticfiles": plain}):
-        yield
 
 
 @pytest.fixture

@@ -29,6 +29,13 @@ from vein2vein.manufacturing.tests.bench import Bench
 from vein2vein.network.models import Reservation
 
 pytestmark = pytest.mark.requirement("N11")
+CLEAR = "manufacturing.clear_line"
+
+
+def receipt_bench(bench: Bench, code: str) -> dict[str, Any]:
+    """Return what clears a receipt bench for a batch."""
+    station = make(Kind.EQUIPMENT, code)
+    return {"batch_id": bench.batch.pk, "step_code": "clear_receipt_bench", "equipment_code": station}
 
 
 def test_what_travels_with_one_shipment_travels_with_no_other(
@@ -86,10 +93,8 @@ def test_a_workstation_is_one_batchs(
     first, second = benches(ours, theirs)
     first.to("scan_leukapheresis")
     second.to("clear_receipt_bench")
-    clear: dict[str, Any] = {"batch_id": second.batch.pk, "step_code": "clear_receipt_bench"}
-    code = {"equipment_code": make(Kind.EQUIPMENT, "RB-01")}
     taken = "manufacturing.workstation_occupied"
-    attack(taken, "manufacturing.clear_line", "operator1", "operator2", **clear, **code)
+    attack(taken, CLEAR, "operator1", "operator2", **receipt_bench(second, "RB-01"))
     held = Occupancy.objects.get(batch=first.batch)
     with forbidden("manufacturing_workstation_one_patient"):
         sql(
@@ -162,10 +167,9 @@ def test_a_person_is_at_one_batch_at_a_time(
     first, second = benches(ours, theirs)
     first.to("check_bag_intact")
     second.to("clear_receipt_bench")
-    clear: dict[str, Any] = {"batch_id": second.batch.pk, "step_code": "clear_receipt_bench"}
-    free = clear | {"equipment_code": make(Kind.EQUIPMENT, "RB-02")}
+    free = receipt_bench(second, "RB-02")
     taken = "network.person_taken"
-    attack(taken, "manufacturing.clear_line", "operator1", "operator2", **free)
+    attack(taken, CLEAR, "operator1", "operator2", **free)
     page = Page().client("operator1").get(reverse("manufacturing:batch", args=[second.batch.pk])).content.decode()
     assert taken in page
     assert f"operator1 is at work on {first.batch.number}" in page
@@ -183,7 +187,7 @@ def test_a_person_is_at_one_batch_at_a_time(
     attack("manufacturing.not_at_work", away, "operator2", batch_id=first.batch.pk)
     ours.clock.advance(timedelta(minutes=1))
     first.act(away, first.find("supervisor"), batch_id=first.batch.pk, person="operator1")
-    second.act("manufacturing.clear_line", second.find("operator1"), "operator2", **free)
+    second.act(CLEAR, second.find("operator1"), "operator2", **free)
     ours.clock.advance(timedelta(minutes=1))
     intact: dict[str, Any] = {"batch_id": first.batch.pk, "step_code": "check_bag_intact", "answer": Answer.YES}
     attack(taken, "manufacturing.record_step", "operator1", **intact)
@@ -230,13 +234,12 @@ def test_a_room_is_one_patients_where_the_definition_says_so(
     try:
         first.to("scan_leukapheresis")
         second.to("clear_receipt_bench")
-        clear: dict[str, Any] = {"batch_id": second.batch.pk, "step_code": "clear_receipt_bench"}
-        free = clear | {"equipment_code": make(Kind.EQUIPMENT, "RB-02")}
-        attack("network.taken", "manufacturing.clear_line", "operator3", "operator2", **free)
+        free = receipt_bench(second, "RB-02")
+        attack("network.taken", CLEAR, "operator3", "operator2", **free)
         held = Reservation.objects.filter(holder=f"batch:{first.batch.pk}", state="in_use")
         assert {one.resource.code for one in held.select_related("resource")} == {"RB-01", "RB-02", "operator1"}
         first.to("clear_wash_station")
-        second.act("manufacturing.clear_line", second.find("operator3"), "operator2", **free)
+        second.act(CLEAR, second.find("operator3"), "operator2", **free)
     finally:
         object.__setattr__(operation, "single_patient_room", None)
 
@@ -257,12 +260,8 @@ def test_one_person_is_asked_to_two_batches_at_once(
 
     def come(place: int) -> None:
         with clock.use(SimulatedClock(now)):
-            told: dict[str, Any] = {
-                "batch_id": found[place].batch.pk,
-                "step_code": "clear_receipt_bench",
-                "equipment_code": make(Kind.EQUIPMENT, f"RB-0{place + 1}"),
-            }
-            found[place].act("manufacturing.clear_line", actor("operator1"), "operator2", **told)
+            told = receipt_bench(found[place], f"RB-0{place + 1}")
+            found[place].act(CLEAR, actor("operator1"), "operator2", **told)
 
     ran = at_once([partial(come, place) for place in range(2)])
     assert ran == ["done", "network.person_taken"], ran

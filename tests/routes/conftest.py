@@ -3,30 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any
 
 import pytest
-from django.test import override_settings
 
 from tests.attack.doors import Attack, Command, Interface, Page
 from tests.routes import world
+from tests.static_files import plain_static_files
 from vein2vein.core import clock
 from vein2vein.core.clock import SimulatedClock
 from vein2vein.quality.tests.ready import Quality
+
+__all__ = ["plain_static_files"]
 
 
 @pytest.fixture(scope="session")
 def _worker_database(routes_database: str) -> str:
     return routes_database
-
-
-@pytest.fixture(autouse=True)
-def _plain_files() -> Iterator[None]:
-    """Serve static files by their own names: nothing was collected."""
-    plain: dict[str, Any] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
-    files: dict[str, Any] = {"BACKEND": "django.core.files.storage.FileSystemStorage"}
-    with override_settings(STORAGES={"default": files, "staticfiles": plain}):
-        yield
 
 
 @pytest.fixture

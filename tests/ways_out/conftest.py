@@ -9,9 +9,10 @@ from typing import Any
 
 import pytest
 
-from tests.attack.conftest import _plain_files, _worker_database, clock_at
+from tests.attack.conftest import _worker_database, clock_at
 from tests.attack.courses import Treatment
 from tests.attack.doors import Interface, Outcome, Page
+from tests.static_files import plain_static_files
 from vein2vein.core.actor import Actor
 from vein2vein.core.clock import SimulatedClock
 from vein2vein.identity.models import Container
@@ -19,7 +20,7 @@ from vein2vein.journal import run_followers
 from vein2vein.journal.reads import list_stream
 from vein2vein.network.models import Reservation
 
-__all__ = ["_plain_files", "_worker_database", "clock_at"]
+__all__ = ["_worker_database", "clock_at", "plain_static_files"]
 
 
 class Walk(Treatment):

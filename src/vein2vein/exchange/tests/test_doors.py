@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 from click.testing import CliRunner
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.test import Client, override_settings
+from django.test import Client
 
+from tests.static_files import plain_static_files
 from vein2vein.cli.acting import act
 from vein2vein.core.actor import Actor
 from vein2vein.orders.models import Order
@@ -19,16 +20,10 @@ from vein2vein.people import actions as people
 from vein2vein.people.models import Account
 from vein2vein.people.reads import bearer, demonstration_password
 
+__all__ = ["plain_static_files"]
+
 EXAMPLE = Path(__file__).parents[4] / "examples" / "order-rapid-myeloma.json"
 Find = Callable[[str], Actor]
-
-
-@pytest.fixture(autouse=True)
-def plain_static_files(db: None) -> Iterator[None]:
-    plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
-    files = {"BACKEND": "django.core.files.storage.FileSystemStorage"}
-    with override_settings(STORAGES={"default": files, "staticfiles": plain}):
-        yield
 
 
 def page(username: str) -> Client:

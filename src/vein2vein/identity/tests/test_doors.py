@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from django.test import Client
 
+from tests.static_files import plain_static_files
 from vein2vein.core.refusals import Refused
 from vein2vein.identity import printing, reads
 from vein2vein.identity.states import ContainerKind
 from vein2vein.identity.tests.conftest import Bench, Course, everything
 
+__all__ = ["plain_static_files"]
+
 
 @pytest.fixture
-def page(bench: Bench, settings_of_tests: None) -> Any:
+def page(bench: Bench) -> Any:
     """Return a client signed in as somebody."""
     from vein2vein.people.models import Account
 
@@ -25,17 +27,6 @@ def page(bench: Bench, settings_of_tests: None) -> Any:
         return client
 
     return signed_in
-
-
-@pytest.fixture
-def settings_of_tests() -> Iterator[None]:
-    """Serve static files by their own names: nothing was collected."""
-    from django.test import override_settings
-
-    plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
-    files = {"BACKEND": "django.core.files.storage.FileSystemStorage"}
-    with override_settings(STORAGES={"default": files, "staticfiles": plain}):
-        yield
 
 
 def test_a_chain_shows_the_patient_to_the_own_hospital_only(ours: Course, page: Any) -> None:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from click.testing import CliRunner
-from django.test import Client, override_settings
+from django.test import Client
 
+from tests.static_files import plain_static_files
 from vein2vein.cli.acting import act
 from vein2vein.engines.codes import Kind, make
 from vein2vein.manufacturing.models import Occupancy
@@ -17,20 +18,19 @@ from vein2vein.manufacturing.tests.bench import Bench
 from vein2vein.people.models import Account
 from vein2vein.people.reads import bearer, demonstration_password
 
+__all__ = ["plain_static_files"]
+
 SignIn = Callable[[str], Client]
 
 
 @pytest.fixture
-def page(db: None) -> Iterator[SignIn]:
+def page(db: None) -> SignIn:
     def signed_in(username: str) -> Client:
         client = Client()
         client.force_login(Account.objects.get(username=username), backend="django.contrib.auth.backends.ModelBackend")
         return client
 
-    plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
-    files = {"BACKEND": "django.core.files.storage.FileSystemStorage"}
-    with override_settings(STORAGES={"default": files, "staticfiles": plain}):
-        yield signed_in
+    return signed_in
 
 
 def test_the_record_is_shown_to_the_plant_only(bench: Bench, page: SignIn) -> None:

@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner
-from django.test import Client, override_settings
+from django.test import Client
 
+from tests.static_files import plain_static_files
 from vein2vein.core import clock
 from vein2vein.core.actor import Actor
 from vein2vein.core.ids import DefinitionId
@@ -17,6 +18,8 @@ from vein2vein.core.uploads import Upload
 from vein2vein.manufacturing.tests.bench import Bench
 from vein2vein.people.models import Account
 from vein2vein.therapies import actions, commands, reads
+
+__all__ = ["plain_static_files"]
 
 RAPID = Path(__file__).parents[4] / "therapies" / "rapid-bcma-cd19"
 
@@ -41,12 +44,9 @@ def draft(bench: Bench, actor: Callable[[str], Actor]) -> reads.VersionView:
 
 
 def page(username: str, definition_id: Any) -> str:
-    plain: dict[str, Any] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
-    files: dict[str, Any] = {"BACKEND": "django.core.files.storage.FileSystemStorage"}
     client = Client()
     client.force_login(Account.objects.get(username=username), backend="django.contrib.auth.backends.ModelBackend")
-    with override_settings(STORAGES={"default": files, "staticfiles": plain}):
-        return client.get(f"/definitions/{definition_id}").content.decode()
+    return client.get(f"/definitions/{definition_id}").content.decode()
 
 
 def test_the_approval_page_lists_the_open_batches(bench: Bench, draft: reads.VersionView) -> None:

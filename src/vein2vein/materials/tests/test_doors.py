@@ -2,24 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 from click.testing import CliRunner
-from django.test import Client, override_settings
+from django.test import Client
 
+from tests.static_files import plain_static_files
 from vein2vein.cli.acting import ask
 from vein2vein.materials.models import Lot
 from vein2vein.people.models import Account
 from vein2vein.people.reads import demonstration_password
 
-
-@pytest.fixture
-def plain_files(db: None) -> Iterator[None]:
-    plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
-    files = {"BACKEND": "django.core.files.storage.FileSystemStorage"}
-    with override_settings(STORAGES={"default": files, "staticfiles": plain}):
-        yield
+__all__ = ["plain_static_files"]
 
 
 def page(username: str) -> Client:
@@ -28,7 +21,7 @@ def page(username: str) -> Client:
     return client
 
 
-@pytest.mark.usefixtures("plain_files")
+@pytest.mark.usefixtures("db")
 def test_lots_are_shown_to_the_plant_only() -> None:
     lot = Lot.objects.get(number="DEMO-LV-002")
     listed, one = page("warehouse").get("/lots"), page("qareviewer").get(f"/lots/{lot.pk}")
@@ -39,7 +32,7 @@ def test_lots_are_shown_to_the_plant_only() -> None:
         assert page("physician.rj").get(address).status_code == 403
 
 
-@pytest.mark.usefixtures("plain_files")
+@pytest.mark.usefixtures("db")
 def test_a_lot_in_quarantine_waits_for_quality() -> None:
     assert "DEMO-LV-002" in page("qareviewer").get("/").text
     assert "DEMO-LV-002" not in page("operator1").get("/").text

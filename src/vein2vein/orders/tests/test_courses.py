@@ -6,9 +6,10 @@ from datetime import timedelta
 
 import pytest
 
+from tests.static_files import plain_static_files
 from vein2vein.orders.courses import Due, Stage, list_courses
 from vein2vein.orders.tests.conftest import Course
-from vein2vein.orders.tests.test_doors import page, plain_static_files
+from vein2vein.orders.tests.test_doors import page
 
 __all__ = ["plain_static_files"]
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from click.testing import CliRunner
-from django.test import Client, override_settings
+from django.test import Client
 
+from tests.static_files import plain_static_files
 from vein2vein.cli.acting import act
 from vein2vein.core.refusals import Refusal
 from vein2vein.orders.models import Infusion, Order
@@ -18,13 +18,7 @@ from vein2vein.orders.tests.test_actions import everything, told_since
 from vein2vein.people.models import Account
 from vein2vein.people.reads import bearer, demonstration_password
 
-
-@pytest.fixture(autouse=True)
-def plain_static_files(db: None) -> Iterator[None]:
-    plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
-    files = {"BACKEND": "django.core.files.storage.FileSystemStorage"}
-    with override_settings(STORAGES={"default": files, "staticfiles": plain}):
-        yield
+__all__ = ["plain_static_files"]
 
 
 def page(username: str, language: str = "en") -> Client:

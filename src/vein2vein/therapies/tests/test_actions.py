@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -13,8 +13,9 @@ import pytest
 from click.testing import CliRunner
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import DatabaseError, connection, transaction
-from django.test import Client, override_settings
+from django.test import Client
 
+from tests.static_files import plain_static_files
 from vein2vein import journal
 from vein2vein.core.actor import Actor
 from vein2vein.core.ids import DefinitionId
@@ -24,6 +25,8 @@ from vein2vein.journal.reads import list_recent, list_stream
 from vein2vein.people.models import Account
 from vein2vein.therapies import actions, commands, reads
 from vein2vein.therapies.models import DefinitionVersion
+
+__all__ = ["plain_static_files"]
 
 THERAPIES = Path(__file__).parents[4] / "therapies"
 RAPID = THERAPIES / "rapid-bcma-cd19"
@@ -205,14 +208,6 @@ def test_the_internal_load_has_no_door(actor: Find) -> None:
         actions.load_definition(files=changed(), effective_from_on=date(2025, 1, 1), by=actor("qp"))
 
 
-@pytest.fixture
-def plain_static_files() -> Iterator[None]:
-    plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
-    files = {"BACKEND": "django.core.files.storage.FileSystemStorage"}
-    with override_settings(STORAGES={"default": files, "staticfiles": plain}):
-        yield
-
-
 def page(username: str) -> Client:
     client = Client()
     client.force_login(Account.objects.get(username=username), backend="django.contrib.auth.backends.ModelBackend")
@@ -223,7 +218,7 @@ def sent() -> list[SimpleUploadedFile]:
     return [SimpleUploadedFile(one.filename, one.content) for one in changed()]
 
 
-def test_pages(db: None, plain_static_files: None) -> None:
+def test_pages(db: None) -> None:
     client = page("supervisor")
     assert "rapid-bcma-cd19" in client.get("/definitions").text
     answer = client.post("/definitions/submit", {"files": sent()})

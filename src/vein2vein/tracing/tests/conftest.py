@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 import pytest
-from django.test import Client, override_settings
+from django.test import Client
 
+from tests.static_files import plain_static_files
 from vein2vein.core import clock
 from vein2vein.core.actor import Actor
 from vein2vein.core.clock import SimulatedClock
@@ -16,19 +16,12 @@ from vein2vein.manufacturing.tests.bench import Bench
 from vein2vein.manufacturing.tests.conftest import opened
 from vein2vein.people.models import Account
 
+__all__ = ["plain_static_files"]
+
 
 @pytest.fixture(scope="session")
 def _worker_database(simulated_database: str) -> str:
     return simulated_database
-
-
-@pytest.fixture(autouse=True)
-def _plain_files() -> Iterator[None]:
-    """Serve static files by their own names: nothing was collected."""
-    plain: dict[str, Any] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
-    files: dict[str, Any] = {"BACKEND": "django.core.files.storage.FileSystemStorage"}
-    with override_settings(STORAGES={"default": files, "staticfiles": plain}):
-        yield
 
 
 @pytest.fixture
