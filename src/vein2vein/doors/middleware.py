@@ -5,15 +5,15 @@ from __future__ import annotations
 import logging
 import sys
 from collections.abc import Callable
+from typing import Any
 
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.utils.translation import get_language, gettext
-from django.views.defaults import server_error
 
-from vein2vein.core.refusals import N_, Blocker, NotFound, Refusal, Refused, TooOften
+from vein2vein.core.refusals import N_, Blocker, NotAllowed, NotFound, Refusal, Refused, TooOften
 from vein2vein.doors.presenting import problem
 
 _log = logging.getLogger(__name__)
@@ -60,6 +60,22 @@ BUSY = Blocker(
     mend=N_("Nothing was changed. Wait some seconds and try again."),
 )
 
+FAILED = Blocker(
+    "doors.failed",
+    N_("Something went wrong here"),
+    mend=N_(
+        "Nothing was changed by what you just did. Try once more; if it happens again, tell the administrator what you "
+        "did and when: the log has the rest."
+    ),
+)
+STALE = Blocker(
+    "doors.page_too_old",
+    N_("This page is older than your session"),
+    mend=N_(
+        "You signed in or out since it was opened, or the session ended. Open the page again, and enter it once more."
+    ),
+)
+
 
 def _reason(exception: BaseException) -> Blocker:
     """Return what a lost database means to who asked; PostgreSQL tells it by the code of the error."""
@@ -81,10 +97,15 @@ def _unavailable(request: HttpRequest, exception: BaseException) -> HttpResponse
         response: HttpResponse = JsonResponse(body, status=503, content_type="application/problem+json")
     else:
         # Without the request: the frame of a page asks the database who is signed in.
-        page = render_to_string("doors/unavailable.html", {"problem": body, "language": get_language()})
-        response = HttpResponse(page, status=503)
+        response = _bare(request, body)
     response["Retry-After"] = "5"
     return response
+
+
+def _bare(request: HttpRequest, body: dict[str, Any]) -> HttpResponse:
+    """Return a page that asks nothing of the database."""
+    context = {"problem": body, "language": get_language(), "again": request.path if request.method == "GET" else "/"}
+    return HttpResponse(render_to_string("doors/unavailable.html", context), status=body["status"])
 
 
 def failed(request: HttpRequest) -> HttpResponse:
@@ -92,7 +113,16 @@ def failed(request: HttpRequest) -> HttpResponse:
     exception = sys.exc_info()[1]
     if isinstance(exception, OperationalError | InterfaceError):
         return _unavailable(request, exception)
-    return server_error(request)
+    body = problem(Refused(FAILED)) | {"status": 500, "title": gettext("Something went wrong")}
+    if request.path.startswith("/api/"):
+        return JsonResponse(body, status=500, content_type="application/problem+json")
+    return _bare(request, body)
+
+
+def stale(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """Answer for a form that this session did not give out: its page is older than the session, or of another site."""
+    _log.warning("form refused at %s: %s", request.path, reason)
+    return answer(request, NotAllowed(STALE))
 
 
 def missing(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001 - as Django calls it

@@ -14,7 +14,7 @@ from vein2vein.doors.labels import label
 
 _ABBREVIATED = re.compile(r"\b(?:coi|cmv|ebv|hbv|hcv|hiv|htlv|mah|qa|qc)\b")
 _LOWER = re.compile(r"[a-z0-9 ]+\Z")
-_ID = re.compile(r"[a-z][a-z0-9]*(?:_[a-z0-9]+)*\Z")
+_ID = re.compile(r"[a-z][a-z0-9]*(?:[_-][a-z0-9]+)*\Z")
 Names = Mapping[str, tuple[str, str]]
 _sources: list[Callable[[str], Names]] = []
 _scopes: list[Callable[[Mapping[str, Any]], Names]] = []
@@ -107,7 +107,12 @@ def in_both(value: str) -> tuple[str, str]:
 
 def field_label(name: str) -> str:
     """Return what people call the parameter or column that a blocker is about; a path in a file stays as it is."""
-    return gettext(label(field_name(name))) if name.isidentifier() and name.islower() else name
+    if name.isidentifier() and name.islower():
+        return gettext(label(field_name(name)))
+    head, dot, tail = name.partition(".")
+    if dot and head.isidentifier() and tail.isidentifier() and name.islower():
+        return f"{gettext(label(head))}: {named(tail)}"
+    return name
 
 
 def field_name(name: str) -> str:

@@ -10,10 +10,11 @@ from django.utils.translation import gettext
 
 from vein2vein.core import canonical
 from vein2vein.core.refusals import Blocker, Refusal
+from vein2vein.doors.composed import said_again
 from vein2vein.doors.naming import field_label, named
 from vein2vein.journal.deeds import excluded
 
-_IN_WORDS = re.compile(r"[a-z]+(?:_[a-z0-9]+)*")
+_IN_WORDS = re.compile(r"[a-z]+(?:_[a-z0-9]+)*|[a-z][a-z0-9]*(?:-[a-z0-9]+)+")
 
 
 def present(value: Any) -> Any:
@@ -44,7 +45,9 @@ def words(text: str, params: Any) -> str:
 
 def _said(value: Any) -> Any:
     """Return a state, role or id in words; a user name, a path or a number stays what it is."""
-    return named(value) if isinstance(value, str) and _IN_WORDS.fullmatch(value) else value
+    if not isinstance(value, str):
+        return value
+    return named(value) if _IN_WORDS.fullmatch(value) else said_again(value)
 
 
 def shown(blocker: Blocker) -> dict[str, str]:

@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 
 from vein2vein.core.facts import FACTS
+from vein2vein.doors.composed import said_again
 from vein2vein.doors.labels import title
 from vein2vein.doors.naming import Known, field_label, known_of, named, names_within
 from vein2vein.journal.reads import EntryView
@@ -85,7 +86,7 @@ def tell(entry: EntryView) -> Told:
         text=gettext(says) % values,
         who=_who(str(payload["by"]["name"])),
         signatures=tuple(f"{one['printed_name']}: {gettext(one['meaning'])}" for one in payload.get("signatures", [])),
-        reason=str(payload.get("reason", "")),
+        reason=said_again(str(payload.get("reason", "")), names),
         fact=entry.fact,
         refs=tuple(payload["refs"]),
         data=entry.data,
@@ -177,4 +178,8 @@ def _text(key: str, text: str, names: Mapping[str, str]) -> str:
         return text.rstrip("0").rstrip(".")
     if key == "action":
         return gettext(title(text.rpartition(".")[2]))
-    return named(text) if key not in _AS_IT_IS and text.isidentifier() and text.islower() else text
+    if key in _AS_IT_IS:
+        return text
+    if key == "therapy_code" or (text.isidentifier() and text.islower()):
+        return named(text)
+    return said_again(text, names)

@@ -12,6 +12,7 @@ class LogisticsConfig(AppConfig):
     def ready(self) -> None:
         """Register what the doors offer."""
         from vein2vein.core.refusals import N_
+        from vein2vein.doors.composed import register_composed
         from vein2vein.doors.labels import LABELS
         from vein2vein.doors.work import place
         from vein2vein.logistics import actions, followers, printing, reads, working  # noqa: F401 - importing registers them
@@ -41,4 +42,29 @@ class LogisticsConfig(AppConfig):
                 "cracked_containers": N_("Scan every cracked container, one a line"),
                 "expected_at": N_("Expected at"),
             }
+        )
+        register_composed(
+            {
+                "Shipment {code}: {found}": N_("Shipment %(code)s: %(found)s"),
+                "shipment {code}: {found}": N_("Shipment %(code)s: %(found)s"),
+                "shipment {code}": N_("Shipment %(code)s"),
+                "Shipment {code} lost": N_("Shipment %(code)s lost"),
+                "used by shipment {code}": N_("used by shipment %(code)s"),
+                "seal intact": N_("seal intact"),
+                "seal {seal} broken or replaced ({other})": N_("seal %(seal)s broken or replaced (%(other)s)"),
+                "cracked: {codes}": N_("cracked: %(codes)s"),
+                "no temperature trace: {rest}": N_("no temperature trace: %(rest)s"),
+                "trace {verdict} ({digest}): {minutes} min outside, {coldest} to {warmest} °C, {gaps} gaps, "
+                "coverage {coverage}": N_(
+                    "trace %(verdict)s (%(digest)s): %(minutes)s min outside, %(coldest)s to %(warmest)s °C, "
+                    "%(gaps)s gaps, coverage %(coverage)s"
+                ),
+                "Starting material {code} misses its limits": N_("Starting material %(code)s misses its limits"),
+                "Starting material {code} past its limit": N_("Starting material %(code)s past its limit"),
+                "permitted up to {amount} h instead of {limit} h: {rest}": N_(
+                    "permitted up to %(amount)s h instead of %(limit)s h: %(rest)s"
+                ),
+                "{missed}: {found} ({limit})": N_("%(missed)s: %(found)s (%(limit)s)"),
+            },
+            missed=r"logistics\.\w+",
         )

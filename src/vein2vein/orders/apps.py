@@ -11,4 +11,12 @@ class OrdersConfig(AppConfig):
 
     def ready(self) -> None:
         """Register what the doors offer."""
+        from vein2vein.core.refusals import N_
+        from vein2vein.doors.composed import register_composed
         from vein2vein.orders import actions, conflicts, courses, reads, working  # noqa: F401 - importing registers them
+        from vein2vein.orders.states import EndCause
+
+        register_composed(
+            {"planned again": N_("planned again"), "{cause}: {rest}": N_("%(cause)s: %(rest)s")},
+            cause="|".join(one.value.replace("_", " ") for one in EndCause),
+        )

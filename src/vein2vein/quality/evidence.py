@@ -264,13 +264,13 @@ class Dossier:
             )
         lines = {line.test: line for line in self.verdict.lines}
         found += [
-            _lacks("test_failed", N_("%(what)s does not conform"), _line(lines[test].name_en, lines[test].limit))
+            _lacks("test_failed", N_("%(what)s does not conform"), _line(test, lines[test].limit))
             for test in self.verdict.failed
         ]
         if not self.may_be_incomplete:
             message = N_("%(what)s has no result that counts")
             lacking = [lines[test] for test in self.verdict.lacking]
-            found += [_lacks("test_lacking", message, _line(one.name_en, one.why)) for one in lacking]
+            found += [_lacks("test_lacking", message, _line(one.test, one.why)) for one in lacking]
         return found
 
     @property

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from uuid import UUID
 
 from django.urls import reverse
 from django.utils.translation import gettext
 
 from vein2vein.core.actor import Actor, Role
 from vein2vein.core.refusals import N_
-from vein2vein.doors.naming import chinese, named
+from vein2vein.doors.composed import said_again
+from vein2vein.doors.naming import chinese, named, names_within
 from vein2vein.doors.work import WorkItem, work
 from vein2vein.quality import reads, rules
 from vein2vein.quality.states import AlertMoment, AlertState, DeviationState, ObligationState, RequestState
@@ -32,7 +34,7 @@ def waiting(by: Actor) -> list[WorkItem]:
     found += [
         WorkItem(
             gettext("Deviation") if one.state == DeviationState.OPEN else gettext("Close the deviation"),
-            f"{one.code} {one.subject}",
+            f"{one.code} {said_again(one.subject, _names(one.batch_id))}",
             reverse("quality:deviation", args=[one.pk]),
             urgent=one.hold_id is not None,
         )
@@ -43,6 +45,10 @@ def waiting(by: Actor) -> list[WorkItem]:
         for one in reads.list_undecided(by, limit=LISTED)
     ]
     return found
+
+
+def _names(batch_id: UUID | None) -> Mapping[str, str]:
+    return names_within({"batch_id": str(batch_id)}) if batch_id else {}
 
 
 @work("quality.alerts")

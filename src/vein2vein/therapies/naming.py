@@ -29,7 +29,8 @@ class _Named(Protocol):
 
 def names_of(definition: Definition) -> Iterator[tuple[str, tuple[str, str]]]:
     """Return what a definition names, by id; outcomes, labels and conditions are not among it, being everyday words."""
-    process, specification = definition.process, definition.specification
+    process, specification, therapy = definition.process, definition.specification, definition.therapy
+    yield therapy.id, (therapy.name.en, therapy.name.zh)
     named: list[_Named] = [*process.containers, *process.equipment_classes, *process.operations, *process.trainings]
     named += [*specification.methods, *specification.tests, *definition.supply.materials]
     named += definition.therapy.indications

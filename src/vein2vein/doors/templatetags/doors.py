@@ -15,15 +15,17 @@ from django.utils.html import format_html
 from django.utils.translation import pgettext
 
 from vein2vein.core.numbers import written
-from vein2vein.doors.naming import Known, named, names_within
+from vein2vein.doors.composed import said_again
+from vein2vein.doors.naming import Known, chinese, named, names_within
 from vein2vein.doors.pages import Offer
 
 register = template.Library()
 
 _LONG = 4
+"""Significant digits of a number that is shown, not recorded."""
+_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:\d\d)")
 _CODE = re.compile(r"[a-z][a-z0-9]*(?:_[a-z0-9]+)*")
 _CODES = re.compile(r"\b[a-z][a-z0-9]*(?:_[a-z0-9]+)+\b")
-"""Significant digits of a number that is shown, not recorded."""
 
 
 @register.inclusion_tag("doors/offer.html", takes_context=True)
@@ -52,7 +54,37 @@ def within(value: object, batch_id: UUID | None) -> str:
     names = names_within({"batch_id": str(batch_id)}) if batch_id else {}
     if _CODE.fullmatch(text):
         return names.get(text) or named(text)
-    return _CODES.sub(lambda found: names.get(found[0]) or named(found[0]), text)
+    return _CODES.sub(lambda found: names.get(found[0]) or named(found[0]), said_again(text, names))
+
+
+@register.filter
+def found_in(blocker: Mapping[str, str]) -> str | bool:
+    """Return what a blocker found in its field, as people read it: True for the field alone, False where all is said.
+
+    What its sentence says already is not said twice, and evidence is nothing that anybody entered.
+    """
+    value = blocker.get("value", "")
+    if not blocker.get("field") or blocker["field"] == "evidence":
+        return False
+    if not value:
+        return True
+    if _TIME.fullmatch(value):
+        return stamp(value)
+    told = word(value)
+    told = said_again(value) if told == value else told
+    return told if told not in blocker.get("message", "") else True
+
+
+@register.filter
+def or_chinese(english: str, in_chinese: str) -> str:
+    """Return the one of two names that the reader reads; the English one where there is no Chinese one."""
+    return in_chinese if in_chinese and chinese() else english
+
+
+@register.filter
+def again(value: object) -> str:
+    """Return a stored text in the reader's language where the system composed it; what a person wrote as it is."""
+    return said_again("" if value is None else str(value))
 
 
 @register.filter
