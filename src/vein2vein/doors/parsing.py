@@ -25,7 +25,6 @@ from pydantic import (
     create_model,
 )
 
-from vein2vein.core.actor import Actor
 from vein2vein.core.refusals import N_, Blocker, Refused
 from vein2vein.core.uploads import LARGEST_BYTES, Upload
 
@@ -195,8 +194,3 @@ def _with_zone(value: str) -> str:
     except ValueError:
         return value
     return value if found.tzinfo is not None else timezone.make_aware(found).isoformat()
-
-
-def without_people(arguments: Mapping[str, Any]) -> dict[str, Any]:
-    """Return arguments without the actors among them."""
-    return {name: value for name, value in arguments.items() if not isinstance(value, Actor)}

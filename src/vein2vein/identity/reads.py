@@ -6,7 +6,7 @@ stand in an address.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from uuid import UUID
@@ -361,19 +361,6 @@ def expiry_of_chains(coi_ids: Iterable[UUID], kind: ContainerKind) -> dict[UUID,
 def list_children(container_id: ContainerId) -> list[Container]:
     """Return what was made from a container."""
     return list(Container.objects.filter(parentages__parent_id=container_id).order_by("id"))
-
-
-_label_sets: list[Callable[[str], list[rules.KitLabelWish]]] = []
-
-
-def register_label_sets(find: Callable[[str], list[rules.KitLabelWish]]) -> None:
-    """Install how a therapy's kit labels are found by its code; called once at start-up by who knows definitions."""
-    _label_sets[:] = [find]
-
-
-def list_label_set(therapy_code: str) -> list[rules.KitLabelWish]:
-    """Return what a kit of this therapy is made of by its definition in force; empty where none is."""
-    return _label_sets[0](therapy_code) if _label_sets else []
 
 
 def count_labels(kit: Kit) -> rules.LabelCount:

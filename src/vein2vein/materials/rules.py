@@ -319,16 +319,6 @@ def reason_blockers(reason: str) -> list[Blocker]:
     ]
 
 
-def first_expiring(
-    lots: Sequence[LotView], *, material_code: str, market: str, at: datetime, needed: Decimal
-) -> str | None:
-    """Return the code of the usable lot that expires first and holds `needed`, or None."""
-    usable = [
-        lot for lot in lots if not use_blockers(lot, material_code=material_code, market=market, at=at, needed=needed)
-    ]
-    return min(usable, key=lambda lot: (lot.expires_at, lot.code)).code if usable else None
-
-
 def plain(value: Decimal) -> str:
     """Return a quantity in full, without an exponent and without zeros at its end."""
     return format(value.normalize(), "f")

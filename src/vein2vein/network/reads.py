@@ -14,7 +14,7 @@ from vein2vein.core.ids import EquipmentId, ReservationId, SiteId
 from vein2vein.core.refusals import N_, Blocker, NotFound
 from vein2vein.doors.reading import page, read
 from vein2vein.network.models import Authorisation, Equipment, Lane, Market, Reservation, Resource, Room, Site
-from vein2vein.network.rules import AuthorisationView, Booking, EquipmentView, Span
+from vein2vein.network.rules import Booking, EquipmentView, Span
 from vein2vein.network.states import ReservationState, Route, TemperatureClass
 
 FOR_EVER = datetime.max.replace(tzinfo=UTC)
@@ -145,14 +145,6 @@ def find_authorisation(
         )
         .first()
     )
-
-
-def view_authorisations(*, therapy_code: str, market: str, indication_code: str) -> list[AuthorisationView]:
-    """Return all authorisations of a therapy for an indication in a market, in force or not, for the rules."""
-    rows = Authorisation.objects.filter(
-        therapy_code=therapy_code, market__code=market, indication_code=indication_code
-    ).order_by("valid_from_on")
-    return [AuthorisationView(row.route, row.valid_from_on, row.valid_to_on, row.reference) for row in rows]
 
 
 def list_resources(kind: str, site: str) -> list[Resource]:

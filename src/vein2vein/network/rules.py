@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from vein2vein.core.refusals import N_, Blocker
-from vein2vein.network.states import EquipmentState, Route
+from vein2vein.network.states import EquipmentState
 
 HOLD_TIME_MARGIN = Decimal("1.5")
 """A shipper must hold its temperature for the longest route and half of it again (N10)."""
@@ -24,16 +24,6 @@ class EquipmentView:
     calibration_due_on: date | None = None
     requalification_due_on: date | None = None
     hold_time_h: Decimal | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class AuthorisationView:
-    """What the rules need to know of an authorisation; `valid_to_on` is its last good day, None while open."""
-
-    route: str
-    valid_from_on: date
-    valid_to_on: date | None
-    reference: str = ""
 
 
 def equipment_blockers(equipment: EquipmentView, at: datetime, *, equipment_class: str | None = None) -> list[Blocker]:
@@ -140,27 +130,6 @@ def qualification_blockers(site_code: str, qualified_until: date | None, on: dat
             value=site_code,
             mend=N_("Qualify the site first"),
             params={"code": site_code, "on": on.isoformat()},
-        )
-    ]
-
-
-def authorisation_blockers(
-    found: Iterable[AuthorisationView], *, route: Route, on: date, market: str, indication_code: str
-) -> list[Blocker]:
-    """Return why `route` may not be taken on a day, given all that is authorised for the therapy there."""
-    if route is not Route.NONE and any(
-        one.route == route and one.valid_from_on <= on and (one.valid_to_on is None or on <= one.valid_to_on)
-        for one in found
-    ):
-        return []
-    return [
-        Blocker(
-            code="network.not_authorised",
-            message=N_("There is no %(route)s route for %(indication)s in %(market)s on %(on)s"),
-            field="route",
-            value=str(route),
-            mend=N_("Choose a route that is authorised there, or wait for the authorisation"),
-            params={"route": str(route), "indication": indication_code, "market": market, "on": on.isoformat()},
         )
     ]
 

@@ -50,9 +50,6 @@ class Route(StrEnum):
     COMMERCIAL = "commercial"
 
 
-INVESTIGATIONAL_ROUTES = frozenset({Route.CLINICAL_TRIAL})
-"""Routes whose labels say "for clinical trial use only" (仅用于临床试验); their orders name protocol and subject."""
-
 EQUIPMENT = transitions(
     "network.equipment",
     [EquipmentState.AVAILABLE, EquipmentState.OUT_OF_SERVICE],

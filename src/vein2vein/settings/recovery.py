@@ -28,14 +28,6 @@ ARCHIVED_WITHIN_SECONDS = 60.0
 RECOVERY = ("restore_command", "recovery_target_time", "recovery_target_action", "recovery_target_timeline")
 
 
-def archive_of(state: Path) -> Path | None:
-    """The backup folder that the cluster of a state folder adds its log to; None before the first backup."""
-    try:
-        return Path((state / "archive-to").read_text().strip())
-    except FileNotFoundError:
-        return None
-
-
 def back_up(state: Path, folder: Path, *, keep: int, say: Say) -> Path:
     """Make a whole copy of the running cluster in `folder`, and let the log be kept there from now on; return it.
 

@@ -12,8 +12,6 @@ class TherapiesConfig(AppConfig):
     def ready(self) -> None:
         """Register what the doors offer."""
         from vein2vein.doors.naming import register_names
-        from vein2vein.identity.reads import register_label_sets
         from vein2vein.therapies import actions, naming, reads  # noqa: F401 - importing registers them
 
-        register_label_sets(reads.kit_labels)
         register_names(naming.names)

@@ -10,7 +10,6 @@ from uuid import UUID
 
 from django.db import connection
 
-from vein2vein.core import clock
 from vein2vein.core.actor import Actor
 from vein2vein.core.ids import DefinitionId
 from vein2vein.core.refusals import N_, Blocker, NotFound, Refused
@@ -18,7 +17,6 @@ from vein2vein.doors.reading import page, read
 from vein2vein.engines import definitions
 from vein2vein.engines.definitions import Definition, DefinitionFaults
 from vein2vein.engines.definitions.model.supply import Material
-from vein2vein.identity.rules import KitLabelWish
 from vein2vein.therapies.models import DefinitionVersion
 from vein2vein.therapies.rules import altered_blocker
 from vein2vein.therapies.states import DefinitionState
@@ -168,24 +166,6 @@ def effective_definition(therapy_code: str, on: date) -> DefinitionVersion | Non
         .order_by("-effective_from_on")
         .first()
     )
-
-
-def kit_labels(therapy_code: str) -> list[KitLabelWish]:
-    """Return the labels that a collection kit is made of by the definition in force today."""
-    version = effective_definition(therapy_code, clock.now().date())
-    if version is None:
-        return []
-    definition = content_of(version)
-    found = {}
-    for rule in definition.supply.starting_materials:
-        label = definition.therapy.label(rule.label)
-        found[rule.container] = KitLabelWish(
-            rule.label if label is None else label.name.en,
-            2,
-            rule.container,
-            purpose_zh="" if label is None else label.name.zh,
-        )
-    return list(found.values())
 
 
 def find_material(material_code: str) -> Material | None:

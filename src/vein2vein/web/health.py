@@ -86,7 +86,7 @@ def _backups() -> Part:
         log_age, idle, failing = cursor.fetchone() or (None, 0, False)
     if settings.DATABASE_IS_OWN:
         return {"ok": not failing, "log_age_s": log_age, "log_failing": failing, "by": "the database's own server"}
-    folder = _backup_folder()
+    folder = backup_folder()
     if folder is None:
         return {"ok": database_kind() != "production", "folder": None, "copies": 0, "copy_age_s": None}
     stamps = sorted(path.name.removeprefix("base-") for path in folder.glob("base-*Z"))
@@ -102,7 +102,8 @@ def _backups() -> Part:
     }
 
 
-def _backup_folder() -> Path | None:
+def backup_folder() -> Path | None:
+    """Return the folder into which backups are made; None before the first one."""
     try:
         return Path((settings.STATE / "archive-to").read_text().strip())
     except OSError:

@@ -10,7 +10,6 @@ from pathlib import Path
 import pylopdf_fonts_zh_cn
 
 FONTS = Path(pylopdf_fonts_zh_cn.__file__).parent
-FAMILY = "Noto Sans SC"
 RAISED = "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻"
 """Superscripts, which the template sets raised because the font lacks most of them."""
 

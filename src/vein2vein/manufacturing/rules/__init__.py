@@ -28,7 +28,6 @@ from vein2vein.manufacturing.rules.people import (
 from vein2vein.manufacturing.rules.scans import (
     Bag,
     container_blockers,
-    equipment_class_blockers,
     occupied_blockers,
     pool_blockers,
     scan_blockers,
@@ -62,7 +61,6 @@ __all__ = [
     "comment_blockers",
     "container_blockers",
     "dependants",
-    "equipment_class_blockers",
     "file_blockers",
     "judge",
     "label_blockers",

@@ -104,22 +104,6 @@ def starting_blockers(found: Bag) -> list[Blocker]:
     ]
 
 
-def equipment_class_blockers(code: str, found: str, needed: str) -> list[Blocker]:
-    """Return that a scanned piece of equipment is of another class than the step names."""
-    if found == needed:
-        return []
-    return [
-        Blocker(
-            code="manufacturing.wrong_equipment",
-            message=N_("This is a %(found)s; a %(needed)s is needed"),
-            field="equipment_code",
-            value=code,
-            mend=N_("Scan a %(needed)s"),
-            params={"found": found, "needed": needed},
-        )
-    ]
-
-
 def workstation_blockers(operation: str, *, single_patient: bool, cleared: bool) -> list[Blocker]:
     """Return that a single-patient operation has no workstation cleared for this patient (N1)."""
     if cleared or not single_patient:

@@ -89,13 +89,6 @@ def test_thawed_vials_are_recorded_enough_and_once() -> None:
     assert [one.code for one in rules.thaw_again_blockers(LOT, AT)] == ["materials.thawed_already"]
 
 
-def test_first_to_expire_goes_first() -> None:
-    later = replace(LOT, code="LOT-C-D", expires_at=AT + timedelta(days=20))
-    empty = replace(LOT, code="LOT-E-F", expires_at=AT + timedelta(days=1), free=Decimal(0))
-    chosen = rules.first_expiring([later, empty, LOT], material_code="vector", market="CN", at=AT, needed=Decimal(2))
-    assert chosen == LOT.code
-
-
 def test_a_delivery_is_whole_in_date_and_certified() -> None:
     found = rules.receipt_blockers(
         number=" ",

@@ -11,17 +11,14 @@ from hypothesis import strategies as st
 
 from vein2vein.core.refusals import Blocker
 from vein2vein.network.rules import (
-    AuthorisationView,
     EquipmentView,
     Span,
-    authorisation_blockers,
     earliest_start,
     equipment_blockers,
     qualification_blockers,
     shipper_blockers,
     window_blockers,
 )
-from vein2vein.network.states import Route
 
 AT = datetime(2026, 3, 1, 9, tzinfo=UTC)
 TODAY, YESTERDAY = date(2026, 3, 1), date(2026, 2, 28)
@@ -62,28 +59,6 @@ def test_a_shipper_past_its_requalification_is_blocked() -> None:
 @pytest.mark.parametrize(("until", "blocked"), [(TODAY, False), (YESTERDAY, True), (None, True)])
 def test_a_site_is_qualified_to_its_last_day(until: date | None, blocked: bool) -> None:
     assert bool(qualification_blockers("X", until, TODAY)) is blocked
-
-
-@pytest.mark.parametrize(
-    ("route", "first", "last", "blocked"),
-    [
-        (Route.CLINICAL_TRIAL, TODAY, None, False),
-        (Route.CLINICAL_TRIAL, YESTERDAY, TODAY, False),
-        (Route.CLINICAL_TRIAL, YESTERDAY, YESTERDAY, True),
-        (Route.CLINICAL_TRIAL, TODAY + timedelta(days=1), None, True),
-        (Route.COMMERCIAL, TODAY, None, True),
-    ],
-)
-def test_a_route_needs_its_own_authorisation_on_the_day(
-    route: Route, first: date, last: date | None, blocked: bool
-) -> None:
-    there = [AuthorisationView("clinical_trial", first, last)]
-    assert bool(authorisation_blockers(there, route=route, on=TODAY, market="CN", indication_code="sle")) is blocked
-
-
-def test_no_route_is_never_a_way() -> None:
-    there = [AuthorisationView("none", TODAY, None)]
-    assert authorisation_blockers(there, route=Route.NONE, on=TODAY, market="SG", indication_code="sle")
 
 
 def hour(number: int) -> datetime:

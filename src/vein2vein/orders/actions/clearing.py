@@ -11,9 +11,6 @@ from vein2vein.core.ids import OrderId
 from vein2vein.core.refusals import N_, refuse_any
 from vein2vein.orders import facts, reads, rules
 from vein2vein.orders.models import Order
-from vein2vein.orders.states import OrderState
-
-CONFIRMABLE = (OrderState.AT_SITE, OrderState.CLEARED)
 
 
 @journal.action("orders.clear_for_lymphodepletion", roles={Role.PHYSICIAN}, signed=N_("cleared to lymphodeplete"))
