@@ -1,4 +1,4 @@
-"""A definition of its own, made from the shipped text: the dose is filled into several bags."""
+"""A definition of its own, made from the shipped text: several bags hold the dose, and cells are counted with a kit."""
 
 from __future__ import annotations
 
@@ -28,6 +28,13 @@ FILL_EACH = """        value: bag_volume
         formula: BAGS * bag_volume
         unit: mL
 """
+COUNTER = """  - id: counter_aodapi
+    name: {en: Automated count with AO/DAPI, zh: AO/DAPI自动计数}
+    version: "1.3"
+    equipment_class: cell_counter
+"""
+KIT = "endotoxin_test_kit"
+"""Which kit does not matter here: it is one that is in stock."""
 MADE = """        container: product_bag
         parent: harvest_bag
 """
@@ -55,5 +62,12 @@ def split_files(bags: int) -> dict[str, bytes]:
     ):
         assert old in process, old
         process = process.replace(old, new)
+    specification = files["specification.yaml"].decode()
+    assert COUNTER in specification
+    specification = specification.replace(COUNTER, f"{COUNTER}    kit: {KIT}\n")
     therapy = files["therapy.yaml"].decode().replace("version: 1.0.0", "version: 1.1.0")
-    return files | {"process.yaml": process.encode(), "therapy.yaml": therapy.encode()}
+    return files | {
+        "process.yaml": process.encode(),
+        "specification.yaml": specification.encode(),
+        "therapy.yaml": therapy.encode(),
+    }

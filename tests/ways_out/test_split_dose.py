@@ -11,7 +11,7 @@ import pytest
 
 from tests.routes import world
 from tests.ways_out.conftest import Walk
-from tests.ways_out.split import split_files
+from tests.ways_out.split import KIT, split_files
 from vein2vein import journal
 from vein2vein.core import clock
 from vein2vein.core.actor import Actor
@@ -19,8 +19,10 @@ from vein2vein.core.clock import SimulatedClock
 from vein2vein.core.refusals import Refused
 from vein2vein.core.uploads import Upload
 from vein2vein.identity.models import Container
+from vein2vein.laboratory.models import Result
 from vein2vein.laboratory.tests.worlds import granted
 from vein2vein.manufacturing.reads import StepGuide
+from vein2vein.materials.models import Movement
 from vein2vein.orders.reads import local_day
 from vein2vein.orders.states import CourseDecision, RefusalCause
 from vein2vein.people.reads import actor_named
@@ -111,6 +113,16 @@ def test_the_dose_is_declared_over_all_bags_and_shown_bag_by_bag(walk: Split) ->
         for bag in walk.bags:
             walk.sees(person, bag.code, walk.order_page)
     assert Careless.refused == BAGS - 1
+
+
+@pytest.mark.requirement("N7")
+def test_a_count_is_drawn_from_the_kit_that_was_scanned(walk: Split) -> None:
+    counted = Result.objects.filter(test__batch=walk.quality.batch, test__method_code="counter_aodapi")
+    lots = {one.kit for one in counted}
+    assert counted.count() == 2
+    assert [one.material_code for one in lots if one is not None] == [KIT]
+    drawn = Movement.objects.filter(lot__in=lots, kind="consumption", holder=f"batch:{walk.quality.batch.pk}")
+    assert [one.quantity for one in drawn] == [Decimal(-1)] * 2  # one for both counts, one for the test of endotoxin
 
 
 def test_three_bags_on_two_days(walk: Split) -> None:

@@ -72,6 +72,10 @@ class Bench:
             for test in waiting:  # what is computed from reviewed results appears, and is reviewed, after them
                 self.crew.act("laboratory.review_result", "qcreviewer", test_id=TestId(test.pk))
 
+    def planned(self, stage: str) -> bool:
+        """Say whether a test of a stage is still to be done."""
+        return bool(self._tests(TestState.PLANNED, stage))
+
     def _repeatable(self, test: Test) -> bool:
         """Say whether a run that was invalid may be done again by the laboratory's own conclusion."""
         return reads.definition_of(test).retest.rule is RetestRule.AFTER_INVALID
@@ -101,6 +105,7 @@ class Bench:
             scanned_instrument=make(Kind.EQUIPMENT, instrument.code),
             export=exports[0],
             second_export=exports[1],
+            scanned_kit=self._kit(test),
         )
         return {str(one.test_id) for one in results}
 

@@ -39,7 +39,7 @@ from vein2vein.quality.states import Decision, EnvironmentVerdict
 if TYPE_CHECKING:
     from uuid import UUID
 
-    from vein2vein.identity.models import Container
+    from vein2vein.identity.models import Container, Kit
     from vein2vein.logistics.models import Shipment
     from vein2vein.orders.models import DoseBag, Order
 
@@ -151,19 +151,51 @@ class Course:
 
     def prescribe(self) -> Play:
         """Let the physician sign the drafted order, and the base accept it: slot and COI."""
-        yield timedelta(hours=1)
-        self.crew.act("orders.submit_order", self.staff("physician"), order_id=self.order_id)
+        if self.order.state == OrderState.DRAFTED:
+            yield timedelta(hours=1)
+            self.crew.act("orders.submit_order", self.staff("physician"), order_id=self.order_id)
         yield timedelta(hours=2)
         self.crew.act("orders.accept_order", "planner", order_id=self.order_id)
         self.refresh()
         self.over("accepted")
 
     def collect(self) -> Play:
-        """Print the kit, identify the patient by two people, collect, and account for every label."""
-        crew, coordinator = self.crew, self.staff("coordinator")
+        """Print the kit, identify the patient by two people, collect, and account for every label.
+
+        A collection that was begun is ended, and nothing that was done already is done again.
+        """
         nurse, second = self.staff("nurse"), self.staff("nurse", "2")
+        if self.order.state == OrderState.ACCEPTED:
+            yield from self._prepared(nurse, second)
+        often = self.draws.happens("several collections", figures.SEVERAL_COLLECTIONS)
+        self.several = often and not (self.person.abroad and self.order.starting_material == "fresh")
+        kit = self._kit()
+        assert kit is not None  # noqa: S101 - it is printed before the collection, and reconciled after it
+        if identity.count_labels(kit).used == 0:
+            yield from self._collected(nurse, second, kit.pk)
+        if self.several and identity.count_labels(kit).spare + identity.count_labels(kit).activated:
+            if self.order.state != OrderState.COLLECTING:
+                yield self.draws.span("next collection", figures.NEXT_COLLECTION)
+            yield from self._collected(nurse, second, kit.pk)
+            self.happened["collected on two days"] += 1
+        self._account(nurse, kit)
+        self.over("collected")
+
+    def _account(self, nurse: str, kit: Kit) -> None:
+        """Void the spare labels of a kit, and account for all of them."""
+        if identity.count_labels(kit).spare:
+            reason = "not needed, destroyed"
+            self.crew.act("identity.void_spare_labels", nurse, kit_id=kit.pk, reason=reason)
+        found = identity.count_labels(kit)
+        counted: dict[str, Any] = {"counted_used": found.used, "counted_voided": found.voided}
+        self.crew.act("identity.reconcile_labels", nurse, kit_id=kit.pk, **counted)
+
+    def _prepared(self, nurse: str, second: str) -> Play:
+        """Print the kit, reconfirm, put the wristband on, and weigh the patient on the planned day."""
+        crew, coordinator = self.crew, self.staff("coordinator")
         yield self.order.collection_planned_at - timedelta(hours=3)
-        kit_id = self._kit() or crew.act("orders.print_collection_kit", coordinator, order_id=self.order_id).pk
+        if self._kit() is None:
+            crew.act("orders.print_collection_kit", coordinator, order_id=self.order_id)
         crew.act("orders.reconfirm_site", coordinator, order_id=self.order_id, moment=Moment.COLLECTION)
         yield self.order.collection_planned_at
         if not self.wristband:
@@ -176,34 +208,25 @@ class Course:
                 birth_date=self.person.born_on,
             ).code
         self.weigh(nurse, second)
-        often = self.draws.happens("several collections", figures.SEVERAL_COLLECTIONS)
-        self.several = often and not (self.person.abroad and self.order.starting_material == "fresh")
-        yield from self._collected(nurse, second, kit_id)
-        if self.several:
-            yield self.draws.span("next collection", figures.NEXT_COLLECTION)
-            yield from self._collected(nurse, second, kit_id)
-            self.happened["collected on two days"] += 1
-        if not self.several:
-            crew.act("identity.void_spare_labels", nurse, kit_id=kit_id, reason="not needed, destroyed")
-        used = 1 + self.several
-        crew.act("identity.reconcile_labels", nurse, kit_id=kit_id, counted_used=used, counted_voided=2 - used)
-        self.over("collected")
 
-    def _kit(self) -> UUID | None:
-        """Return the kit whose labels are printed and not used, or None."""
-        labels = identity.list_labels(coi_id=self.coi_id, limit=200, by=self.crew.who("supervisor"))
-        return next((one.kit_id for one in labels if one.state == "printed" and one.kit_id is not None), None)
+    def _kit(self) -> Kit | None:
+        """Return the kit whose labels are printed and not accounted for, or None."""
+        kits = identity.list_kits(coi_id=self.coi_id, limit=200, by=self.crew.who("supervisor"))
+        return next((one for one in kits if one.state == "printed"), None)
 
     def _collected(self, nurse: str, second: str, kit_id: UUID) -> Play:
         """Identify the patient by two people, activate a label of the kit at the bedside, and collect."""
         crew, wristband = self.crew, {"scanned_wristband": self.wristband}
-        crew.act("orders.start_collection", nurse, second, order_id=self.order_id, **wristband)
+        if self.order.state != OrderState.COLLECTING:
+            crew.act("orders.start_collection", nurse, second, order_id=self.order_id, **wristband)
         labels = identity.list_labels(coi_id=self.coi_id, limit=200, by=crew.who(nurse))
-        label = next(one for one in labels if one.state == "printed" and one.kit_id == kit_id)
-        scanned = {**wristband, "scanned_label": label.code}
-        crew.act("orders.activate_kit_label", nurse, order_id=self.order_id, **scanned)
+        if not any(one.state == "activated" and one.kit_id == kit_id for one in labels):
+            label = next(one for one in labels if one.state == "printed" and one.kit_id == kit_id)
+            scanned = {**wristband, "scanned_label": label.code}
+            crew.act("orders.activate_kit_label", nurse, order_id=self.order_id, **scanned)
         yield self.draws.span("collection", figures.COLLECTION)
         crew.act("orders.record_collection", nurse, order_id=self.order_id, volume_ml=self.patient.collected_ml)
+        self.refresh()
 
     def weigh(self, nurse: str, second: str) -> None:
         """Weigh the patient again, seen by two people: a dose is never reckoned from an old weight."""
@@ -281,6 +304,11 @@ class Course:
         found = orders.list_dose_bags(order_id=self.order_id, by=self.crew.who("planner"))
         good = [one for one in found if one.withdrawn_at is None and one.container.disposition == "released"]
         return [one for one in good if one.container.state == "active"]
+
+    def thawed(self) -> list[DoseBag]:
+        """Return the bags of the dose that are thawed and not infused."""
+        found = orders.list_dose_bags(order_id=self.order_id, by=self.crew.who("planner"))
+        return [one for one in found if one.withdrawn_at is None and one.container.state == "thawed"]
 
     def cells(self) -> list[Container]:
         """Return the containers of starting material and product that are there, oldest first."""

@@ -16,7 +16,7 @@ from vein2vein.driver.crew import Crew
 from vein2vein.driver.draws import Draws
 from vein2vein.driver.invention import invent
 from vein2vein.driver.lives import Life
-from vein2vein.driver.resuming import find_invented, has_late_tests, has_open_alert, resume, stage_of
+from vein2vein.driver.resuming import find_invented, has_late_tests, is_held, resume, stage_of
 from vein2vein.driver.starting import SEED
 from vein2vein.driver.upkeep import upkeep
 from vein2vein.driver.watching import Seen, Watching
@@ -40,8 +40,10 @@ class WallClock:
 class Continued:
     """The site's agenda from now on; `say` hears of each course that is left alone."""
 
-    def __init__(self, seen: Seen, say: Callable[[str], None], clock: Clock | None = None) -> None:
-        """Prepare the site; nothing is done yet."""
+    def __init__(
+        self, seen: Seen, say: Callable[[str], None], clock: Clock | None = None, *, arrivals: bool = True
+    ) -> None:
+        """Prepare the site; nothing is done yet. Without `arrivals` nobody comes after those who are there."""
         self.seen, self.say = seen, say
         clock = clock or WallClock()
         self.base = Base(
@@ -53,7 +55,7 @@ class Continued:
         )
         self.base.under_way = 1  # itself: it never ends
         self._next = 1
-        self._told = 0
+        self._told, self._arrivals = 0, arrivals
 
     def begin(self) -> int:
         """Go on with every invented patient from where they stand; return how many there are."""
@@ -62,17 +64,21 @@ class Continued:
         for wish, draws, placed in find_invented(SEED, by=by):
             self._next = wish.number + 1
             for order in placed:
-                stage = stage_of(order)
-                if stage is None or self.seen.others(f"coi:{order.coi_id}"):
+                if order.coi_id is not None and self.seen.others(f"coi:{order.coi_id}"):
+                    continue
+                life, stage = self._watched(resume(self.base, wish, draws, order)), stage_of(order)
+                late = has_late_tests(life.course)
+                if stage is None and not late:
                     continue
                 count += 1
-                life = self._watched(resume(self.base, wish, draws, order))
-                self.seen.note(f"coi:{order.coi_id}")
-                if not has_open_alert(life.course):
+                if order.coi_id is not None:
+                    self.seen.note(f"coi:{order.coi_id}")
+                life.course.held = is_held(life.course)
+                if stage is not None:
                     agenda.add(wish.number, life.go_on(stage))
-                if has_late_tests(life.course):
+                if late:
                     agenda.add(0, life.go_on_late())
-        if count:
+        if count and self._arrivals:
             agenda.add(self._next, self._arrive())
             upkeep(self.base)
         return count

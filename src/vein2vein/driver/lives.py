@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from decimal import Decimal
+from typing import Any
 
 from vein2vein.core.ids import OrderId, ShipmentId
 from vein2vein.core.refusals import Conflict, Refused
 from vein2vein.driver import figures
-from vein2vein.driver.agenda import Play
+from vein2vein.driver.agenda import Pause, Play
 from vein2vein.driver.base import Base
 from vein2vein.driver.bedside import infuse
 from vein2vein.driver.course import Course
@@ -97,12 +99,24 @@ class Life:
         if stage == "decision":
             stage = yield from decide(course, last=False)
             self.ending = "" if stage else course.failure
+        elif stage == "order":
+            stage = yield from self._accepted()
         elif stage == "release tests" and course.plant.batch.state == BatchState.COMPLETED:
             yield from course.review()
         if stage:
             yield from self._through(stage)
         if course.infused:
             yield from course.follow_up(self.base.ends_at)
+
+    def _accepted(self) -> Generator[Pause, Any, str]:
+        """Have a drafted order signed and accepted; return the stage that follows, or nothing where no slot is free."""
+        try:
+            yield from self.course.prescribe()
+        except Conflict:
+            self._cancel("no manufacturing slot is free then")
+            self.ending = "no slot found"
+            return ""
+        return "collection"
 
     def go_on_late(self) -> Play:
         """Go on with what is tested after the release."""

@@ -14,6 +14,7 @@ from vein2vein.driver.bench import Bench
 from vein2vein.driver.course import Course
 from vein2vein.driver.draws import Draws
 from vein2vein.driver.invention import Wish, invent
+from vein2vein.driver.late import open_alerts, second_stage_awaited
 from vein2vein.driver.lives import Life
 from vein2vein.driver.plant import Plant
 from vein2vein.identity import reads as identity
@@ -26,14 +27,16 @@ from vein2vein.network import reads as network
 from vein2vein.orders import reads as orders
 from vein2vein.orders.states import OrderState
 from vein2vein.quality import reads as quality
-from vein2vein.quality.states import AlertState
 
 if TYPE_CHECKING:
     from vein2vein.orders.models import Order
 
 _S = OrderState
 STAGES = {
+    _S.DRAFTED: "order",
+    _S.SUBMITTED: "order",
     _S.ACCEPTED: "collection",
+    _S.COLLECTING: "collection",
     _S.COLLECTED: "starting material on its way",
     _S.IN_TRANSIT: "starting material on its way",
     _S.RECEIVED: "receipt gate",
@@ -44,13 +47,14 @@ STAGES = {
     _S.DISPATCHED: "product on its way",
     _S.AT_SITE: "infusion",
     _S.CLEARED: "infusion",
+    _S.THAWED: "infusion",
     _S.STOPPED: "decision",
     _S.INFUSED: "",
 }
-"""Where a course goes on; one that stands at the bed (collecting, thawed) is left to whoever is there."""
-MADE = (_S.IN_MANUFACTURE, _S.MANUFACTURED, _S.RELEASED, _S.DISPATCHED, _S.AT_SITE, _S.CLEARED, _S.INFUSED)
-AT_THE_HOSPITAL = (_S.ACCEPTED, _S.COLLECTED, _S.IN_TRANSIT)
-RELEASED = (_S.RELEASED, _S.DISPATCHED, _S.AT_SITE, _S.CLEARED, _S.INFUSED)
+"""Where a course goes on, by its state."""
+RELEASED = (_S.RELEASED, _S.DISPATCHED, _S.AT_SITE, _S.CLEARED, _S.THAWED, _S.INFUSED)
+MADE = (_S.IN_MANUFACTURE, _S.MANUFACTURED, *RELEASED, _S.STOPPED, _S.CANCELLED, _S.CLOSED)
+AT_THE_HOSPITAL = (_S.ACCEPTED, _S.COLLECTING, _S.COLLECTED, _S.IN_TRANSIT)
 FEWEST_MISSING = 60
 """After so many numbers without a patient there are no more: a history may have left some out."""
 
@@ -79,8 +83,10 @@ def find_invented(seed: int, *, by: Actor) -> Iterator[tuple[Wish, Draws, list[O
 
 
 def stage_of(order: Order) -> str | None:
-    """Return the stage from which a course goes on; None where it is over, not accepted, or somebody stands there."""
+    """Return the stage from which a course goes on; None where it is over."""
     stage = STAGES.get(OrderState(order.state))
+    if order.state == _S.COLLECTED and order.coi_id is not None and identity.has_open_kit(CoiId(order.coi_id)):
+        return "collection"
     if order.state == _S.RECEIVED:
         under_way = logistics.list_shipments_under_way(order.pk)
         return "starting material on its way" if under_way else stage
@@ -92,6 +98,8 @@ def resume(base: Base, wish: Wish, draws: Draws, order: Order) -> Life:
     life = Life(base, wish, draws)
     course = life.course
     course.order = orders.get_order(order_id=OrderId(order.pk), by=base.crew.who("planner"))
+    if course.order.coi_id is None:
+        return life
     band = identity.find_wristband_in_force(course.coi_id)
     course.wristband = "" if band is None else band.code
     _place(course)
@@ -113,7 +121,7 @@ def _place(course: Course) -> None:
     found = identity.list_containers(coi_id=CoiId(course.coi_id), limit=200, by=course.crew.who("supervisor"))
     if course.order.state not in AT_THE_HOSPITAL:
         course.at_plant = {one.code for one in found if one.kind == "starting_material"}
-    if course.order.state in (_S.AT_SITE, _S.CLEARED, _S.THAWED, _S.INFUSED, _S.STOPPED):
+    if course.order.at_site_at is not None:
         course.at_site = {bag.container.code for bag in orders.list_dose_bags(order_id=course.order_id, by=by)}
     for one in found:
         label = identity.find_label_in_force(ContainerId(one.pk))
@@ -130,16 +138,19 @@ def _place(course: Course) -> None:
 
 
 def has_late_tests(course: Course) -> bool:
-    """Say whether tests of a released batch are still to be done, and no late finding waits for its people."""
-    if course.order.state not in RELEASED or "manufactured" not in course.moments:
+    """Say whether tests of a released batch are still to be done, or its second stage, or a late finding is open."""
+    if "released" not in course.moments or "manufactured" not in course.moments:
+        return False
+    if open_alerts(course) or second_stage_awaited(course):
+        return True
+    if course.order.state not in RELEASED:
         return False
     planned = laboratory.list_tests(
         batch_id=course.batch_id, state=TestState.PLANNED, limit=500, by=course.crew.who("analyst")
     )
-    return bool(planned) and not has_open_alert(course)
+    return bool(planned)
 
 
-def has_open_alert(course: Course) -> bool:
-    """Say whether people have to do with a late finding on this course."""
-    alerts = quality.list_alerts(order_id=course.order_id, limit=200, by=course.crew.who("qp"))
-    return any(one.state != AlertState.CLOSED for one in alerts)
+def is_held(course: Course) -> bool:
+    """Say whether the product is held for a late finding about which nobody has decided."""
+    return course.order.coi_id is not None and bool(quality.undecided_alerts(course.order.coi_id))

@@ -234,12 +234,14 @@ def read_counter_result(
     scanned_instrument: str,
     export: Upload,
     second_export: Upload | None = None,
+    scanned_kit: str = "",
     by: Actor,
 ) -> list[Result]:
     """Read viability and viable cells per mL from a cell counter's exports (NucleoView CSV) of a scanned sample.
 
     The sample's code must stand in the file and the instrument's serial must be the scanned one's. A definition
-    that asks for two replicates needs two counts; the result is their mean.
+    that asks for two replicates needs two counts; the result is their mean. Where the counter's method needs a kit,
+    its lot is scanned and one unit of it drawn for all that is counted (N7).
     """
     batch = get_batch(batch_id, by=by)
     at = journal.current().at
@@ -257,6 +259,7 @@ def read_counter_result(
     tests = _counted_tests(batch, sample)
     view = reads.view_sample(sample)
     refuse_any([one for test in tests for one in rules.sample_blockers(view, reads.view_test(test), at)])
+    kits = _counter_kits(tests, scanned_kit, by)
     kept = [keep_raw(batch, upload) for upload in uploads]
     fresh = [raw for raw, is_new in kept if is_new]
     results: list[Result] = []
@@ -277,9 +280,21 @@ def read_counter_result(
             instrument=instrument,
             raw=kept[0][0],
             second_raw=kept[1][0] if len(used) > 1 else None,
+            kit=kits.get(test.method_code),
         )
         results.append(_write(test, found, fresh if not results else [], by))
     return results
+
+
+def _counter_kits(tests: list[Test], scanned: str, by: Actor) -> dict[str, Lot]:
+    """Return the lot of the kit by method, one unit drawn of it; a count needs one kit at the most."""
+    methods = {test.method_code: test for test in tests}
+    using = {code: test for code, test in methods.items() if (found := reads.method_of(test)) is not None and found.kit}
+    if not using:
+        refuse_any(rules.no_kit_blockers(scanned))
+        return {}
+    lot = _kit(next(iter(using.values())), scanned, by)
+    return {} if lot is None else dict.fromkeys(using, lot)
 
 
 def _count(upload: Upload, sample: Sample, instrument: Equipment, at: datetime) -> CounterResult:

@@ -133,7 +133,10 @@ class Laboratory:
 
     def counting(self, **changed: Any) -> dict[str, Any]:
         """Return good arguments of read_counter_result."""
+        method = reads.method_of(self.test("viability"))
+        kit = None if method is None else method.kit
         return {
+            **({} if kit is None else {"scanned_kit": self.kit(kit)}),
             "batch_id": self.batch.pk,
             "scanned_sample": self.sample("qc_frozen_vial").container.code,
             "scanned_instrument": make(Kind.EQUIPMENT, "NC-01"),

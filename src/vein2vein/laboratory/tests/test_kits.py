@@ -69,6 +69,15 @@ def test_a_kit_is_scanned_of_the_right_kind_and_only_where_one_is_used(sampled: 
     assert caught.value.blockers[0].code == "laboratory.kit_not_used"
 
 
+def test_a_count_without_a_kit_takes_none(sampled: Laboratory) -> None:
+    before = Movement.objects.count()
+    with pytest.raises(Refusal) as caught:
+        sampled.count(scanned_kit=sampled.kit("endotoxin_test_kit"))
+    assert caught.value.blockers[0].code == "laboratory.kit_not_used"
+    assert (Movement.objects.count(), sampled.test("viability").state) == (before, "planned")
+    assert {one.kit_id for one in sampled.count()} == {None}
+
+
 def test_a_kit_is_released_and_in_date_when_it_is_used(
     sampled: Laboratory, actor: Callable[[str], Actor], sign: Callable[..., Actor]
 ) -> None:
