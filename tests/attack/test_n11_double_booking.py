@@ -32,6 +32,12 @@ pytestmark = pytest.mark.requirement("N11")
 CLEAR = "manufacturing.clear_line"
 
 
+@pytest.fixture
+def began(simulated_db: str) -> SimulatedClock:
+    """Give the clock by which courses come to the moment that several want one thing."""
+    return SimulatedClock(datetime.now(UTC).replace(microsecond=0) + timedelta(hours=1))
+
+
 def receipt_bench(bench: Bench, code: str) -> dict[str, Any]:
     """Return what clears a receipt bench for a batch."""
     station = make(Kind.EQUIPMENT, code)
@@ -110,9 +116,8 @@ def test_a_workstation_is_one_batchs(
 
 @pytest.mark.race
 def test_two_hospitals_take_one_shipping_container_at_once(
-    simulated_db: str, actor: Callable[[str], Actor], sign: Callable[..., Actor]
+    began: SimulatedClock, actor: Callable[[str], Actor], sign: Callable[..., Actor]
 ) -> None:
-    began = SimulatedClock(datetime.now(UTC).replace(microsecond=0) + timedelta(hours=1))
     with clock.use(began):
         courses = [Treatment(began, actor, sign, place=place) for place in ("rj", "bj")]
         for one in courses:
@@ -137,9 +142,8 @@ def test_two_hospitals_take_one_shipping_container_at_once(
 
 @pytest.mark.race
 def test_orders_accepted_at_once_get_slots_that_do_not_overlap(
-    simulated_db: str, actor: Callable[[str], Actor], sign: Callable[..., Actor]
+    began: SimulatedClock, actor: Callable[[str], Actor], sign: Callable[..., Actor]
 ) -> None:
-    began = SimulatedClock(datetime.now(UTC).replace(microsecond=0) + timedelta(hours=1))
     courses = []
     with clock.use(began):
         for number in range(6):
@@ -246,9 +250,8 @@ def test_a_room_is_one_patients_where_the_definition_says_so(
 
 @pytest.mark.race
 def test_one_person_is_asked_to_two_batches_at_once(
-    simulated_db: str, actor: Callable[[str], Actor], sign: Callable[..., Actor]
+    began: SimulatedClock, actor: Callable[[str], Actor], sign: Callable[..., Actor]
 ) -> None:
-    began = SimulatedClock(datetime.now(UTC).replace(microsecond=0) + timedelta(hours=1))
     with clock.use(began):
         courses = [Treatment(began, actor, sign, place=place) for place in ("rj", "bj")]
         side_by_side(courses, "collecting", "material_accepted")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import ClassVar
@@ -143,30 +144,30 @@ class ResourceReserved(Fact):
     ends_at: datetime
 
 
+@dataclass(frozen=True, kw_only=True)
+class Use(Fact):
+    """What is told of a use that begins or ends: which resource, and for whom."""
+
+    reservation_id: UUID
+    resource_id: UUID
+    resource: str
+    kind: str
+    holder: str
+    held_for: str
+
+
 @fact("network")
-class ResourceTaken(Fact):
+class ResourceTaken(Use):
     """A resource is in use for a holder from now on."""
 
     says: ClassVar[str] = N_("%(resource)s in use for %(held_for)s")
-    reservation_id: UUID
-    resource_id: UUID
-    resource: str
-    kind: str
-    holder: str
-    held_for: str
 
 
 @fact("network")
-class ResourceGivenBack(Fact):
+class ResourceGivenBack(Use):
     """A resource is no longer in use."""
 
     says: ClassVar[str] = N_("%(resource)s given back by %(held_for)s")
-    reservation_id: UUID
-    resource_id: UUID
-    resource: str
-    kind: str
-    holder: str
-    held_for: str
 
 
 @fact("network")

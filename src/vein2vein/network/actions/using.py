@@ -16,7 +16,7 @@ from vein2vein.network.actions.reservations import concerned, locked_units, requ
 from vein2vein.network.models import Reservation, Resource
 from vein2vein.network.states import ReservationState
 
-Use = TypeVar("Use", facts.ResourceTaken, facts.ResourceGivenBack)
+U = TypeVar("U", bound=facts.Use)
 
 
 @journal.action("network.take_units")
@@ -70,7 +70,7 @@ def _take(unit: Resource, holder: str, held_for: str) -> Reservation:
     return row
 
 
-def _said(fact: type[Use], row: Reservation) -> Use:
+def _said(fact: type[U], row: Reservation) -> U:
     """Return what an entry says of a use that begins or ends."""
     return fact(
         reservation_id=row.pk,
