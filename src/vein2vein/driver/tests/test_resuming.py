@@ -117,6 +117,6 @@ def test_an_open_late_finding(tables: str, tmp_path: Path) -> None:
         one.make(lambda: Alert.objects.filter(state="raised").exists())
         assert Disposition.objects.exists()
         for wanted in ("acknowledged", "reported", "closed"):
-            one.restart(lambda wanted=wanted: Alert.objects.filter(state=wanted).exists())  # type: ignore[misc]
+            one.restart(Alert.objects.filter(state=wanted).exists)
         one.restart(lambda: not Order.objects.filter(state="stopped").exists())
         assert Alert.objects.get().product_decision
