@@ -6,6 +6,9 @@ from decimal import Decimal
 
 _RAISED = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 
+SYMBOLS = {"degC": "°C", "delta_degC": "°C"}
+"""Units that people write otherwise than definitions do."""
+
 
 def written(value: Decimal, unit: str = "1", *, digits: int | None = None) -> str:
     """Return a number as people read it, with its unit unless that is `1`: `85 %`, `3×10⁷ cell/mL`.
@@ -18,4 +21,4 @@ def written(value: Decimal, unit: str = "1", *, digits: int | None = None) -> st
         text = f"{mantissa}×10{str(int(power)).translate(_RAISED)}"
     else:
         text = format(normal, "f")
-    return text if unit in ("", "1") else f"{text} {unit}"
+    return text if unit in ("", "1") else f"{text} {SYMBOLS.get(unit, unit)}"

@@ -47,8 +47,8 @@ LABELS: dict[str, str] = {
 
 
 def label(name: str) -> str:
-    """Return the message id of an argument's label."""
-    return LABELS.get(name) or name.replace("_", " ").capitalize()
+    """Return the message id of an argument's label; an id is called by what it is the id of."""
+    return LABELS.get(name) or name.removesuffix("_id").replace("_", " ").capitalize()
 
 
 def title(verb: str) -> str:

@@ -84,7 +84,7 @@ def tell(entry: EntryView) -> Told:
         recorded_at=entry.recorded_at,
         late="late" in payload,
         text=gettext(says) % values,
-        who=_who(str(payload["by"]["name"])),
+        who=who_acted(str(payload["by"]["name"])),
         signatures=tuple(f"{one['printed_name']}: {gettext(one['meaning'])}" for one in payload.get("signatures", [])),
         reason=said_again(str(payload.get("reason", "")), names),
         fact=entry.fact,
@@ -108,7 +108,7 @@ def tell_all(entries: Sequence[EntryView]) -> list[Told]:
     ]
 
 
-def _who(name: str) -> str:
+def who_acted(name: str) -> str:
     """Return who acted; of the system itself, what it does of its own."""
     if not name.startswith(_SYSTEM):
         return name

@@ -13,10 +13,11 @@ from django.views.decorators.http import require_GET
 from vein2vein.core.actor import Actor
 from vein2vein.core.ids import CoiId, ContainerId, LabelId
 from vein2vein.core.refusals import N_, Refusal
+from vein2vein.doors.naming import named
 from vein2vein.doors.pages import Offer, actor_of, offer
 from vein2vein.doors.work import place
 from vein2vein.identity import reads, rules
-from vein2vein.identity.printing import get_label_paper
+from vein2vein.identity.printing import get_label_paper, may_print
 from vein2vein.identity.states import ENDED, ChainState, KitState, Occasion
 
 place("identity:chains", N_("Chains of identity"))
@@ -36,12 +37,16 @@ def chain(request: HttpRequest, coi_id: UUID) -> HttpResponse:
     """Show one chain: patient at the own hospital only, containers, kits, checks, and what may be done."""
     by = actor_of(request)
     found = reads.get_chain_by_id(CoiId(coi_id), by=by)
+    kits = reads.list_kit_views(CoiId(found.pk), by=by)
+    wristband = reads.find_wristband_in_force(CoiId(found.pk))
+    labels = [*(one for kit in kits for one in kit.labels), *([wristband] if wristband else [])]
     context = {
         "chain": found,
         "bedside": _bedside(CoiId(found.pk), by),
-        "wristband": reads.find_wristband_in_force(CoiId(found.pk)),
+        "wristband": wristband,
+        "printable": {one.pk for one in labels if may_print(one, by=by)},
         "containers": reads.list_containers(coi_id=CoiId(found.pk), limit=500, by=by),
-        "kits": [_kit(view, by) for view in reads.list_kit_views(CoiId(found.pk), by=by)],
+        "kits": [_kit(view, by) for view in kits],
         "checks": reads.list_identity_checks(coi_id=CoiId(found.pk), limit=100, by=by),
         "print_kit": _print_kit(CoiId(found.pk), by),
         "offers": [
@@ -55,7 +60,9 @@ def chain(request: HttpRequest, coi_id: UUID) -> HttpResponse:
                 "identity.record_identity_check",
                 by=by,
                 given={"coi_id": found.pk},
-                choices={"occasion": [(one.value, one.value) for one in (Occasion.COLLECTION, Occasion.RECEIPT)]},
+                choices={
+                    "occasion": [(one.value, named(one.value)) for one in (Occasion.COLLECTION, Occasion.RECEIPT)]
+                },
             ),
             offer("identity.void_label", by=by),
         ],
@@ -105,11 +112,13 @@ def container(request: HttpRequest, container_id: UUID) -> HttpResponse:
     """Show one container: where it came from, what came from it, its labels, who has and had it."""
     by = actor_of(request)
     found = reads.get_container(ContainerId(container_id), by=by)
+    labels = reads.list_container_labels(ContainerId(found.pk))
     context = {
         "container": found,
         "parents": reads.list_parents(ContainerId(found.pk)),
         "children": reads.list_children(ContainerId(found.pk)),
-        "labels": reads.list_container_labels(ContainerId(found.pk)),
+        "labels": labels,
+        "printable": {one.pk for one in labels if may_print(one, by=by)},
         "custodies": reads.list_custody(container_id=ContainerId(found.pk), limit=100, by=by),
         "offers": _container_offers(ContainerId(found.pk), found.state, by),
     }

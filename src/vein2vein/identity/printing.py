@@ -35,7 +35,7 @@ from vein2vein.engines.papers.model import (
 from vein2vein.identity import reads, rules
 from vein2vein.identity.actions.labels import LABEL_ROLES
 from vein2vein.identity.models import Chain, Container, Label
-from vein2vein.identity.states import ContainerKind, ContainerState, LabelKind
+from vein2vein.identity.states import ContainerKind, ContainerState, LabelKind, LabelState
 from vein2vein.journal.reads import database_kind
 
 _SIZES = {
@@ -46,7 +46,16 @@ _SIZES = {
 }
 
 
-@read("identity.get_label_paper", roles=LABEL_ROLES | {Role.INFUSION_NURSE})
+PAPER_ROLES = LABEL_ROLES | {Role.INFUSION_NURSE}
+
+
+def may_print(label: Label, *, by: Actor) -> bool:
+    """Say whether a page offers a label's paper to this person: void labels, and those of others' patients, not."""
+    theirs = label.container_id is not None or by.sites is not None
+    return label.state != LabelState.VOIDED and theirs and by.has_any(PAPER_ROLES)
+
+
+@read("identity.get_label_paper", roles=PAPER_ROLES)
 def get_label_paper(*, label_id: LabelId, by: Actor) -> Upload:
     """Return a label as PDF, in the languages of its definition; raises `Refused` for what must not be printed."""
     label = reads.get_label(label_id, by=by)

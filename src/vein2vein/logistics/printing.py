@@ -22,6 +22,7 @@ from vein2vein.orders import reads as orders
 CONTENTS = {
     ShipmentKind.STARTING_MATERIAL: m.Two("Human cells for autologous use", "自体使用人源细胞"),
     ShipmentKind.PRODUCT: m.Two("Autologous cell therapy product", "自体细胞治疗产品"),
+    ShipmentKind.RETURN: m.Two("Autologous cell therapy product, returned unused", "自体细胞治疗产品（未使用，退回）"),
 }
 STEPS = {
     MilestoneKind.PACKED: m.Two("Packed", "装箱"),

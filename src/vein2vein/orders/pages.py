@@ -11,7 +11,7 @@ from uuid import UUID
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path
-from django.utils.translation import get_language, gettext
+from django.utils.translation import get_language, gettext, pgettext
 from django.views.decorators.http import require_GET, require_http_methods
 
 from vein2vein.core import clock
@@ -41,6 +41,7 @@ from vein2vein.orders.states import (
     OrderRoute,
     OrderState,
     VirologyResult,
+    VisitOutcome,
 )
 from vein2vein.therapies.reads import content_of, effective_definition, list_definitions
 from vein2vein.therapies.states import DefinitionState
@@ -252,7 +253,8 @@ def _choices(action: str, found: Order) -> dict[str, list[tuple[str, str]]] | No
     if action == "orders.record_visit":
         chinese = (get_language() or "").startswith("zh")
         visits = found.visits.exclude(state="held").order_by("day")
-        return {"visit": [(one.code, one.name_zh if chinese else one.name_en) for one in visits]}
+        outcomes = [(one.value, pgettext("visit", one.value)) for one in VisitOutcome]
+        return {"visit": [(one.code, one.name_zh if chinese else one.name_en) for one in visits], "outcome": outcomes}
     if action == "orders.record_collection":
         known = reads.definition_of(found).therapy.starting_materials
         return {"alternative": [(one.id, one.name.said_in(get_language() or "en")) for one in known]}

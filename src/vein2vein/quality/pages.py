@@ -30,6 +30,7 @@ from vein2vein.quality import late_pages, reads, rules
 from vein2vein.quality import work as _work  # noqa: F401 - importing registers the work list
 from vein2vein.quality.actions.completing import second_stage
 from vein2vein.quality.evidence import Dossier
+from vein2vein.quality.reads.papers import HOSPITAL_AND_QUALITY
 from vein2vein.quality.states import Decision, DeviationState
 
 place("quality:batches", N_("Batch disposition"), roles=frozenset(reads.READERS))
@@ -127,6 +128,7 @@ def batch(request: HttpRequest, batch_id: UUID) -> HttpResponse:
         "assessment": dossier.assessment,
         "dose": reads.latest_dose(found.pk),
         "decisions": decisions,
+        "shows_release": by.has_any(frozenset(HOSPITAL_AND_QUALITY)),
         "final": next((one for one in decisions if one.final), None),
         "deviations": reads.list_deviations(batch_id=BatchId(batch_id), limit=200, by=by),
         "environment": reads.list_environment_records(batch_id=BatchId(batch_id), by=by),

@@ -18,6 +18,7 @@ from vein2vein.core.numbers import written
 from vein2vein.doors.composed import said_again
 from vein2vein.doors.naming import Known, chinese, named, names_within
 from vein2vein.doors.pages import Offer
+from vein2vein.doors.telling import who_acted
 
 register = template.Library()
 
@@ -79,6 +80,12 @@ def found_in(blocker: Mapping[str, str]) -> str | bool:
 def or_chinese(english: str, in_chinese: str) -> str:
     """Return the one of two names that the reader reads; the English one where there is no Chinese one."""
     return in_chinese if in_chinese and chinese() else english
+
+
+@register.filter
+def who(name: str) -> str:
+    """Return who acted, as a timeline tells it: of the system itself, what it does of its own."""
+    return who_acted(name)
 
 
 @register.filter

@@ -135,7 +135,7 @@ _LABELS = {"printed": "已打印", "activated": "已激活", "used": "已使用"
 
 def _went(role: str, state: str) -> papers.Two:
     """Return what became of a label, by the name of the container it is for."""
-    english, chinese = in_both(role)
+    english, chinese = in_both(role) if role else ("Wristband or kit", "腕带或采集套件")
     return papers.Two(f"{english} · {state}", f"{chinese} · {_LABELS[state]}")
 
 

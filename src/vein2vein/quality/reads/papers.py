@@ -366,6 +366,7 @@ def get_release_for_infusion(*, batch_id: BatchId, language: model.Language = mo
     rows, final, dose, order = _released(batch_id, by)
     definition = definition_of(final.batch)
     known = bedside_for_label(CoiId(final.batch.coi_id))
+    whole, amount = _scientific(dose.total_cells), _amount(dose.amount, dose.unit)
     evidence = {
         "batch_record_reviewed": final.batch.number,
         "release_tests_conform": final.certificate_number,
@@ -384,7 +385,7 @@ def get_release_for_infusion(*, batch_id: BatchId, language: model.Language = mo
         disposition=_disposition(final),
         released=True,
         bags=_bags(dose),
-        dose=f"{_scientific(dose.total_cells)} CAR+ ({_amount(dose.amount, dose.unit)})",
+        dose=f"{whole} CAR+" if amount == whole else f"{whole} CAR+ ({amount})",
         expires_at=_expiry(final, definition),
         checks=tuple(
             model.ReleaseCheck(
