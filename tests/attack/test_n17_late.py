@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from tests.attack.courses import Treatment
 from tests.attack.doors import Attack
 from tests.attack.sql import forbidden, sql
 from tests.routes import world
 from vein2vein import journal
 from vein2vein.core import clock
+from vein2vein.core.actor import Actor
 from vein2vein.core.clock import SimulatedClock
+from vein2vein.identity.models import Container
+from vein2vein.logistics.states import ReviewDecision
 from vein2vein.orders.tests.conftest import Course
 from vein2vein.quality import tasks
 from vein2vein.quality.models import Alert
 from vein2vein.quality.states import Decision, ProductHold
 from vein2vein.quality.tests.ready import Quality
 
+Find = Callable[[str], Actor]
+Sign = Callable[..., Actor]
 pytestmark = pytest.mark.requirement("N17")
 
 
@@ -76,6 +82,48 @@ def test_the_held_product_is_neither_thawed_nor_infused(cleared: tuple[Quality, 
     attack(refused, "orders.start_infusion", "infusion.rj", **order, scanned_bag=bag)
     with forbidden("identity_product_released"):
         sql("UPDATE identity_container SET state = 'thawed' WHERE id = %s", course.bags[0].pk)
+
+
+@pytest.fixture
+def excursion(clock_at: SimulatedClock, actor: Find, sign: Sign) -> tuple[Quality, Treatment]:
+    """Give a released product that came to its hospital without a trace, and lies in quarantine."""
+    quality = world.quality_of("commercial", clock_at)
+    for decision in (Decision.RELEASE_BY_MANUFACTURER, Decision.RELEASE_BY_MAH):
+        quality.decide(decision)
+    known, course = world.course_of("commercial", clock_at), Treatment(clock_at, actor, sign, place="rj")
+    course.shipped = True
+    course.order, course.wristband, course.bags = known.order, known.wristband, known.bags
+    course.to("dispatched")
+    course.deliver(24)
+    course.receive(trace=None, no_trace_reason="battery empty")
+    return quality, course
+
+
+def test_no_review_of_an_excursion_releases_what_a_late_finding_holds(
+    excursion: tuple[Quality, Treatment], attack: Attack
+) -> None:
+    quality, course = excursion
+    bags = {bag.pk for bag in course.bags}
+
+    def dispositions() -> set[str]:
+        return set(Container.objects.filter(pk__in=bags).values_list("disposition", flat=True))
+
+    review: dict[str, Any] = {"shipment_id": course.shipment.pk, "assessment": "within the stability data"}
+    accept = {**review, "decision": ReviewDecision.ACCEPTED}
+    quality.lab.record("sterility_compendial", "growth")
+    journal.run_followers()
+    quality.lab.review("sterility_compendial")
+    attack("journal.not_caught_up", "logistics.review_excursion", "qareviewer", **accept)
+    journal.run_followers()
+    attack("logistics.late_finding", "logistics.review_excursion", "qareviewer", **accept)
+    assert dispositions() == {"quarantined"}
+    alert = Alert.objects.get()
+    recall: dict[str, Any] = {"alert_id": alert.pk, "decision": ProductHold.RECALL, "reason": "growth is confirmed"}
+    assert attack.doors[0].act("quality.decide_held_product", "qp", **recall).done
+    assert dispositions() == {"rejected"}
+    for door in attack.doors:
+        assert not door.act("logistics.review_excursion", "qareviewer", **accept).done
+    assert dispositions() == {"rejected"}
 
 
 def test_nobody_settles_it_past_the_physician(cleared: tuple[Quality, Course], attack: Attack) -> None:

@@ -136,7 +136,8 @@ def test_eligibility_lapsed_for_good(walk: Walk) -> None:
     assert (walk.order.end_cause, walk.slots()) == ("eligibility_lapsed", ["released"])
 
 
-def test_two_collections_for_one_course(walk: Walk) -> None:
+def collected_twice(walk: Walk) -> None:
+    """Collect on two days, and pack both bags into one shipment that is under way."""
     walk.to("collected")
     walk.later(hours=18)
     told = {"scanned_wristband": walk.wristband}
@@ -144,15 +145,71 @@ def test_two_collections_for_one_course(walk: Walk) -> None:
     walk.on_order("activate_kit_label", "nurse.rj", scanned_label=walk.label(), **told)
     walk.later(hours=4)
     walk.on_order("record_collection", "nurse.rj", volume_ml=Decimal(180))
-    assert [one.ordinal for one in walk.order.collections.order_by("ordinal")] == [1, 2]
     walk.to("in_transit")
+
+
+def accept(walk: Walk, bag: str) -> None:
+    """Count a bag and accept it."""
+    walk.later(minutes=20)
+    walk.on_shipment("accept_material", "operator1", scanned_container=bag, counter=walk.count(sample_id=bag))
+
+
+def test_two_bags_in_one_receipt_one_of_them_broken(walk: Walk) -> None:
+    collected_twice(walk)
+    walk.deliver(8)
+    broken, whole = walk.contents()
+    missing = walk.receiving(scanned_containers=[whole])
+    walk.refused("logistics.container_missing", "logistics.receive_shipment", "warehouse", "warehouse2", **missing)
+    walk.receive(cracked_containers=[broken])
+    assert (walk.shipment.state, walk.cells()[broken][1]) == ("quarantined", "rejected")
+    walk.sees("qareviewer", broken, f"/shipments/{walk.shipment.pk}")
+    walk.on_shipment("review_excursion", "qareviewer", decision="accepted", assessment="the second bag is whole")
+    assert walk.order.state == "received"
+    count: dict[str, Any] = {
+        "shipment_id": walk.shipment.pk,
+        "scanned_container": broken,
+        "counter": walk.count(sample_id=broken),
+    }
+    assert not walk.api.act("logistics.accept_material", "operator1", **count).done
+    accept(walk, whole)
+    assert walk.order.state == "material_accepted"
+    assert walk.cells() == {broken: ("active", "rejected"), whole: ("active", "accepted")}
+    walk.sees("warehouse", "Destroy the rejected container")
+    gone = {"scanned_container": broken, "reason": "cracked"}
+    walk.on_order("destroy_unused", "warehouse", "warehouse2", **gone)
+    walk.do("manufacturing.open_batch", "supervisor", order_id=walk.order.pk)
+    assert walk.order.state == "in_manufacture"
+
+
+def test_two_bags_in_one_receipt_one_of_them_rejected(walk: Walk) -> None:
+    collected_twice(walk)
+    walk.to("received")
+    good, bad = walk.contents()
+    accept(walk, good)
+    walk.on_shipment("reject_material", "qareviewer", scanned_container=bad, reason="haemolysed")
+    assert walk.order.state == "material_accepted"
+    assert walk.cells() == {good: ("active", "accepted"), bad: ("active", "rejected")}
+
+
+def test_two_bags_in_one_receipt_both_broken(walk: Walk) -> None:
+    collected_twice(walk)
+    walk.deliver(8)
+    walk.receive(cracked_containers=walk.contents())
+    given: dict[str, Any] = {"shipment_id": walk.shipment.pk, "decision": "accepted", "assessment": "there is none"}
+    assert not walk.api.act("logistics.review_excursion", "qareviewer", **given).done
+    walk.on_shipment("review_excursion", "qareviewer", decision="rejected", assessment="nothing is whole")
+    assert walk.order.state == "stopped"
+    walk.sees("physician.rj", "Decide how the course goes on")
+
+
+def test_two_collections_for_one_course(walk: Walk) -> None:
+    collected_twice(walk)
+    assert [one.ordinal for one in walk.order.collections.order_by("ordinal")] == [1, 2]
     assert walk.shipment.items.count() == 2
     walk.to("received")
     first, second = walk.contents()
-    walk.later(minutes=20)
     for bag in (first, second):
-        counter = walk.count(sample_id=bag)
-        walk.on_shipment("accept_material", "operator1", scanned_container=bag, counter=counter)
+        accept(walk, bag)
     assert walk.order.state == "material_accepted"
     assert set(walk.cells().values()) == {("active", "accepted")}
     walk.sees("coordinator.rj", second, walk.order_page)

@@ -35,6 +35,7 @@ from vein2vein.orders.states import (
     BEFORE_APHERESIS,
     ENDABLE,
     ENDED,
+    STOPPABLE,
     CourseDecision,
     Moment,
     ObstacleKind,
@@ -196,7 +197,7 @@ def order(request: HttpRequest, order_id: UUID) -> HttpResponse:
         "interruptions": found.interruptions.order_by("stopped_at"),
         "obstacles": found.obstacles.order_by("reported_at"),
         "only_copy": found.state == _S.RELEASED and [shown(one) for one in queues.only_copy_blockers(found)],
-        "left": queues.unused_of(found) if found.state in _LEFT else [],
+        "left": queues.unused_of(found),
         "bags": found.bags.select_related("container").order_by("id"),
         "beds": queues.list_beds(found),
         "infusions": found.infusions.select_related("bag__container").order_by("started_at"),
@@ -224,8 +225,9 @@ def _offers(found: Order, by: Actor, at: datetime) -> list[Offer]:
         for moment, states in _MOMENTS.items()
         if found.state in states
     ]
+    broken = found.state in STOPPABLE and bool(queues.unused_of(found))
     for one in NEXT:
-        if found.state in one.states:
+        if found.state in one.states or (broken and one.action == "orders.destroy_unused"):
             blockers = one.blockers(found, at)
             offers.append(offer(one.action, by=by, given=given, blockers=blockers, choices=_choices(one.action, found)))
     offers += _obstacles(found, by)

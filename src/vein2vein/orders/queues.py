@@ -85,9 +85,12 @@ def lapsed_blockers(order: Order, definition: Definition) -> list[Blocker]:
 def unused(by: Actor) -> list[Unused]:
     """Return what courses that are over, or stand still, have left: to be decided on, or rejected and to be destroyed.
 
-    Of an infused course only its bags are looked at; what the plant keeps in reserve stays.
+    Of a course that goes on only what was rejected is there, to be destroyed: a bag that broke, cells of a batch that
+    was given up. Of an infused course only its bags are looked at; what the plant keeps in reserve stays.
     """
-    rows = _seen(Order.objects.filter(state__in=(*OVER, OrderState.STOPPED), coi__in=_with_cells_left()), by)
+    rejected = cells_there().filter(disposition="rejected").values("coi_id")
+    left = Q(state__in=(*OVER, OrderState.STOPPED), coi__in=_with_cells_left())
+    rows = _seen(Order.objects.filter(left | Q(coi__in=rejected)), by)
     return [one for order in rows.prefetch_related("bags")[:LISTED] for one in unused_of(order)]
 
 
@@ -111,7 +114,7 @@ def unused_of(order: Order) -> list[Unused]:
         return []
     there = [one for one in list_cells(CoiId(order.coi_id)) if one.state in ("active", "thawed")]
     rejected = [Unused(order, one, to_destroy=True) for one in there if one.disposition == "rejected"]
-    if order.state == OrderState.STOPPED:
+    if order.state not in OVER:
         return rejected
     bags = {one.container_id for one in order.bags.all()}
     returned = {one.container_id for one in order.bags.all() if one.withdrawn_reason == "return"}

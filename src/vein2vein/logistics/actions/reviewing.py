@@ -36,6 +36,8 @@ def review_excursion(*, shipment_id: ShipmentId, decision: ReviewDecision, asses
     rejected, or a dose that is not whole any more, stops the treatment course: its physician decides.
     """
     shipment = reads.get_shipment(shipment_id=shipment_id, by=by)
+    if shipment.kind == ShipmentKind.PRODUCT and decision is ReviewDecision.ACCEPTED:
+        journal.caught_up(shipment.stream, holding=True)
     own = shipment.milestones.filter(kind=MilestoneKind.RECEIVED.value, recorded_by=by.account_id).exists()
     whole = [one for one in reads.packed_in(shipment) if one.disposition != Disposition.REJECTED]
     refuse_any(

@@ -178,3 +178,8 @@ def test_a_batch_on_hold_or_finished_takes_nothing() -> None:
     assert codes(rules.batch_blockers("B", "open", ["deviation"])) == ["manufacturing.on_hold"]
     for state in ("completed", "reviewed", "closed", "terminated"):
         assert codes(rules.batch_blockers("B", state, [])) == ["manufacturing.batch_not_open"]
+
+
+def test_each_of_several_bags_is_scanned_once() -> None:
+    assert rules.scanned_before_blockers("C-2", ["C-1"]) == []
+    assert [one.code for one in rules.scanned_before_blockers("C-1", ["C-1"])] == ["manufacturing.scanned_twice"]

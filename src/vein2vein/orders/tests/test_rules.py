@@ -16,7 +16,9 @@ from hypothesis import strategies as st
 from vein2vein.engines.definitions import Definition, read_folder
 from vein2vein.engines.definitions.vocabulary import DoseBasis
 from vein2vein.orders import rules
+from vein2vein.orders.rules import ways_out
 from vein2vein.orders.rules.eligibility import OTHER_CLASS
+from vein2vein.orders.states import RefusalCause
 
 THERAPIES = Path(__file__).parents[4] / "therapies"
 RAPID = read_folder(THERAPIES / "rapid-bcma-cd19")
@@ -207,3 +209,43 @@ def test_a_slot_begins_when_the_material_can_be_there_and_is_not_too_old(definit
         assert rule is not None
         assert window.latest_start_at <= AT + rule.maximum_age
         assert window.duration > timedelta(hours=12)
+
+
+@pytest.mark.requirement("N13")
+@pytest.mark.parametrize(
+    ("state", "confirmed", "taken"),
+    [
+        ("at_site", False, True),
+        ("cleared", True, False),
+        ("thawed", True, False),
+        ("stopped", True, True),  # refused at the bedside: the dose that was confirmed stands no more
+        ("stopped", False, True),
+        ("cleared", False, True),  # the bags that are left: their dose is not confirmed yet
+        ("infused", True, False),
+        ("closed", True, False),
+        ("cancelled", False, False),
+    ],
+)
+def test_a_new_weight_is_taken_while_no_dose_stands_on_one(state: str, confirmed: bool, taken: bool) -> None:
+    found = rules.weight_time_blockers(state, dose_confirmed=confirmed)
+    assert [one.code for one in found] == ([] if taken else ["orders.weight_after_dose"])
+
+
+@pytest.mark.parametrize(
+    ("cause", "thawed", "refused"),
+    [
+        (RefusalCause.BAG_DAMAGED, False, True),
+        (RefusalCause.TOO_LATE, False, True),
+        (RefusalCause.BAG_DAMAGED, True, False),
+        (RefusalCause.PATIENT_UNFIT, False, False),
+        (RefusalCause.PATIENT_REFUSED, False, False),
+    ],
+)
+def test_a_bag_is_refused_only_when_one_is_thawed(cause: RefusalCause, thawed: bool, refused: bool) -> None:
+    found = ways_out.nothing_thawed_blockers(cause, thawed=thawed)
+    assert [one.code for one in found] == (["orders.nothing_thawed"] if refused else [])
+
+
+def test_a_course_of_which_a_part_was_given_is_not_ended() -> None:
+    assert [one.code for one in ways_out.part_given_blockers(given=True)] == ["orders.part_given"]
+    assert ways_out.part_given_blockers(given=False) == []

@@ -196,6 +196,8 @@ def decide_held_product(*, alert_id: AlertId, decision: ProductHold, reason: str
     recalled = decision is ProductHold.RECALL
     held = [identity_reads.get_container_unscoped(ContainerId(UUID(one))) for one in alert.held_containers]
     held = [one for one in held if one.state in WHOLE]
+    if recalled:
+        held += _quarantined(alert, by)
     journal.record(
         facts.HeldProductDecided(
             alert_id=alert.pk,
@@ -229,6 +231,19 @@ def decide_held_product(*, alert_id: AlertId, decision: ProductHold, reason: str
     after = ContainerDisposition.REJECTED if recalled else ContainerDisposition.RELEASED
     _set([str(one.pk) for one in held], after, f"{alert.code}: {reason}", by)
     return alert
+
+
+def _quarantined(alert: Alert, by: Actor) -> list[identity_reads.ContainerRow]:
+    """Return the dose that was in quarantine for another reason when the finding came: it is recalled with the rest."""
+    dose = {bag.container_id for bag in load_order(alert.order_id).dose_bags}
+    return [
+        one
+        for one in identity_reads.list_containers(coi_id=CoiId(alert.coi_id), limit=500, by=by)
+        if one.pk in dose
+        and one.state in WHOLE
+        and one.disposition == ContainerDisposition.QUARANTINED
+        and str(one.pk) not in alert.held_containers
+    ]
 
 
 @journal.action("quality.close_alert", roles=[Role.QUALIFIED_PERSON], signed=N_("late finding closed"))
