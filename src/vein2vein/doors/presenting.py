@@ -12,7 +12,7 @@ from vein2vein.core import canonical
 from vein2vein.core.refusals import Blocker, Refusal
 from vein2vein.doors.composed import said_again
 from vein2vein.doors.naming import field_label, named
-from vein2vein.journal.deeds import excluded
+from vein2vein.journal.rows import excluded
 
 _IN_WORDS = re.compile(r"[a-z]+(?:_[a-z0-9]+)*|[a-z][a-z0-9]*(?:-[a-z0-9]+)+")
 

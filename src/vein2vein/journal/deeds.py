@@ -6,10 +6,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, ClassVar, Protocol, cast
+from typing import Any, cast
 from uuid import UUID
 
-from django.contrib.postgres.fields.ranges import RangeField
 from django.db import connection, models
 
 from vein2vein.core import canonical
@@ -17,14 +16,7 @@ from vein2vein.core.actor import Actor
 from vein2vein.core.facts import Fact
 from vein2vein.core.gates import Manifest
 from vein2vein.core.refusals import N_, Blocker, Conflict
-from vein2vein.core.transitions import Transitions
-
-
-class Stateful(Protocol):
-    """A model whose `state` moves only by its table of transitions."""
-
-    transitions: ClassVar[Transitions]
-    state: str
+from vein2vein.journal import rows
 
 
 @dataclass(slots=True)
@@ -76,11 +68,11 @@ def record(
     rows; `changes` pairs a row with its new columns, compared and swapped. Raises `Conflict` when a row
     changed since it was read. A `state` is changed by `transition` only.
     """
-    effects = [_insert(row) for row in inserts]
+    effects = rows.insert(inserts)
     for row, columns in changes:
         if "state" in columns:
             raise TypeError("a state is assigned by transition() alone")
-        effects.append(_swap(row, columns))
+        effects.append(rows.swap(row, columns))
     _buffer(fact, stream, refs, effects)
 
 
@@ -99,7 +91,7 @@ def transition(
 
     Raises `Conflict` when the table has no such way, or when somebody else moved the row first.
     """
-    living = cast("Stateful", row)
+    living = cast("rows.Stateful", row)
     state = living.state
     target = living.transitions.target(state, verb)
     if target is None:
@@ -113,9 +105,9 @@ def transition(
                 params={"state": state, "verb": verb},
             )
         )
-    effects = [_swap(row, {"state": str(target), **columns}, always=("state",))]
-    effects += [_insert(other) for other in inserts]
-    effects += [_swap(other, values) for other, values in changes]
+    effects = [rows.swap(row, {"state": str(target), **columns}, always=("state",))]
+    effects += rows.insert(inserts)
+    effects += [rows.swap(other, values) for other, values in changes]
     _buffer(fact, stream, refs, effects)
 
 
@@ -133,77 +125,6 @@ def _buffer(fact: Fact, stream: str, refs: Iterable[str], effects: list[dict[str
     )
 
 
-def _column(item: models.Field[Any, Any], value: Any) -> Any:
-    """Return a column's value as the JSON from which PostgreSQL makes the same value again."""
-    if value is None:
-        return None
-    if isinstance(item, RangeField):
-        lower = "" if value.lower is None else canonical.plain(value.lower)
-        upper = "" if value.upper is None else canonical.plain(value.upper)
-        return f"{'[' if value.lower_inc else '('}{lower},{upper}{']' if value.upper_inc else ')'}"
-    if isinstance(item, models.JSONField):
-        return canonical.plain(value)
-    if isinstance(item, models.ForeignKey):
-        item = item.target_field
-    return (
-        canonical.plain(item.to_python(value)) if not isinstance(item, models.BinaryField) else canonical.plain(value)
-    )
-
-
-def excluded(model: type[models.Model]) -> frozenset[str]:
-    """Return the columns of `model` that the journal does not carry: encrypted identifiers, secrets, caches."""
-    return frozenset(getattr(model, "journal_excluded", ()))
-
-
-def _insert(row: models.Model) -> dict[str, Any]:
-    if hasattr(row, "transitions"):
-        living = cast("Stateful", row)
-        if living.state not in living.transitions.initial:
-            raise TypeError(f"{living.transitions.name} does not begin as {living.state}")
-    row.save(force_insert=True)
-    hidden = excluded(type(row))
-    became = {
-        item.column: _column(item, getattr(row, item.attname))
-        for item in row._meta.concrete_fields
-        if item.column not in hidden
-    }
-    return {"table": row._meta.db_table, "id": str(row.pk), "was": None, "became": became}
-
-
-def _swap(row: models.Model, columns: Mapping[str, Any], always: tuple[str, ...] = ()) -> dict[str, Any]:
-    meta, hidden = row._meta, excluded(type(row))
-    conditions: dict[str, Any] = {"pk": row.pk}
-    was, became, values = {}, {}, {}
-    for name, value in columns.items():
-        item = meta.get_field(name)
-        assert isinstance(item, models.Field)  # noqa: S101 - a column, not a relation to one
-        old = getattr(row, item.attname)
-        new = value.pk if isinstance(value, models.Model) else value
-        values[item.attname] = new
-        if isinstance(item, models.JSONField | models.BinaryField):
-            pass
-        elif old is None:
-            conditions[f"{item.attname}__isnull"] = True
-        else:
-            conditions[item.attname] = old
-        if str(item.column) not in hidden and (new != old or name in always):
-            was[str(item.column)], became[str(item.column)] = _column(item, old), _column(item, new)
-    done = type(row)._default_manager.filter(**conditions).update(**values)
-    if not done:
-        raise Conflict(
-            Blocker(
-                code="journal.changed_meanwhile",
-                message=N_("Somebody else changed this first"),
-                field=meta.db_table,
-                value=str(row.pk),
-                mend=N_("Load the page again and look before you act"),
-            )
-        )
-    for name, value in values.items():
-        setattr(row, name, value)
-    return {"table": meta.db_table, "id": str(row.pk), "was": was, "became": became}
-
-
 def flush(deed: Deed) -> None:
     """Write the deed's entries, sorted by stream (heads are locked in that order by everybody)."""
     common = {
@@ -217,13 +138,13 @@ def flush(deed: Deed) -> None:
         common["reason"] = deed.reason
     if deed.late is not None:
         common["late"] = {"reason": deed.late.reason, "witness": canonical.plain(deed.late.witness)}
-    rows: list[str] = []
+    written: list[str] = []
     for entry in sorted(deed.entries, key=lambda one: str(one["stream"])):
         stream = entry.pop("stream")
-        rows += [stream, canonical.dumps({**common, **entry})]
+        written += [stream, canonical.dumps({**common, **entry})]
     with connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO journal_entry (stream, payload) VALUES "  # noqa: S608 - places only
-            + ", ".join(["(%s, %s)"] * (len(rows) // 2)),
-            rows,
+            + ", ".join(["(%s, %s)"] * (len(written) // 2)),
+            written,
         )

@@ -9,7 +9,7 @@ from django.apps import apps
 from django.db import connection, models, transaction
 
 from vein2vein.core import canonical, chain
-from vein2vein.journal.deeds import excluded
+from vein2vein.journal.rows import excluded
 from vein2vein.journal.sealing import latest_seal, sealed_leaves
 
 _CHAIN = """
