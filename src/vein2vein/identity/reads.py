@@ -16,6 +16,7 @@ from django.db.models import Count, Exists, Min, OuterRef, Q, QuerySet
 from vein2vein.core.actor import Actor
 from vein2vein.core.ids import CoiId, ContainerId, LabelId, PatientId, SiteId
 from vein2vein.core.refusals import N_, Blocker, NotAllowed, NotFound
+from vein2vein.doors.preparing import Prepared
 from vein2vein.doors.reading import first_rows, page, read
 from vein2vein.engines.codes import Kind, Scanned
 from vein2vein.identity import rules, scans, secrecy
@@ -101,9 +102,12 @@ def bedside(coi_id: CoiId, *, by: Actor) -> Bedside:
     return bedside_for_label(CoiId(chain.pk))
 
 
+_CHAIN = Prepared(lambda coi_id: Chain.objects.select_related("patient", "patient__hospital").filter(pk=coi_id), UUID)
+
+
 def get_chain_by_id(coi_id: CoiId, *, by: Actor) -> Chain:
     """Return a chain with its patient and hospital, or raise `NotFound`."""
-    found = Chain.objects.select_related("patient", "patient__hospital").filter(pk=coi_id).first()
+    found = _CHAIN.first(coi_id)
     if found is None or not by.sees(SiteId(found.patient.hospital_id)):
         raise _missing("chain of identity", "coi")
     return found
@@ -143,9 +147,12 @@ def get_container(container_id: ContainerId, *, by: Actor) -> Container:
     return found
 
 
+_CONTAINER = Prepared(lambda container_id: Container.objects.select_related("coi").filter(pk=container_id), UUID)
+
+
 def get_container_unscoped(container_id: ContainerId) -> Container:
     """Return a container whoever asks, for internal acts whose callers have looked at the scope; or `NotFound`."""
-    found = Container.objects.select_related("coi").filter(pk=container_id).first()
+    found = _CONTAINER.first(container_id)
     if found is None:
         raise _missing("container", "container")
     return found

@@ -6,6 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, replace
 
 from vein2vein.core.refusals import N_, Blocker, NotFound, Refused
+from vein2vein.doors.preparing import Prepared
 from vein2vein.engines.codes import BadCode, Kind, Scanned, make, scan
 from vein2vein.identity.models import Container, Label
 from vein2vein.identity.rules import label_state_blocker
@@ -83,6 +84,9 @@ def label(text: str, field: str = "scanned_label") -> Label:
     return found
 
 
+_CONTAINER = Prepared(lambda code: Container.objects.filter(code=code), str)
+
+
 def container(text: str, field: str = "scanned_label") -> ScannedContainer:
     """Return the container that was scanned, by its label or by its own code; raises `Refused` or `NotFound`.
 
@@ -95,7 +99,7 @@ def container(text: str, field: str = "scanned_label") -> ScannedContainer:
         if scanned.state not in IN_FORCE or scanned.container is None:
             raise Refused(label_state_blocker(scanned.state))
         return ScannedContainer(scanned.container, scanned)
-    found = Container.objects.filter(code=code.value).first()
+    found = _CONTAINER.first(code.value)
     if found is None:
         raise _unknown(field)
     labels = list(found.labels.all())

@@ -117,6 +117,8 @@ ORDER BY f.name
 def run_followers(streams: Iterable[str] | None = None) -> int:
     """Let every follower read what it has not read, in `streams` or everywhere; return how many entries were read."""
     chosen = None if streams is None else sorted(set(streams))
+    if chosen == []:
+        return 0
     read = 0
     woken = set[str]()
     token = _woken.set(woken)

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Count, Q
+from django.db.models import Count, Q, QuerySet
 
 from vein2vein.core.actor import Actor, Role
 from vein2vein.core.ids import BatchId, LotId, SiteId, TestId
 from vein2vein.core.refusals import N_, Blocker, NotFound
 from vein2vein.core.uploads import Upload
+from vein2vein.doors.preparing import Prepared
 from vein2vein.doors.reading import page, read
 from vein2vein.engines.definitions import Quantity
 from vein2vein.engines.definitions.model.specification import Method
@@ -51,11 +52,31 @@ def _missing(what: str, field: str, value: object) -> NotFound:
     )
 
 
+def _test(test_id: UUID) -> QuerySet[Test]:
+    rows = Test.objects.select_related("batch", "batch__site", "definition", "coi").filter(pk=test_id)
+    return rows.defer("definition__files", "definition__canonical")
+
+
+def _latest(batch_id: UUID) -> QuerySet[Result]:
+    rows = Result.objects.select_related("raw_file").filter(test__batch_id=batch_id).defer("raw_file__content")
+    return rows.order_by("test_id", "-revision").distinct("test_id")
+
+
+def _of_test(test_id: UUID) -> QuerySet[Result]:
+    rows = Result.objects.select_related("raw_file", "instrument", "sample__container").filter(test_id=test_id)
+    return rows.order_by("-revision")[:1]
+
+
+_TEST = Prepared(_test, UUID)
+_TESTS = Prepared(lambda batch_id: Test.objects.filter(batch_id=batch_id).order_by("id"), UUID)
+_LATEST = Prepared(_latest, UUID)
+_LATEST_OF_TEST = Prepared(_of_test, UUID)
+
+
 @read("laboratory.get_test", roles=READERS)
 def get_test(*, test_id: TestId, by: Actor) -> Test:
     """Return a test that the actor may see, or raise `NotFound`."""
-    rows = Test.objects.select_related("batch", "batch__site", "definition", "coi")
-    found = rows.defer("definition__files", "definition__canonical").filter(pk=test_id).first()
+    found = _TEST.first(test_id)
     if found is None or not by.sees(SiteId(found.batch.site_id)):
         raise _missing("test", "test_id", test_id)
     return found
@@ -193,8 +214,7 @@ def latest_result(test: Test) -> Result | None:
     """Return the result of a test that stands (its last revision), or None where it is planned again."""
     if test.state == TestState.PLANNED:
         return None
-    rows = Result.objects.select_related("raw_file", "instrument", "sample__container")
-    return rows.filter(test=test).order_by("-revision").first()
+    return _LATEST_OF_TEST.first(test.pk)
 
 
 def standing_results(batch_id: UUID) -> list[tuple[Test, Result | None]]:
@@ -204,9 +224,8 @@ def standing_results(batch_id: UUID) -> list[tuple[Test, Result | None]]:
 
 def all_results(batch_id: UUID) -> list[tuple[Test, Result | None]]:
     """Return every test of a batch, invalidated ones too, with its latest result (None where none stands)."""
-    rows = Result.objects.select_related("raw_file").filter(test__batch_id=batch_id).defer("raw_file__content")
-    latest = {row.test_id: row for row in rows.order_by("test_id", "-revision").distinct("test_id")}
-    tests = Test.objects.filter(batch_id=batch_id).order_by("id")
+    latest = {row.test_id: row for row in _LATEST.all(batch_id)}
+    tests = _TESTS.all(batch_id)
     return [(test, None if test.state == TestState.PLANNED else latest.get(test.pk)) for test in tests]
 
 

@@ -17,6 +17,7 @@ from vein2vein.core.actor import Actor
 from vein2vein.core.ids import ContainerId, OrderId, ShipmentId, SiteId
 from vein2vein.core.refusals import N_, Blocker, NotFound, Refused
 from vein2vein.core.uploads import Upload
+from vein2vein.doors.preparing import Prepared
 from vein2vein.doors.reading import page, read
 from vein2vein.engines.definitions.model.supply import ExcursionRule
 from vein2vein.engines.definitions.vocabulary import Leg
@@ -45,7 +46,7 @@ _SHIPMENTS = _ROWS.select_related("lane__carrier", "lane__origin", "lane__destin
     "order__definition__files", "order__definition__canonical"
 )
 """All, with what they hang on, without the definition's long texts."""
-
+_BY_ID = Prepared(lambda shipment_id: _SHIPMENTS.filter(pk=shipment_id), UUID)
 
 LOGGER_CLASS = "temperature_logger"
 ShipmentRow: TypeAlias = Shipment
@@ -67,7 +68,7 @@ def _no_shipment(value: object) -> NotFound:
 @read("logistics.get_shipment")
 def get_shipment(*, shipment_id: ShipmentId, by: Actor) -> Shipment:
     """Return a shipment; raises `NotFound` for one that is not there or concerns other sites and carriers."""
-    found = _SHIPMENTS.filter(pk=shipment_id).first()
+    found = _BY_ID.first(shipment_id)
     if found is None or not may_see(found, by):
         raise _no_shipment(shipment_id)
     return found

@@ -8,10 +8,12 @@ from uuid import UUID
 
 from django.db import models
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
+from django.db.models import QuerySet
 
 from vein2vein.core.actor import Actor
 from vein2vein.core.ids import EquipmentId, ReservationId, SiteId
 from vein2vein.core.refusals import N_, Blocker, NotFound
+from vein2vein.doors.preparing import Prepared
 from vein2vein.doors.reading import page, read
 from vein2vein.network.models import Authorisation, Equipment, Lane, Market, Reservation, Resource, Room, Site
 from vein2vein.network.rules import Booking, EquipmentView, Span
@@ -36,9 +38,12 @@ def _missing(what: str, field: str, value: object) -> NotFound:
     )
 
 
+_SITE = Prepared(lambda code: Site.objects.select_related("market").filter(code=code), str)
+
+
 def find_site(code: str) -> Site | None:
     """Return the site of that code, with its market, or None."""
-    return Site.objects.select_related("market").filter(code=code).first()
+    return _SITE.first(code)
 
 
 def find_site_by_gln(gln: str) -> Site | None:
@@ -83,9 +88,17 @@ def list_rooms(site_code: str) -> list[Room]:
     return list(Room.objects.filter(site__code=site_code).order_by("code"))
 
 
+def _equipment() -> QuerySet[Equipment]:
+    return Equipment.objects.select_related("site", "room")
+
+
+_EQUIPMENT_BY_CODE = Prepared(lambda code: _equipment().filter(code=code), str)
+_EQUIPMENT_BY_ID = Prepared(lambda equipment_id: _equipment().filter(pk=equipment_id), UUID)
+
+
 def find_equipment(code: str) -> Equipment | None:
     """Return the equipment of that code, with site and room, or None."""
-    return Equipment.objects.select_related("site", "room").filter(code=code).first()
+    return _EQUIPMENT_BY_CODE.first(code)
 
 
 def get_equipment(code: str) -> Equipment:
@@ -98,7 +111,7 @@ def get_equipment(code: str) -> Equipment:
 
 def get_equipment_by_id(equipment_id: EquipmentId) -> Equipment:
     """Return the equipment of that id, with site and room, or raise `NotFound`."""
-    found = Equipment.objects.select_related("site", "room").filter(pk=equipment_id).first()
+    found = _EQUIPMENT_BY_ID.first(equipment_id)
     if found is None:
         raise _missing("equipment", "equipment_id", equipment_id)
     return found
@@ -212,16 +225,24 @@ def has_units(kind: str, site_id: SiteId) -> bool:
     return Resource.objects.filter(kind=kind, site_id=site_id).exists()
 
 
+def _in_use() -> QuerySet[Reservation]:
+    return Reservation.objects.select_related("resource").filter(state=ReservationState.IN_USE)
+
+
+_IN_USE_FOR = Prepared(
+    lambda holder: _in_use().select_related("resource__equipment").filter(holder=holder).order_by("id"), str
+)
+_IN_USE = Prepared(lambda resource_id: _in_use().filter(resource_id=resource_id), UUID)
+
+
 def list_in_use(holder: str) -> list[Reservation]:
     """Return what is in use for a holder now, oldest first."""
-    rows = Reservation.objects.select_related("resource", "resource__equipment")
-    return list(rows.filter(holder=holder, state=ReservationState.IN_USE).order_by("id"))
+    return _IN_USE_FOR.all(holder)
 
 
 def find_in_use(resource_id: UUID) -> Reservation | None:
     """Return for whom a resource is in use now, or None."""
-    rows = Reservation.objects.select_related("resource")
-    return rows.filter(resource_id=resource_id, state=ReservationState.IN_USE).first()
+    return _IN_USE.first(resource_id)
 
 
 def view_booking(reservation: Reservation) -> Booking:

@@ -14,6 +14,7 @@ from vein2vein.core import clock
 from vein2vein.core.actor import Actor
 from vein2vein.core.ids import CoiId, OrderId, SiteId
 from vein2vein.core.refusals import N_, Blocker, NotFound, Refused
+from vein2vein.doors.preparing import Prepared
 from vein2vein.doors.reading import page, read
 from vein2vein.engines.definitions import Definition
 from vein2vein.identity import scans
@@ -42,6 +43,8 @@ OrderRow = Order
 _WITH = ("patient", "hospital__market", "coi", "definition", "manufacturing_site", "slot__resource")
 _ORDERS = Order.objects.select_related(*_WITH).defer("definition__files", "definition__canonical")
 """All, with what they hang on, without the definition's long texts."""
+_BY_ID = Prepared(lambda order_id: _ORDERS.filter(pk=order_id), UUID)
+_BY_CHAIN = Prepared(lambda coi_id: _ORDERS.filter(coi_id=coi_id), UUID)
 
 
 def _no_order(value: object) -> NotFound:
@@ -58,7 +61,7 @@ def _no_order(value: object) -> NotFound:
 
 def find_order(order_id: UUID) -> Order | None:
     """Return an order by its id, or None; for contexts above, which check scope themselves."""
-    return _ORDERS.filter(pk=order_id).first()
+    return _BY_ID.first(order_id)
 
 
 def load_order(order_id: UUID) -> Order:
@@ -71,34 +74,31 @@ def load_order(order_id: UUID) -> Order:
 
 def find_order_of_chain(coi_id: UUID) -> Order | None:
     """Return the order of a chain of identity, or None."""
-    return _ORDERS.filter(coi_id=coi_id).first()
+    return _BY_CHAIN.first(coi_id)
+
+
+def _seen(found: Order | None, value: object, by: Actor) -> Order:
+    if found is None or not by.sees(SiteId(found.hospital_id)):
+        raise _no_order(value)
+    return found
 
 
 @read("orders.get_order")
 def get_order(*, order_id: OrderId, by: Actor) -> Order:
     """Return an order; raises `NotFound` for one that is not there or belongs to another hospital."""
-    found = find_order(order_id)
-    if found is None or not by.sees(SiteId(found.hospital_id)):
-        raise _no_order(order_id)
-    return found
+    return _seen(find_order(order_id), order_id, by)
 
 
 @read("orders.get_order_by_code")
 def get_order_by_code(*, code: str, by: Actor) -> Order:
     """Return an order by its scanned code; raises `NotFound` as `get_order` does."""
-    found = _ORDERS.filter(code=code.strip().upper()).first()
-    if found is None or not by.sees(SiteId(found.hospital_id)):
-        raise _no_order(code)
-    return found
+    return _seen(_ORDERS.filter(code=code.strip().upper()).first(), code, by)
 
 
 @read("orders.get_order_of_chain")
 def get_order_of_chain(*, coi_id: CoiId, by: Actor) -> Order:
     """Return the order of a chain of identity; raises `NotFound` as `get_order` does."""
-    found = find_order_of_chain(coi_id)
-    if found is None or not by.sees(SiteId(found.hospital_id)):
-        raise _no_order(coi_id)
-    return found
+    return _seen(find_order_of_chain(coi_id), coi_id, by)
 
 
 def orders_seen(by: Actor) -> QuerySet[Order]:

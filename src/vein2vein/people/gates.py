@@ -27,7 +27,7 @@ class Permission:
             return
         if roles <= {Role.SYSTEM}:
             raise NotAllowed(_internal(action))
-        now = reads.actor_for(by.account_id)
+        now, trainings = reads.actor_about_to(by.account_id, action)
         if not now.has_any(roles):
             raise NotAllowed(
                 Blocker(
@@ -49,7 +49,7 @@ class Permission:
                     N_("Load the page again"),
                 )
             )
-        _check_training(by, action)
+        _check_trainings(by, trainings)
 
 
 def _check_system(by: Actor, action: str, roles: frozenset[Role]) -> None:
@@ -68,8 +68,7 @@ def _internal(action: str) -> Blocker:
     )
 
 
-def _check_training(by: Actor, action: str) -> None:
-    codes = reads.required_trainings(action)
+def _check_trainings(by: Actor, codes: list[str]) -> None:
     if not codes:
         return
     trained = reads.training_view(by.account_id)

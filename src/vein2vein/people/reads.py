@@ -18,6 +18,7 @@ from vein2vein.core import clock
 from vein2vein.core.actor import Actor, Role
 from vein2vein.core.ids import AccountId, SiteId
 from vein2vein.core.refusals import N_, Blocker, NotAllowed, NotFound
+from vein2vein.doors.preparing import Prepared
 from vein2vein.doors.reading import page, read
 from vein2vein.people import rules
 from vein2vein.people.models import Account, AccountRole, ApiToken, Delegation, Training
@@ -29,14 +30,18 @@ REVEALED_FOR = timedelta(minutes=10)
 OVERSEERS = frozenset({Role.ADMINISTRATOR, Role.SUPERVISOR, Role.QA_REVIEWER, Role.QUALIFIED_PERSON})
 
 
+_BY_USERNAME = Prepared(lambda username: Account.objects.select_related("employer").filter(username=username), str)
+_BY_ID = Prepared(lambda account_id: Account.objects.select_related("employer").filter(pk=account_id), UUID)
+
+
 def find_account(username: str) -> Account | None:
     """Return the account of that user name, with its employer, or None."""
-    return Account.objects.select_related("employer").filter(username=username).first()
+    return _BY_USERNAME.first(username)
 
 
 def get_account(account_id: AccountId) -> Account:
     """Return an account with its employer, or raise `NotFound`."""
-    found = Account.objects.select_related("employer").filter(pk=account_id).first()
+    found = _BY_ID.first(account_id)
     if found is None:
         raise NotFound(no_account(str(account_id)))
     return found
@@ -86,11 +91,13 @@ def _delegated(account_id: UUID, at: datetime) -> frozenset[Role]:
 
 _WHO = """
 SELECT a.state, a.username, a.name, a.name_zh, EXISTS (SELECT 1 FROM people_delegation d
-    WHERE d.delegate_id = a.id AND d.state = %s AND d.during @> %s::timestamptz), r.role, r.site_id
+    WHERE d.delegate_id = a.id AND d.state = %s AND d.during @> %s::timestamptz),
+    ARRAY(SELECT t.code FROM people_trainingrequirement t WHERE t.action = %s ORDER BY t.code), r.role, r.site_id
 FROM people_account a LEFT JOIN people_accountrole r ON r.account_id = a.id AND r.valid @> %s::timestamptz
 WHERE a.id = %s
 """
-"""Asked at every act: the account, each role that it holds now, and whether any role was passed on to it."""
+"""Asked at every act: the account, whether any role was passed on to it, the trainings that the act asks for, and each
+role that the account holds now."""
 
 
 def actor_for(account_id: AccountId) -> Actor:
@@ -99,9 +106,14 @@ def actor_for(account_id: AccountId) -> Actor:
     Staff of a hospital or carrier see their own site only (`sites`); the base's staff see all. Raises
     `NotAllowed` for an account that is not active, and for the system's own, in whose name no door acts.
     """
+    return actor_about_to(account_id, "")[0]
+
+
+def actor_about_to(account_id: AccountId, action: str) -> tuple[Actor, list[str]]:
+    """Return the person behind an account, as `actor_for` does, and the trainings that `action` asks for."""
     at = clock.now()
     with connection.cursor() as cursor:
-        cursor.execute(_WHO, [DelegationState.ACTIVE, at, at, account_id])
+        cursor.execute(_WHO, [DelegationState.ACTIVE, at, action, at, account_id])
         rows = cursor.fetchall()
     if not rows or rows[0][0] != AccountState.ACTIVE:
         raise NotAllowed(
@@ -113,14 +125,14 @@ def actor_for(account_id: AccountId) -> Actor:
                 N_("Ask an administrator"),
             )
         )
-    _, username, name, name_zh, delegated, *_ = rows[0]
+    _, username, name, name_zh, delegated, trainings, *_ = rows[0]
     printed = Account(username=username, name=name, name_zh=name_zh).printed_name
-    roles = frozenset(Role(row[5]) for row in rows if row[5] is not None)
+    roles = frozenset(Role(row[6]) for row in rows if row[6] is not None)
     if roles & BASE_ROLES:
         roles |= _delegated(account_id, at) if delegated else frozenset()
-        return Actor(AccountId(account_id), printed, roles)
-    sites = frozenset(SiteId(row[6]) for row in rows if row[6] is not None)
-    return Actor(AccountId(account_id), printed, roles, sites)
+        return Actor(AccountId(account_id), printed, roles), trainings
+    sites = frozenset(SiteId(row[7]) for row in rows if row[7] is not None)
+    return Actor(AccountId(account_id), printed, roles, sites), trainings
 
 
 def actor_named(username: str) -> Actor:
@@ -140,13 +152,6 @@ def training_view(account_id: UUID) -> list[TrainingView]:
 def training_blockers(account_id: AccountId, code: str, at: datetime) -> list[Blocker]:
     """Return why an account may not do at `at` what asks for training `code`; empty when trained."""
     return rules.training_blockers(training_view(account_id), code, at.date(), get_account(account_id).printed_name)
-
-
-def required_trainings(action: str) -> list[str]:
-    """Return the trainings that an action asks for."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT code FROM people_trainingrequirement WHERE action = %s ORDER BY code", [action])
-        return [code for (code,) in cursor.fetchall()]
 
 
 def bearer(token_id: UUID) -> str:

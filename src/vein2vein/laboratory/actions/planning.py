@@ -10,6 +10,7 @@ from vein2vein import journal
 from vein2vein.core.actor import Actor, Role
 from vein2vein.core.ids import BatchId
 from vein2vein.core.refusals import N_, Blocker, NotFound, refuse_any
+from vein2vein.doors.preparing import Prepared
 from vein2vein.engines.definitions.model.specification import Specification
 from vein2vein.engines.definitions.model.specification import Test as TestDefinition
 from vein2vein.engines.definitions.vocabulary import Phase, Route, Stage
@@ -161,11 +162,20 @@ def planned_test(batch: Batch, specification: Specification, rule: TestDefinitio
     )
 
 
+_SAMPLE = Prepared(
+    lambda container_id, batch_id: Sample.objects.select_related("container", "batch").filter(
+        container_id=container_id, batch_id=batch_id
+    ),
+    UUID,
+    UUID,
+)
+
+
 def find_sample(scanned_sample: str, batch: Batch) -> Sample:
     """Return the batch's sample whose label was scanned; refuses another chain's container, and what is no sample."""
     container = container_scanned(scanned_sample, "scanned_sample")
     refuse_any(rules.chain_blockers(scanned=container.code, coi=str(container.coi_id), wanted=str(batch.coi_id)))
-    sample = Sample.objects.select_related("container", "batch").filter(container=container, batch=batch).first()
+    sample = _SAMPLE.first(container.pk, batch.pk)
     if sample is None:
         raise NotFound(
             Blocker(

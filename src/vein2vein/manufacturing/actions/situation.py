@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 from vein2vein import journal
 from vein2vein.core.actor import Actor
 from vein2vein.core.ids import BatchId
 from vein2vein.core.refusals import N_, Blocker, Conflict, NotAllowed, NotFound, refuse_any
+from vein2vein.doors.preparing import Prepared
 from vein2vein.engines.definitions import Definition, Quantity
 from vein2vein.engines.definitions.model.process import Operation, StepBase
 from vein2vein.engines.definitions.vocabulary import Verify
@@ -77,9 +79,14 @@ def no_step(code: str) -> NotFound:
     )
 
 
+_STEP = Prepared(
+    lambda batch_id, code: BatchStep.objects.select_related("operation").filter(batch_id=batch_id, code=code), UUID, str
+)
+
+
 def find_situation(batch: Batch, step_code: str, by: Actor, witness: Actor | None) -> Situation:
     """Return the situation of a step of a locked batch, or raise `NotFound`."""
-    row = BatchStep.objects.select_related("operation").filter(batch=batch, code=step_code).first()
+    row = _STEP.first(batch.pk, step_code)
     definition = reads.definition_of(batch)
     found = next(((op, step) for op, step in definition.process.all_steps() if step.id == step_code), None)
     if row is None or found is None:

@@ -14,6 +14,7 @@ from vein2vein.core.actor import Actor, Role
 from vein2vein.core.ids import BatchId, CoiId, OrderId, SiteId
 from vein2vein.core.numbers import written
 from vein2vein.core.refusals import N_, Blocker, NotFound
+from vein2vein.doors.preparing import Prepared
 from vein2vein.doors.reading import page, read
 from vein2vein.engines.definitions import Definition, Quantity
 from vein2vein.engines.definitions.model.process import Clear, Consume, Sign, StepBase
@@ -68,19 +69,22 @@ def _batches() -> QuerySet[Batch]:
     return rows.defer("definition__files", "definition__canonical")
 
 
+_BATCH = Prepared(lambda batch_id: _batches().filter(pk=batch_id), UUID)
+_LOCKED = Prepared(lambda batch_id: Batch.objects.select_for_update().filter(pk=batch_id), UUID)
+
+
 @read("manufacturing.get_batch", roles=PLANT_ROLES)
 def get_batch(batch_id: BatchId, *, by: Actor) -> Batch:
     """Return a batch that the actor may see, or raise `NotFound`."""
-    return _seen(_batches(), batch_id, by)
+    return _seen(_BATCH.first(batch_id), batch_id, by)
 
 
 def get_locked_batch(batch_id: BatchId, *, by: Actor) -> Batch:
     """Return a batch that the actor may see, locked until the deed is done, or raise `NotFound`."""
-    return _seen(Batch.objects.select_for_update(), batch_id, by)
+    return _seen(_LOCKED.first(batch_id), batch_id, by)
 
 
-def _seen(rows: QuerySet[Batch], batch_id: BatchId, by: Actor) -> Batch:
-    batch = rows.filter(pk=batch_id).first()
+def _seen(batch: Batch | None, batch_id: BatchId, by: Actor) -> Batch:
     if batch is None or not by.sees(SiteId(batch.site_id)):
         raise NotFound(
             Blocker(
@@ -140,9 +144,14 @@ def open_work(therapy_code: str, by: Actor) -> list[OpenWork]:
     return [OpenWork("batch", one.pk, one.number, one.state, str(one.definition), one.opened_at) for one in rows]
 
 
+_OPEN_HOLDS = Prepared(
+    lambda batch_id: Hold.objects.filter(batch_id=batch_id, state=HoldState.OPEN).order_by("id"), UUID
+)
+
+
 def open_hold_reasons(batch: Batch) -> list[str]:
     """Return the reasons for which a batch is on hold now."""
-    return list(Hold.objects.filter(batch=batch, state=HoldState.OPEN).order_by("id").values_list("reason", flat=True))
+    return [one.reason for one in _OPEN_HOLDS.all(batch.pk)]
 
 
 def list_holds(batch: Batch) -> list[Hold]:
@@ -157,9 +166,12 @@ def applicable(batch: Batch, definition: Definition) -> Iterator[tuple[str, Step
             yield operation.id, step
 
 
+_STEPS = Prepared(lambda batch_id: BatchStep.objects.filter(batch_id=batch_id), UUID)
+
+
 def step_views(batch: Batch, definition: Definition) -> list[rules.StepView]:
     """Return the batch's steps as the rules see them, in order."""
-    states = dict(BatchStep.objects.filter(batch=batch).values_list("code", "state"))
+    states = {one.code: one.state for one in _STEPS.all(batch.pk)}
     return [
         rules.StepView(
             code=step.id,
@@ -172,14 +184,20 @@ def step_views(batch: Batch, definition: Definition) -> list[rules.StepView]:
     ]
 
 
+def _latest(batch_id: UUID) -> QuerySet[Recording]:
+    rows = Recording.objects.filter(step__batch_id=batch_id)
+    return rows.order_by("step__ordinal", "-revision").distinct("step__ordinal")
+
+
+_LATEST = Prepared(
+    lambda batch_id: _latest(batch_id).select_related("step", "container", "equipment", "lot", "attachment"), UUID
+)
+_VALUES = Prepared(lambda batch_id: _latest(batch_id).only("named_values"), UUID)
+
+
 def latest_recordings(batch: Batch) -> list[Recording]:
     """Return what stands now at every recorded step: the last revision of each, in the order of the steps."""
-    return list(
-        Recording.objects.select_related("step", "container", "equipment", "lot", "attachment")
-        .filter(step__batch=batch)
-        .order_by("step__ordinal", "-revision")
-        .distinct("step__ordinal")
-    )
+    return _LATEST.all(batch.pk)
 
 
 def scanned_at(batch: Batch, step_codes: Collection[str]) -> list[str]:
@@ -199,9 +217,8 @@ def given_values(batch: Batch) -> dict[str, Quantity]:
 def values_of(batch: Batch) -> dict[str, Quantity]:
     """Return every process value of a batch, by the name that formulas and specifications use."""
     found = given_values(batch)
-    rows = Recording.objects.filter(step__batch=batch).order_by("step__ordinal", "-revision").distinct("step__ordinal")
-    for values in rows.values_list("named_values", flat=True):
-        for name, value in values.items():
+    for row in _VALUES.all(batch.pk):
+        for name, value in row.named_values.items():
             found[name] = Quantity(Decimal(value["value"]), value["unit"])
     return found
 

@@ -15,6 +15,7 @@ from vein2vein.core.actor import Actor, Role
 from vein2vein.core.ids import BatchId, DeviationId, OrderId
 from vein2vein.core.refusals import N_, Blocker, NotFound
 from vein2vein.core.uploads import Upload
+from vein2vein.doors.preparing import Prepared
 from vein2vein.doors.reading import page, read
 from vein2vein.engines.assays import Line, assess, case_to_json
 from vein2vein.manufacturing.reads import batches_seen, definition_of, get_batch
@@ -89,9 +90,12 @@ def list_open_deviations(by: Actor, *, limit: int) -> list[Deviation]:
     return list(rows.exclude(state=DeviationState.CLOSED)[:limit])
 
 
+_DEVIATION_OF = Prepared(lambda source: Deviation.objects.filter(source=source).order_by("id")[:1], str)
+
+
 def find_deviation_of(source: str) -> Deviation | None:
     """Return the deviation that was opened for a source, or None."""
-    return Deviation.objects.filter(source=source).first()
+    return _DEVIATION_OF.first(source)
 
 
 def blocking_deviations(batch_id: UUID, coi_id: UUID) -> list[Deviation]:
@@ -154,15 +158,21 @@ def list_dispositions(*, batch_id: BatchId, by: Actor) -> list[Disposition]:
     return dispositions_of(batch_id)
 
 
-def dispositions_of(batch_id: UUID) -> list[Disposition]:
-    """Return what was decided about a batch, whoever asks; for gates and papers."""
-    return list(
+_DISPOSITIONS = Prepared(
+    lambda batch_id: (
         Disposition.objects.select_related(
             "dose__result__test", "assessment", "batch__site", "batch__definition", "request"
         )
         .filter(batch_id=batch_id)
         .order_by("id")
-    )
+    ),
+    UUID,
+)
+
+
+def dispositions_of(batch_id: UUID) -> list[Disposition]:
+    """Return what was decided about a batch, whoever asks; for gates and papers."""
+    return _DISPOSITIONS.all(batch_id)
 
 
 def decisions_of(batch_id: UUID) -> tuple[Decision, ...]:
