@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from tests.attack.courses import Treatment
 from vein2vein.manufacturing.tests.bench import Bench
 
-BUDGET = {"check_bag_intact": 19, "measure_received_volume": 20}
+BUDGET = {"check_bag_intact": 16, "measure_received_volume": 17}
 """Statements of recording a step, permission, transaction and journal included, by the step."""
 
 

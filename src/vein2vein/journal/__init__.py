@@ -3,7 +3,7 @@
 from vein2vein.core.facts import Fact, fact
 from vein2vein.journal.acting import ACTIONS, ActionSpec, LateEntry, action, before_commit, late, with_defaults
 from vein2vein.journal.conflicts import explain
-from vein2vein.journal.deeds import current, record, transition
+from vein2vein.journal.deeds import current, once, record, transition
 from vein2vein.journal.followers import caught_up, follow, followers_at_once, run_followers, system
 from vein2vein.journal.reads import EntryView
 
@@ -22,6 +22,7 @@ __all__ = [
     "follow",
     "followers_at_once",
     "late",
+    "once",
     "record",
     "run_followers",
     "system",

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 from uuid import UUID
 
 from django.db import connection, models
@@ -17,6 +17,8 @@ from vein2vein.core.facts import Fact
 from vein2vein.core.gates import Manifest
 from vein2vein.core.refusals import N_, Blocker, Conflict
 from vein2vein.journal import rows
+
+T = TypeVar("T")
 
 
 @dataclass(slots=True)
@@ -40,6 +42,7 @@ class Deed:
     late: Late | None = None
     signatures: list[Manifest] = field(default_factory=list)
     entries: list[dict[str, Any]] = field(default_factory=list)
+    known: dict[object, Any] = field(default_factory=dict)
 
 
 _current: ContextVar[Deed | None] = ContextVar("deed", default=None)
@@ -52,6 +55,16 @@ def current() -> Deed:
     if deed is None:
         raise RuntimeError("nothing is written outside an action")
     return deed
+
+
+def once(key: object, ask: Callable[[], T]) -> T:
+    """Return what `ask` returns, asked once in a deed: for what no deed changes. Outside of one it is asked anew."""
+    deed = _current.get()
+    if deed is None:
+        return ask()
+    if key not in deed.known:
+        deed.known[key] = ask()
+    return cast("T", deed.known[key])
 
 
 def record(

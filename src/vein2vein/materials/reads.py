@@ -13,6 +13,7 @@ from django.db.models import QuerySet
 from vein2vein.core.actor import Actor, Role
 from vein2vein.core.ids import LotId, SiteId
 from vein2vein.core.refusals import N_, Blocker, NotFound
+from vein2vein.doors.preparing import Prepared
 from vein2vein.doors.reading import first_rows, page, read
 from vein2vein.engines.codes import BadCode, Kind, scan_as
 from vein2vein.engines.definitions.values import Quantity
@@ -188,13 +189,20 @@ SELECT id FROM below
 """
 
 
-def list_usable(material_code: str, *, market: str, at: datetime, holder: str) -> list[LotView]:
-    """Return the lots with something free that may be used for a market at a time: the holder's own, then by expiry."""
+def _releasable(material_code: str, market: str, at: datetime) -> QuerySet[Lot]:
     rows = Lot.objects.filter(
         material_code=material_code, state=LotState.RELEASED, expires_at__gt=at, markets__market=market, on_hand__gt=0
-    ).order_by("expires_at", "code")
+    )
+    return rows.order_by("expires_at", "code").defer("certificate")
+
+
+_USABLE = Prepared(_releasable, str, str, datetime)
+
+
+def list_usable(material_code: str, *, market: str, at: datetime, holder: str) -> list[LotView]:
+    """Return the lots with something free that may be used for a market at a time: the holder's own, then by expiry."""
     own = {one.lot.code for one in list_held(holder)} if holder else set()
-    found = _views(list(rows.defer("certificate")), holder)
+    found = _views(_USABLE.all(material_code, market, at), holder)
     usable = [one for one in found if one.free > 0 and not one.recalled_ancestor]
     return sorted(usable, key=lambda one: one.code not in own)
 

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from django.db import connection
 
+from vein2vein import journal
 from vein2vein.core.actor import Actor
 from vein2vein.core.ids import DefinitionId
 from vein2vein.core.refusals import N_, Blocker, NotFound, Refused
@@ -119,6 +120,10 @@ def is_known(content_hash: str) -> bool:
 
 def get_definition(definition_id: UUID) -> Definition:
     """Return the definition of a version, verified against its content hash; raises `NotFound` or `Refused`."""
+    return journal.once(("definition", definition_id), lambda: _definition(definition_id))
+
+
+def _definition(definition_id: UUID) -> Definition:
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT xmin::text, ctid::text, content_hash FROM therapies_definitionversion WHERE id = %s",
