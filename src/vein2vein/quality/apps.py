@@ -34,10 +34,12 @@ class QualityConfig(AppConfig):
                 "stopped, {amount} mL": N_("stopped, %(amount)s mL"),
                 "completed, {amount} mL": N_("completed, %(amount)s mL"),
                 "{test} ({limit})": N_("%(test)s (%(limit)s)"),
+                "{word}: {rest}": N_("%(word)s: %(rest)s"),
                 "{document}: {rest}": N_("%(document)s: %(rest)s"),
             },
             why="below the limit|above the limit|not an accepted outcome",
             test=r"[a-z][a-z0-9]*(?:_[a-z0-9]+)*",
+            word=r"[a-z]+(?:_[a-z]+)+",
             document=r"DOC-[A-Z0-9-]+",
             at=r"\d{4}-\d\d-\d\dT\S+",
         )

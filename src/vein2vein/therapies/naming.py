@@ -33,7 +33,7 @@ def names_of(definition: Definition) -> Iterator[tuple[str, tuple[str, str]]]:
     yield therapy.id, (therapy.name.en, therapy.name.zh)
     named: list[_Named] = [*process.containers, *process.equipment_classes, *process.operations, *process.trainings]
     named += [*specification.methods, *specification.tests, *definition.supply.materials]
-    named += definition.therapy.indications
+    named += [*definition.therapy.indications, *definition.therapy.dose.arms]
     named += [*definition.therapy.eligibility.virology, *definition.therapy.eligibility.washouts]
     for one in named:
         yield one.id, (one.name.en, one.name.zh)

@@ -73,7 +73,7 @@ def found_in(blocker: Mapping[str, str]) -> str | bool:
         return stamp(value)
     told = word(value)
     told = said_again(value) if told == value else told
-    return told if told not in blocker.get("message", "") else True
+    return told if told not in blocker.get("message", "") else False
 
 
 @register.filter
