@@ -185,6 +185,28 @@ def _taken(booking: Booking) -> Blocker:
     )
 
 
+def set_back_blockers(ended: Iterable[Booking], at: datetime) -> list[Blocker]:
+    """Return that a use which is over ends after the present: the clock was set back, and nobody is to blame for it."""
+    return [
+        Blocker(
+            code="network.clock_set_back",
+            message=N_(
+                "The clock reads %(now)s, but %(resource)s was given back at %(until)s: it was set back"
+            ),
+            field="resource",
+            value=one.resource,
+            mend=N_("Have the administrator set the clock right, or wait until that time is over"),
+            params={
+                "resource": one.resource,
+                "now": at.isoformat(timespec="minutes"),
+                "until": one.ends_at.isoformat(timespec="minutes"),
+            },
+        )
+        for one in sorted(ended, key=lambda one: (one.starts_at, one.resource))
+        if one.ends_at is not None and one.ends_at > at
+    ]
+
+
 def earliest_start(taken: Sequence[Span], duration: timedelta, within: Span) -> datetime | None:
     """Return the first moment at which `duration` fits between what is `taken` and ends by `within.ends_at`."""
     start = within.starts_at

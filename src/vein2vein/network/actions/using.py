@@ -11,6 +11,7 @@ from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from vein2vein import journal
 from vein2vein.core.actor import Actor
 from vein2vein.core.ids import AccountId, ResourceId, SiteId
+from vein2vein.core.refusals import Conflict
 from vein2vein.network import facts, reads, rules
 from vein2vein.network.actions.reservations import concerned, locked_units, require_free, stream_of
 from vein2vein.network.models import Reservation, Resource
@@ -23,11 +24,14 @@ U = TypeVar("U", bound=facts.Use)
 def take_units(*, resource_ids: list[ResourceId], holder: str, held_for: str, by: Actor) -> list[Reservation]:
     """Take units into use from now on, all or none, until `give_back`; what the holder has already stays as it is.
 
-    Raises `Conflict` that names who or what has a unit, since when or until when.
+    Raises `Conflict` that names who or what has a unit, since when or until when; or that the clock was set back.
     """
     units = locked_units(resource_ids)
     at = journal.current().at
     standing = reads.list_standing(resource_ids, at, None)
+    ended = [reads.view_booking(one) for one in standing if one.state == ReservationState.USED]
+    if set_back := rules.set_back_blockers(ended, at):
+        raise Conflict(set_back)
     require_free(one for one in standing if one.holder != holder or one.state != ReservationState.IN_USE)
     held = {one.resource_id for one in standing}
     return [_take(unit, holder, held_for) for unit in units if unit.pk not in held]

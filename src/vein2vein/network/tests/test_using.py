@@ -91,3 +91,17 @@ def test_a_blocker_names_the_holder_and_the_end() -> None:
     (found,) = taken_blockers([booked])
     assert found.code == "network.taken"
     assert (found.params["held_for"], found.params["until"]) == ("ORD-1", "2027-03-01T08:00+00:00")
+
+
+def test_a_clock_that_was_set_back_is_named_as_what_it_is(db: None) -> None:
+    with clock.use(SimulatedClock(AT)) as now:
+        (made,) = take("IN-01", "batch:1")
+        now.advance(timedelta(hours=2))
+        actions.give_back(holder="batch:1", resource_ids=[ResourceId(made.resource_id)], by=SYSTEM)
+    with clock.use(SimulatedClock(AT + timedelta(hours=1))), pytest.raises(Conflict) as caught:
+        take("IN-01", "batch:2")
+    assert [one.code for one in caught.value.blockers] == ["network.clock_set_back"]
+    assert "reads 2027-03-01T01:00" in str(caught.value)
+    assert "given back at 2027-03-01T02:00" in str(caught.value)
+    with clock.use(SimulatedClock(AT + timedelta(hours=2))):
+        assert len(take("IN-01", "batch:2")) == 1
