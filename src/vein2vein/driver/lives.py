@@ -295,7 +295,7 @@ class Life:
                 batch_id=course.batch_id,
                 reason="bag leaks; the closed system was opened",
             )
-            plant.leave()
+            yield from plant.leave()
             course.failure = "batch terminated"
             return
         yield from course.manufacture()

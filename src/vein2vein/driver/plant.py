@@ -151,8 +151,9 @@ class Plant:
                 self._give_back(equipment_class)
         self.crew.act("manufacturing.complete_batch", "supervisor", batch_id=self.batch_id)
 
-    def leave(self) -> None:
-        """Give every workstation back, whatever is done: the batch has ended."""
+    def leave(self) -> Play:
+        """Clear the workstations out and give them back, whatever is done: the batch has ended."""
+        yield TURN
         self._clear_out()
         for equipment_class in list(self._stations):
             self._give_back(equipment_class)
