@@ -193,7 +193,7 @@ class Plant:
         if guide.thaw_first:
             self.crew.act(
                 "manufacturing.thaw_material",
-                "operator1",
+                self._doer(guide),
                 batch_id=self.batch_id,
                 step_code=guide.step_code,
                 lot_code=self._lot(guide.material),

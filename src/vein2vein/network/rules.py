@@ -190,9 +190,7 @@ def set_back_blockers(ended: Iterable[Booking], at: datetime) -> list[Blocker]:
     return [
         Blocker(
             code="network.clock_set_back",
-            message=N_(
-                "The clock reads %(now)s, but %(resource)s was given back at %(until)s: it was set back"
-            ),
+            message=N_("The clock reads %(now)s, but %(resource)s was given back at %(until)s: it was set back"),
             field="resource",
             value=one.resource,
             mend=N_("Have the administrator set the clock right, or wait until that time is over"),

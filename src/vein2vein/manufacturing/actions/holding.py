@@ -14,7 +14,7 @@ from vein2vein.engines.definitions.model.process import Consume
 from vein2vein.engines.definitions.values import write_span
 from vein2vein.manufacturing import facts, reads, rules
 from vein2vein.manufacturing.actions.batches import terminate
-from vein2vein.manufacturing.actions.booking import give_back_station
+from vein2vein.manufacturing.actions.booking import book_person, give_back_station
 from vein2vein.manufacturing.actions.performing import consume_quantity
 from vein2vein.manufacturing.actions.scanning import serial_of
 from vein2vein.manufacturing.actions.situation import (
@@ -206,7 +206,10 @@ def clear_out(*, batch_id: BatchId, equipment_code: str, by: Actor) -> Occupancy
 
 @journal.action("manufacturing.thaw_material", roles=EXECUTING)
 def thaw_material(*, batch_id: BatchId, step_code: str, lot_code: str, by: Actor) -> BatchStep:
-    """Record that the whole vials which a step needs leave the freezer; the clock to their use runs from now."""
+    """Record that the whole vials which a step needs leave the freezer; the clock to their use runs from now.
+
+    Raises `Conflict` while whoever thaws them is at work on another batch (N11).
+    """
     batch = locked_batch(batch_id, by)
     situation = find_situation(batch, step_code, by, None)
     require_waiting(situation)
@@ -224,6 +227,7 @@ def thaw_material(*, batch_id: BatchId, step_code: str, lot_code: str, by: Actor
                 params={"step": step_code},
             )
         )
+    book_person(situation)
     lot = get_scanned_lot(lot_code)
     quantity = consume_quantity(step, situation, lot)
     thaw = thaw_vials(

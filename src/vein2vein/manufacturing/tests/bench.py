@@ -160,7 +160,7 @@ class Bench:
             "step_code": guide.step_code,
             "lot_code": self.lot(guide.material),
         }
-        actions.thaw_material(**given, by=self.find("operator1"))
+        actions.thaw_material(**given, by=self.find(self.people[guide.role]))
 
     def to(self, step: str) -> StepGuide:
         """Do everything up to, but not including, a step, and return the step."""
