@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import copy
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
-from types import SimpleNamespace
 from typing import Any, Generic, TypeVar
 from uuid import UUID, uuid4
 
 from django.db import connections
 from django.db.models import Model, QuerySet
-from django.db.models.query import ModelIterable
+from django.db.models.query import get_related_populators
 from django.db.transaction import TransactionManagementError
 
 M = TypeVar("M", bound=Model)
@@ -31,14 +29,14 @@ def _mark(kind: type) -> Any:
 
 @dataclass(frozen=True, slots=True)
 class _Written:
-    """A query with its SQL; `places` says of each of its values which one given it is, or None for one of its own."""
+    """A query as it is asked: its SQL, its own values, and at which of their places a given one stands instead."""
 
     alias: str
-    compiler: Any
     sql: str
     own: Sequence[Any]
-    places: Sequence[int | None]
+    places: Sequence[tuple[int, int]]
     locks: bool
+    made: Callable[[Iterable[Any]], Iterator[Any]]
 
 
 class Prepared(Generic[M]):
@@ -54,17 +52,15 @@ class Prepared(Generic[M]):
     def all(self, *values: Any) -> list[M]:
         """Return the rows for these values, in the query's order."""
         written = self._written
-        if written.locks and not connections[written.alias].in_atomic_block:
+        connection = connections[written.alias]
+        if written.locks and not connection.in_atomic_block:
             raise TransactionManagementError("rows are locked inside a transaction only")
-        filled = tuple(
-            own if place is None else values[place] for own, place in zip(written.own, written.places, strict=True)
-        )
-        compiler = copy.copy(written.compiler)
-        compiler.connection = connections[written.alias]
-        compiler.as_sql = lambda: (written.sql, filled)
-        query = SimpleNamespace(get_compiler=lambda using: compiler)  # noqa: ARG005 - called so
-        asked: Any = SimpleNamespace(db=written.alias, query=query, _known_related_objects={})
-        return list(ModelIterable(asked))
+        filled = list(written.own)
+        for place, number in written.places:
+            filled[place] = values[number]
+        with connection.cursor() as cursor:
+            cursor.execute(written.sql, filled)
+            return list(written.made(cursor.fetchall()))
 
     def first(self, *values: Any) -> M | None:
         """Return the first row for these values, or None; the query itself says which is the first, if several fit."""
@@ -76,9 +72,27 @@ class Prepared(Generic[M]):
         marks = [_mark(kind) for kind in self._kinds]
         rows = self._build(*marks)
         compiler = rows.query.get_compiler(using=rows.db)
-        compiler.setup_query()
         sql, params = compiler.as_sql()
         if not all(mark in params for mark in marks):
             raise TypeError("a value of a prepared query does not stand in it")
-        places = [marks.index(one) if one in marks else None for one in params]
-        return _Written(rows.db, compiler, sql, params, places, rows.query.select_for_update)
+        places = [(place, marks.index(one)) for place, one in enumerate(params) if one in marks]
+        return _Written(rows.db, sql, params, places, rows.query.select_for_update, _maker(rows, compiler))
+
+
+def _maker(rows: QuerySet[Any], compiler: Any) -> Callable[[Iterable[Any]], Iterator[Any]]:
+    """Return what makes objects of database rows: as the mapper's `ModelIterable`, with all kept that never changes."""
+    select, about, alias = compiler.select, compiler.klass_info, rows.db
+    converters = compiler.get_converters([one[0] for one in select])
+    begin, end = about["select_fields"][0], about["select_fields"][-1] + 1
+    names = [one[0].target.attname for one in select[begin:end]]
+    populators: Any = get_related_populators
+    hanging = populators(about, select, alias)
+
+    def made(found: Iterable[Any]) -> Iterator[Any]:
+        for row in compiler.apply_converters(found, converters) if converters else found:
+            one = rows.model.from_db(alias, names, row[begin:end])
+            for populator in hanging:
+                populator.populate(row, one)
+            yield one
+
+    return made
