@@ -24,7 +24,7 @@ PATIENTS = 40
 """How many patients the demonstration's history has, unless V2V_DEMONSTRATION_PATIENTS says otherwise (0: none)."""
 HISTORY = timedelta(days=45)
 """How far back the first of their orders lies."""
-RAMP = 4.0
+RAMP = 5.0
 """The site grows: most orders are recent, and every stage has somebody in it."""
 BUDGET_S = 30.0
 """After so many seconds only the youngest orders are still placed, so that a slow machine starts in time too."""

@@ -109,39 +109,42 @@ _NEXT = """
 SELECT f.name, {columns} FROM jsonb_to_recordset(%s::jsonb) AS f(name text, facts text[]), LATERAL (
     SELECT e.* FROM journal_entry e LEFT JOIN journal_cursor c ON c.follower = f.name AND c.stream = e.stream
     WHERE e.fact = ANY(f.facts) AND e.seq > coalesce(c.seq, 0) AND coalesce(c.halted, '') = '' {only}
-    ORDER BY e.id LIMIT 1) e
-ORDER BY f.name
+    ORDER BY e.id LIMIT {most}) e
+ORDER BY e.id, f.name
 """
+_AT_ONCE = 100
+"""How many entries of each follower are asked for at once."""
 
 
 def run_followers(streams: Iterable[str] | None = None) -> int:
     """Let every follower read what it has not read, in `streams` or everywhere; return how many entries were read."""
     chosen = None if streams is None else sorted(set(streams))
-    if chosen == []:
-        return 0
     read = 0
     woken = set[str]()
     token = _woken.set(woken)
     try:
-        while waiting := _unread(chosen):
+        while chosen != [] and (waiting := _unread(chosen)):
             for name, entry in waiting:
                 _read(FOLLOWERS[name], entry)
                 read += 1
             if chosen is not None:
-                chosen = sorted({*chosen, *woken})  # what followers write may wake others, on other streams
+                # Done with what was asked for, unless there was more; what followers write may wake others.
+                rest = chosen if len(waiting) >= _AT_ONCE else []
+                chosen = sorted({*rest, *woken})
+                woken.clear()
     finally:
         _woken.reset(token)
     return read
 
 
 def _unread(streams: list[str] | None) -> list[tuple[str, EntryView]]:
-    """Return, for each follower that is behind, its name and the entry that it reads next, asked at once for all."""
+    """Return, for each follower that is behind, its name with each entry that it reads next, asked at once for all."""
     only = "" if streams is None else "AND e.stream = ANY(%s)"
     values: list[Any] = [json.dumps([{"name": one.name, "facts": sorted(one.facts)} for one in FOLLOWERS.values()])]
     if streams is not None:
         values.append(streams)
     with connection.cursor() as cursor:
-        cursor.execute(_NEXT.format(columns=COLUMNS, only=only), values)
+        cursor.execute(_NEXT.format(columns=COLUMNS, only=only, most=_AT_ONCE), values)
         return [(str(name), EntryView.of(row)) for name, *row in cursor.fetchall()]
 
 
