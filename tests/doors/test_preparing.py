@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from unittest import mock
 from uuid import UUID, uuid4
 
 import pytest
 from django.db import connection, transaction
+from django.db.models import QuerySet
 from django.db.transaction import TransactionManagementError
 from django.test.utils import CaptureQueriesContext
 
-from vein2vein.doors.preparing import Prepared
+from vein2vein.core.actor import Actor, Role
+from vein2vein.core.ids import AccountId, SiteId
+from vein2vein.doors.preparing import Prepared, Scoped
 from vein2vein.network.models import Equipment, Lane
 
 pytestmark = pytest.mark.usefixtures("db")
@@ -64,3 +68,25 @@ def test_a_value_that_the_query_does_not_ask_for_is_refused() -> None:
     careless = Prepared(lambda code, site: Equipment.objects.filter(code=code), str, UUID)
     with pytest.raises(TypeError, match="does not stand in it"):
         careless.first("LN-2", uuid4())
+
+
+def test_a_list_is_prepared_for_each_number_of_sites_and_shows_those_alone() -> None:
+    built: list[frozenset[SiteId] | None] = []
+
+    def build(by: Actor, kind: str) -> QuerySet[Equipment]:
+        built.append(by.sites)
+        rows = Equipment.objects.filter(equipment_class=kind).order_by("code")
+        return rows if by.sites is None else rows.filter(site_id__in=by.sites)
+
+    scoped = Scoped(build)
+    everybody = Actor(AccountId(uuid4()), "everybody", frozenset({Role.PLANNER}))
+    sites = [SiteId(row.site_id) for row in Equipment.objects.order_by("site_id").distinct("site_id")]
+    assert len(sites) > 1
+    for kind in set(Equipment.objects.values_list("equipment_class", flat=True)):
+        rows = list(Equipment.objects.filter(equipment_class=kind).order_by("code"))
+        assert scoped.of(everybody, kind) == rows
+        for chosen in ([], *([one] for one in sites), sites[:2], sites):
+            by = replace(everybody, sites=frozenset(chosen))
+            assert scoped.of(by, kind) == [row for row in rows if row.site_id in chosen]
+        assert len(built) == len({None, 1, 2, len(sites)})
+        built.clear()

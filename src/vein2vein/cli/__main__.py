@@ -14,11 +14,16 @@ from vein2vein.cli import tables
 from vein2vein.core.refusals import Refusal
 from vein2vein.settings import databases, embedded
 
+HELP = ("-h", "--help")
+"""What is asked for where nothing but a command's help is wanted; no database is started for it."""
+
 
 class Needs(Enum):
     """What must be ready before a command is called."""
 
     NOTHING = auto()
+    SETTINGS = auto()
+    """Django set up, without a database."""
     DATABASE = auto()
     """Django set up, and the database answering."""
     TABLES = auto()
@@ -67,7 +72,7 @@ class Mount(click.Group):
             return None
         if ctx.resilient_parsing:
             return click.Command(cmd_name, help=command.help)
-        _make_ready(ctx, command.needs)
+        _make_ready(ctx, Needs.SETTINGS if ctx.obj is HELP else command.needs)
         module, attribute = command.path.split(":")
         found = getattr(importlib.import_module(module), attribute)
         if not isinstance(found, click.Command):
@@ -84,9 +89,10 @@ def _make_ready(ctx: click.Context, needs: Needs) -> None:
     """Set Django up, and keep the database up for as long as the command runs."""
     if needs is Needs.NOTHING:
         return
-    if databases.external_url() is None:
-        ctx.find_root().with_resource(embedded.running(databases.state_folder()))
-    databases.ensure_ready()
+    if needs is not Needs.SETTINGS:
+        if databases.external_url() is None:
+            ctx.find_root().with_resource(embedded.running(databases.state_folder()))
+        databases.ensure_ready()
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "vein2vein.settings")
     django.setup()
     if needs is Needs.TABLES:
@@ -108,7 +114,7 @@ class Readiness:
         return databases.external_url() is not None or databases.state_folder().exists()
 
 
-@click.group(cls=Mount, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=Mount, context_settings={"help_option_names": list(HELP)})
 @click.pass_context
 def mount(ctx: click.Context) -> None:
     """Run a cell-therapy site end to end, from vein to vein."""
@@ -119,7 +125,9 @@ def mount(ctx: click.Context) -> None:
 def main(arguments: list[str] | None = None) -> int:
     """Run one command; return its exit code: 0 done, 1 cannot run here, 2 wrong use, 3–6 the four refusals."""
     try:
-        code = mount.main(args=arguments, prog_name="vein2vein", standalone_mode=False)
+        given = sys.argv[1:] if arguments is None else arguments
+        wish = HELP if any(one in HELP for one in given) else None
+        code = mount.main(args=given, prog_name="vein2vein", standalone_mode=False, obj=wish)
     except click.Abort:
         click.echo("Stopped.", err=True)
         return 130

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any, Generic, TypeVar
@@ -13,6 +13,9 @@ from django.db import connections
 from django.db.models import Model, QuerySet
 from django.db.models.query import get_related_populators
 from django.db.transaction import TransactionManagementError
+
+from vein2vein.core.actor import Actor
+from vein2vein.core.ids import SiteId
 
 M = TypeVar("M", bound=Model)
 
@@ -96,3 +99,34 @@ def _maker(rows: QuerySet[Any], compiler: Any) -> Callable[[Iterable[Any]], Iter
             yield one
 
     return made
+
+
+class Scoped(Generic[M]):
+    """A prepared list that differs from actor to actor in the sites alone that they see.
+
+    `build(by, *shape)` returns the query; it may use nothing of `by` but the sites. `shape` is what else gives
+    it another form, such as a state; for each form, and each number of sites, it is called once.
+    """
+
+    def __init__(self, build: Callable[..., QuerySet[M]]) -> None:
+        self._build = build
+        self._known: dict[tuple[int | None, Hashable], Prepared[M]] = {}
+
+    def of(self, by: Actor, *shape: Hashable) -> list[M]:
+        """Return the rows that an actor sees."""
+        sites = None if by.sites is None else sorted(by.sites)
+        if sites == []:
+            return []
+        form = (None if sites is None else len(sites), shape)
+        if form not in self._known:
+            self._known[form] = self._prepared(by, shape)
+        return self._known[form].all(*(sites or ()))
+
+    def _prepared(self, by: Actor, shape: tuple[Hashable, ...]) -> Prepared[M]:
+        if by.sites is None:
+            return Prepared(lambda: self._build(by, *shape))
+
+        def build(*sites: SiteId) -> QuerySet[M]:
+            return self._build(replace(by, sites=frozenset(sites)), *shape)
+
+        return Prepared(build, *[UUID] * len(by.sites))

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, QuerySet
 
 from vein2vein.core.actor import Actor
+from vein2vein.doors.preparing import Scoped
 from vein2vein.logistics.models import Incident, MaterialReferral, Shipment, ShipmentItem
 from vein2vein.logistics.reads import may_see, sent, shipments_seen
 from vein2vein.logistics.states import UNDER_WAY, ShipmentKind, ShipmentState
@@ -14,28 +15,61 @@ from vein2vein.orders.queues import bags_returned
 from vein2vein.orders.reads import OrderRow, orders_seen
 
 
+def list_in_state(by: Actor, state: ShipmentState, kinds: frozenset[ShipmentKind], *, limit: int) -> list[Shipment]:
+    """Return the oldest shipments of some kinds that are in a state."""
+    return _IN_STATE.of(by, state, kinds, limit)
+
+
+def _in_state(by: Actor, state: ShipmentState, kinds: frozenset[ShipmentKind], limit: int) -> QuerySet[Shipment]:
+    return shipments_seen(by).filter(state=state, kind__in=sorted(kinds))[:limit]
+
+
+_IN_STATE = Scoped(_in_state)
+
+
 def list_uncounted(by: Actor, *, limit: int) -> list[Shipment]:
     """Return the received shipments of orders that go on, some of whose starting material nobody has judged yet."""
+    return _UNCOUNTED.of(by, limit)
+
+
+def _uncounted(by: Actor, limit: int) -> QuerySet[Shipment]:
     referred = MaterialReferral.objects.filter(shipment=OuterRef("shipment"), container=OuterRef("container"))
     items = ShipmentItem.objects.filter(shipment=OuterRef("pk"), container__disposition="quarantined")
     rows = shipments_seen(by).filter(state=ShipmentState.RECEIVED, kind=ShipmentKind.STARTING_MATERIAL)
     rows = rows.exclude(order__state__in=("cancelled", "closed", "stopped"))
-    return list(rows.filter(Exists(items.exclude(Exists(referred))))[:limit])
+    return rows.filter(Exists(items.exclude(Exists(referred))))[:limit]
+
+
+_UNCOUNTED = Scoped(_uncounted)
 
 
 def list_too_late(by: Actor, *, limit: int) -> list[Shipment]:
     """Return the shipments under way of which it is known that they come too late."""
+    return _TOO_LATE.of(by, limit)
+
+
+def _too_late(by: Actor, limit: int) -> QuerySet[Shipment]:
     known = Incident.objects.filter(shipment=OuterRef("pk"), too_late=True)
-    return list(shipments_seen(by).filter(Exists(known), state=ShipmentState.IN_TRANSIT)[:limit])
+    return shipments_seen(by).filter(Exists(known), state=ShipmentState.IN_TRANSIT)[:limit]
+
+
+_TOO_LATE = Scoped(_too_late)
 
 
 def list_to_plan(states: Iterable[str], kind: ShipmentKind, by: Actor, *, limit: int) -> list[OrderRow]:
     """Return the orders in some states that have something to be sent and no shipment of the kind under way."""
+    return _TO_PLAN.of(by, tuple(states), kind, limit)
+
+
+def _to_plan(by: Actor, states: tuple[str, ...], kind: ShipmentKind, limit: int) -> QuerySet[OrderRow]:
     planned = Shipment.objects.filter(kind=kind, state__in=UNDER_WAY).values("order_id")
-    rows = orders_seen(by).filter(state__in=list(states)).exclude(pk__in=planned)
+    rows = orders_seen(by).filter(state__in=states).exclude(pk__in=planned)
     if kind is ShipmentKind.RETURN:
         rows = rows.filter(pk__in=bags_returned().exclude(container__in=sent(kind)).values("order_id"))
-    return list(rows[:limit])
+    return rows[:limit]
+
+
+_TO_PLAN = Scoped(_to_plan)
 
 
 def open_referrals(by: Actor) -> list[MaterialReferral]:

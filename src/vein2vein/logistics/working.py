@@ -11,7 +11,7 @@ from vein2vein.core import clock
 from vein2vein.core.actor import Actor, Role
 from vein2vein.core.refusals import N_
 from vein2vein.doors.work import WorkItem, work
-from vein2vein.logistics import queues, reads, rules
+from vein2vein.logistics import queues, rules
 from vein2vein.logistics.actions.planning import PLANNERS
 from vein2vein.logistics.actions.reviewing import QA
 from vein2vein.logistics.models import Shipment
@@ -86,11 +86,8 @@ def _in(state: ShipmentState, by: Actor) -> list[Shipment]:
     """Return the oldest shipments in a state that someone with this actor's roles has to do with."""
     if state is _S.RECEIVED:
         return queues.list_uncounted(by, limit=LISTED) if by.has_any(ACCEPTERS) else []
-    found = []
-    for kind in ShipmentKind:
-        if by.has_any(_concerned(state, kind)):
-            found += reads.list_shipments(state=state, kind=kind, limit=LISTED, by=by)
-    return found
+    kinds = frozenset(kind for kind in ShipmentKind if by.has_any(_concerned(state, kind)))
+    return queues.list_in_state(by, state, kinds, limit=LISTED) if kinds else []
 
 
 @work("logistics.referrals")

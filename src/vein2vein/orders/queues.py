@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, prefetch_related_objects
 
 from vein2vein.core import clock
 from vein2vein.core.actor import Actor
 from vein2vein.core.ids import CoiId, ContainerId
 from vein2vein.core.refusals import Blocker
+from vein2vein.doors.preparing import Scoped
 from vein2vein.engines.definitions import Definition
 from vein2vein.identity.reads import ContainerRow, cells_there, find_store, list_cells
 from vein2vein.network.reads import ReservationRow, list_reservations_of
@@ -46,22 +47,39 @@ def _seen(rows: QuerySet[Order], by: Actor) -> QuerySet[Order]:
 
 def stopped(by: Actor) -> list[Order]:
     """Return the courses that stand still until their physician decides."""
-    return list(_seen(Order.objects.filter(state=OrderState.STOPPED), by)[:LISTED])
+    return _STOPPED.of(by)
+
+
+_STOPPED = Scoped[Order](lambda by: _seen(Order.objects.filter(state=OrderState.STOPPED), by)[:LISTED])
 
 
 def early(by: Actor) -> list[Order]:
     """Return the courses whose lymphodepletion was begun without its clearance, while that is not settled (N12)."""
+    return _EARLY.of(by)
+
+
+def _early(by: Actor) -> QuerySet[Order]:
     begun = Order.objects.filter(lymphodepletion_started_at__isnull=False).exclude(state__in=OVER)
     rows = begun.filter(Q(cleared_at__isnull=True) | Q(cleared_at__gt=F("lymphodepletion_started_at")))
-    return list(_seen(rows, by)[:LISTED])
+    return _seen(rows, by)[:LISTED]
+
+
+_EARLY = Scoped(_early)
 
 
 def without_time(by: Actor) -> list[Order]:
     """Return the accepted orders whose collection needs another time: no slot, or an obstacle stands."""
+    return _WITHOUT_TIME.of(by)
+
+
+def _without_time(by: Actor) -> QuerySet[Order]:
     standing = Obstacle.objects.filter(lifted_at__isnull=True).values("order_id")
     accepted = Order.objects.filter(state=OrderState.ACCEPTED)
     rows = accepted.filter(slot__isnull=True) | accepted.filter(pk__in=standing)
-    return list(_seen(rows, by)[:LISTED])
+    return _seen(rows, by)[:LISTED]
+
+
+_WITHOUT_TIME = Scoped(_without_time)
 
 
 def lapsed(by: Actor) -> list[Order]:
@@ -88,10 +106,18 @@ def unused(by: Actor) -> list[Unused]:
     Of a course that goes on only what was rejected is there, to be destroyed: a bag that broke, cells of a batch that
     was given up. Of an infused course only its bags are looked at; what the plant keeps in reserve stays.
     """
+    found = _UNUSED.of(by)
+    prefetch_related_objects(found, "bags")
+    return [one for order in found for one in unused_of(order)]
+
+
+def _unused(by: Actor) -> QuerySet[Order]:
     rejected = cells_there().filter(disposition="rejected").values("coi_id")
     left = Q(state__in=(*OVER, OrderState.STOPPED), coi__in=_with_cells_left())
-    rows = _seen(Order.objects.filter(left | Q(coi__in=rejected)), by)
-    return [one for order in rows.prefetch_related("bags")[:LISTED] for one in unused_of(order)]
+    return _seen(Order.objects.filter(left | Q(coi__in=rejected)), by)[:LISTED]
+
+
+_UNUSED = Scoped(_unused)
 
 
 def _with_cells_left() -> QuerySet[Any, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+from functools import cache
 from typing import Any, get_args, get_type_hints
 from uuid import UUID
 
@@ -38,6 +39,7 @@ def beginnings_of(by: Actor) -> list[tuple[str, str]]:
     return sorted(found, key=lambda one: one[1])
 
 
+@cache
 def _hangs(spec: ActionSpec) -> bool:
     hints = get_type_hints(spec.body)
     names = [name for name in inspect.signature(spec.body).parameters if name not in ("by", "witness")]

@@ -9,6 +9,7 @@ from django.db.models import Model, QuerySet
 
 from vein2vein.core.actor import HOSPITAL_ROLES, Actor
 from vein2vein.core.ids import AlertId, BatchId, ObligationId, OrderId, RequestId
+from vein2vein.doors.preparing import Scoped
 from vein2vein.doors.reading import page, read
 from vein2vein.engines.definitions.model.specification import ReleaseRule
 from vein2vein.engines.definitions.vocabulary import Trigger
@@ -70,9 +71,12 @@ def list_alerts(
     return page(rows, limit, after)
 
 
+_OPEN_ALERTS = Scoped[Alert](lambda by, limit: _alerts(by).exclude(state=AlertState.CLOSED).order_by("id")[:limit])
+
+
 def list_open_alerts(by: Actor, *, limit: int) -> list[Alert]:
     """Return the alerts of late findings that are not closed, oldest first."""
-    return list(_alerts(by).exclude(state=AlertState.CLOSED).order_by("id")[:limit])
+    return _OPEN_ALERTS.of(by, limit)
 
 
 def finding_stands(alert: Alert) -> bool:

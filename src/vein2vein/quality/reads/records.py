@@ -15,7 +15,7 @@ from vein2vein.core.actor import Actor, Role
 from vein2vein.core.ids import BatchId, DeviationId, OrderId
 from vein2vein.core.refusals import N_, Blocker, NotFound
 from vein2vein.core.uploads import Upload
-from vein2vein.doors.preparing import Prepared
+from vein2vein.doors.preparing import Prepared, Scoped
 from vein2vein.doors.reading import page, read
 from vein2vein.engines.assays import Line, assess, case_to_json
 from vein2vein.manufacturing.reads import batches_seen, definition_of, get_batch
@@ -84,10 +84,17 @@ def list_deviations(
     return page(rows, limit, after)
 
 
+def _open_deviations(by: Actor, limit: int) -> QuerySet[Deviation]:
+    rows = _scoped(Deviation.objects.select_related("batch", "coi", "order"), by).order_by("id")
+    return rows.exclude(state=DeviationState.CLOSED)[:limit]
+
+
+_OPEN_DEVIATIONS = Scoped(_open_deviations)
+
+
 def list_open_deviations(by: Actor, *, limit: int) -> list[Deviation]:
     """Return the deviations that are not closed, oldest first."""
-    rows = _scoped(Deviation.objects.select_related("batch", "coi", "order"), by).order_by("id")
-    return list(rows.exclude(state=DeviationState.CLOSED)[:limit])
+    return _OPEN_DEVIATIONS.of(by, limit)
 
 
 _DEVIATION_OF = Prepared(lambda source: Deviation.objects.filter(source=source).order_by("id")[:1], str)
@@ -180,10 +187,17 @@ def decisions_of(batch_id: UUID) -> tuple[Decision, ...]:
     return tuple(Decision(one.decision) for one in dispositions_of(batch_id))
 
 
+def _undecided(by: Actor, limit: int) -> QuerySet[Batch]:
+    decided = Disposition.objects.filter(batch=OuterRef("pk"), final=True)
+    return batches_seen(by).filter(~Exists(decided), state=BatchState.REVIEWED)[:limit]
+
+
+_UNDECIDED = Scoped(_undecided)
+
+
 def list_undecided(by: Actor, *, limit: int) -> list[Batch]:
     """Return the reviewed batches about which nothing is decided finally, oldest first."""
-    decided = Disposition.objects.filter(batch=OuterRef("pk"), final=True)
-    return list(batches_seen(by).filter(~Exists(decided), state=BatchState.REVIEWED)[:limit])
+    return _UNDECIDED.of(by, limit)
 
 
 @dataclass(frozen=True, slots=True)
