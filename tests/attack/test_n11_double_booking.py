@@ -229,6 +229,36 @@ def test_an_incubator_is_one_batchs_until_its_operation_is_completed(
     whole()
 
 
+def test_an_incubator_of_a_terminated_batch_is_its_own_until_it_is_cleared_out(
+    ours: Treatment, theirs: Treatment, benches: Callable[..., list[Bench]], attack: Attack
+) -> None:
+    first, second = benches(ours, theirs)
+    for bench in (first, second):
+        bench.stations["closed_workstation"] = f"WS-0{bench.place + 1}"
+        bench.to("scan_incubator")
+    second.stations["incubator"] = "IN-01"
+    first.once(first.next())
+    out: dict[str, Any] = {"batch_id": first.id, "equipment_code": first.equipment("incubator")}
+    attack("manufacturing.not_occupied", "manufacturing.clear_out", "operator1", **out)
+    first.act("manufacturing.terminate_batch", first.find("supervisor"), batch_id=first.id, reason="bag leaks")
+    booked = Reservation.objects.get(holder=f"batch:{first.batch.pk}", resource__code="IN-01")
+    assert booked.state == "in_use"
+    guide = second.guide("scan_incubator")
+    attack("network.taken", "manufacturing.record_step", "operator3", **second.payload(guide))
+    attack("manufacturing.not_occupied", "manufacturing.clear_out", "operator1", **{**out, "batch_id": second.id})
+    waiting = [one.pk for one in reads.list_to_clear_out(first.find("operator1"))]
+    assert waiting == [first.batch.pk]
+    ours.clock.advance(timedelta(minutes=10))
+    first.clear_out()
+    assert reads.list_to_clear_out(first.find("operator1")) != []
+    first.act("manufacturing.clear_out", first.find("operator1"), **out)
+    assert reads.list_to_clear_out(first.find("operator1")) == []
+    booked.refresh_from_db()
+    assert booked.state == "used"
+    second.perform(guide)
+    whole()
+
+
 def test_a_room_is_one_patients_where_the_definition_says_so(
     ours: Treatment, theirs: Treatment, benches: Callable[..., list[Bench]], attack: Attack
 ) -> None:

@@ -155,6 +155,8 @@ class Plant:
         """Clear the workstations out and give them back, whatever is done: the batch has ended."""
         yield TURN
         self._clear_out()
+        for kept in reads.list_kept(reads.get_batch(self.batch_id, by=self._boss)):
+            self._clear_out_one(make(Kind.EQUIPMENT, kept.code))
         for equipment_class in list(self._stations):
             self._give_back(equipment_class)
 
@@ -184,8 +186,11 @@ class Plant:
 
     def _clear_out(self) -> None:
         for code in self._cleared:
-            self.crew.act("manufacturing.clear_out", "operator1", batch_id=self.batch_id, equipment_code=code)
+            self._clear_out_one(code)
         self._cleared = []
+
+    def _clear_out_one(self, code: str) -> None:
+        self.crew.act("manufacturing.clear_out", "operator1", batch_id=self.batch_id, equipment_code=code)
 
     def _perform(self, guide: StepGuide) -> Play:
         yield max(TURN, self._due(guide))

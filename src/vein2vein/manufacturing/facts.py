@@ -86,6 +86,18 @@ class WorkstationClearedOut(Fact):
 
 
 @fact("manufacturing")
+class EquipmentEmptied(Fact):
+    """Equipment that a terminated batch still kept, such as an incubator, holds nothing of it any more."""
+
+    says: ClassVar[str] = N_("%(equipment_code)s emptied after batch %(batch_number)s was terminated")
+    batch_id: UUID
+    batch_number: str
+    equipment_id: UUID
+    equipment_code: str
+    coi_id: UUID
+
+
+@fact("manufacturing")
 class StepRecorded(Fact):
     """A step was done. `out_of_limits`: an action limit was missed or a question answered with no."""
 

@@ -100,9 +100,13 @@ def batch(request: HttpRequest, batch_id: UUID) -> HttpResponse:
 
 
 def _leaving(found: Batch, booked: ReservationRow, by: Actor) -> Offer | None:
-    """Return the form by which a person steps away, or their supervisor says so; None for equipment."""
+    """Return the form by which a person steps away, or their supervisor says so, or equipment is cleared out."""
     if booked.resource.kind != PERSON:
-        return None
+        kept = {one.pk for one in reads.list_kept(found)}
+        occupied = reads.open_occupancies(found).filter(workstation_id=booked.resource.equipment_id).exists()
+        if booked.resource.equipment_id not in kept or occupied:
+            return None
+        return _as_scans(offer("manufacturing.clear_out", by=by, given={"batch_id": found.pk}))
     mine = booked.resource_id == by.account_id
     if not mine and Role.SUPERVISOR not in by.roles:
         return None
@@ -234,6 +238,8 @@ def waiting(by: Actor) -> list[WorkItem]:
     if by.has_any(frozenset({Role.OPERATOR, Role.SUPERVISOR, Role.QC_ANALYST})):
         for one in reads.list_batches(state=BatchState.OPEN, limit=100, by=by):
             found.append(WorkItem(gettext("Go on with the batch"), one.number, _url(one)))
+        for one in reads.list_to_clear_out(by):
+            found.append(WorkItem(gettext("Clear out what the batch left"), one.number, _url(one), urgent=True))
     if by.has_any(frozenset({Role.QA_REVIEWER})):
         for one in reads.list_batches(state=BatchState.COMPLETED, limit=100, by=by):
             url = reverse("manufacturing:exceptions", args=[one.pk])

@@ -240,6 +240,12 @@ def list_in_use(holder: str) -> list[Reservation]:
     return _IN_USE_FOR.all(holder)
 
 
+def list_holders(kind: str) -> list[str]:
+    """Return for whom something is in use now, of those whose names begin with `kind`."""
+    rows = Reservation.objects.filter(state=ReservationState.IN_USE, holder__startswith=kind)
+    return list(rows.order_by("holder").values_list("holder", flat=True).distinct())
+
+
 def find_in_use(resource_id: UUID) -> Reservation | None:
     """Return for whom a resource is in use now, or None."""
     return _IN_USE.first(resource_id)

@@ -298,7 +298,7 @@ def terminate(batch: Batch, reason: str, by: Actor) -> None:
             identity.set_disposition(
                 container_id=ContainerId(one.pk), disposition=Disposition.REJECTED, reason=reason, by=by
             )
-    give_back(batch, by)
+    give_back(batch, by, kept=reads.equipment_at_work(batch))  # cells may be in it until it is cleared out
     orders.stop_course(order_id=OrderId(batch.order_id), cause=StopCause.BATCH_TERMINATED, reason=reason, by=by)
 
 

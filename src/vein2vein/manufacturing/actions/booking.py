@@ -73,9 +73,9 @@ def _take(situation: Situation, units: Iterable[UUID]) -> None:
         network.take_units(resource_ids=found, holder=holder_of(batch), held_for=batch.number, by=situation.by)
 
 
-def give_back_station(batch: Batch, station_id: UUID, by: Actor) -> None:
-    """Give back a workstation that is cleared out."""
-    _give_back(batch, [one for one in list_in_use(holder_of(batch)) if one.resource.equipment_id == station_id], by)
+def give_back_equipment(batch: Batch, equipment_id: UUID, by: Actor) -> None:
+    """Give back what is cleared out."""
+    _give_back(batch, [one for one in list_in_use(holder_of(batch)) if one.resource.equipment_id == equipment_id], by)
 
 
 def give_back(batch: Batch, by: Actor, *, kept: Iterable[UUID] = ()) -> None:

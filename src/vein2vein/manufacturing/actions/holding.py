@@ -14,7 +14,7 @@ from vein2vein.engines.definitions.model.process import Consume
 from vein2vein.engines.definitions.values import write_span
 from vein2vein.manufacturing import facts, reads, rules
 from vein2vein.manufacturing.actions.batches import terminate
-from vein2vein.manufacturing.actions.booking import book_person, give_back_station
+from vein2vein.manufacturing.actions.booking import book_person, give_back_equipment
 from vein2vein.manufacturing.actions.performing import consume_quantity
 from vein2vein.manufacturing.actions.scanning import serial_of
 from vein2vein.manufacturing.actions.situation import (
@@ -169,15 +169,28 @@ def _clock(batch: Batch, subject: str) -> rules.Clock | None:
 
 
 @journal.action("manufacturing.clear_out", roles=EXECUTING, signed=N_("cleared out"))
-def clear_out(*, batch_id: BatchId, equipment_code: str, by: Actor) -> Occupancy:
-    """Sign that a scanned workstation holds nothing of this patient any more; it is free for a line clearance."""
-    batch = locked_batch(batch_id, by)
-    occupancy = (
-        Occupancy.objects.select_related("workstation")
-        .filter(batch=batch, workstation__code=serial_of(equipment_code.strip()), during__endswith__isnull=True)
-        .first()
-    )
-    if occupancy is None:
+def clear_out(*, batch_id: BatchId, equipment_code: str, by: Actor) -> Batch:
+    """Sign that scanned equipment holds nothing of this patient any more; a workstation is free for a line clearance.
+
+    Other equipment is given back with its operation: only what a terminated batch keeps is cleared out by hand.
+    """
+    batch, code = locked_batch(batch_id, by), serial_of(equipment_code.strip())
+    occupancy = reads.open_occupancies(batch).filter(workstation__code=code).first()
+    kept = next((one for one in reads.list_kept(batch) if one.code == code), None)
+    if occupancy is not None:
+        _clear_workstation(batch, occupancy)
+        give_back_equipment(batch, occupancy.workstation_id, by)
+    elif kept is not None:
+        emptied = facts.EquipmentEmptied(
+            batch_id=batch.pk,
+            batch_number=batch.number,
+            equipment_id=kept.pk,
+            equipment_code=kept.code,
+            coi_id=batch.coi_id,
+        )
+        journal.record(emptied, stream=stream(batch), refs=refs(batch, f"equipment:{kept.pk}"))
+        give_back_equipment(batch, kept.pk, by)
+    else:
         raise Refused(
             Blocker(
                 code="manufacturing.not_occupied",
@@ -187,7 +200,10 @@ def clear_out(*, batch_id: BatchId, equipment_code: str, by: Actor) -> Occupancy
                 mend=N_("Scan the workstation that was cleared for this batch"),
             )
         )
-    at = journal.current().at
+    return batch
+
+
+def _clear_workstation(batch: Batch, occupancy: Occupancy) -> None:
     journal.record(
         facts.WorkstationClearedOut(
             batch_id=batch.pk,
@@ -198,10 +214,8 @@ def clear_out(*, batch_id: BatchId, equipment_code: str, by: Actor) -> Occupancy
         ),
         stream=stream(batch),
         refs=refs(batch, f"equipment:{occupancy.workstation_id}"),
-        changes=[(occupancy, {"during": DateTimeTZRange(occupancy.during.lower, at)})],
+        changes=[(occupancy, {"during": DateTimeTZRange(occupancy.during.lower, journal.current().at)})],
     )
-    give_back_station(batch, occupancy.workstation_id, by)
-    return occupancy
 
 
 @journal.action("manufacturing.thaw_material", roles=EXECUTING)

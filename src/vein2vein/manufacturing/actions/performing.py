@@ -39,7 +39,7 @@ from vein2vein.identity import actions as identity
 from vein2vein.identity.rules import OnContainer
 from vein2vein.identity.states import ContainerKind
 from vein2vein.manufacturing import facts, reads, rules
-from vein2vein.manufacturing.actions.booking import book_equipment, book_station, give_back_station
+from vein2vein.manufacturing.actions.booking import book_equipment, book_station, give_back_equipment
 from vein2vein.manufacturing.actions.scanning import scanned_container, scanned_equipment
 from vein2vein.manufacturing.actions.situation import Situation
 from vein2vein.manufacturing.models import Occupancy, RawAttachment
@@ -160,7 +160,7 @@ def _clear(step: Clear, situation: Situation, entered: Entered) -> Outcome:
             refuse_any(rules.occupied_blockers(station.code, occupancy.batch.number))
         closing.append((occupancy, {"during": DateTimeTZRange(occupancy.during.lower, at)}))
         if occupancy.batch_id != batch.pk:
-            give_back_station(occupancy.batch, station.pk, situation.by)
+            give_back_equipment(occupancy.batch, station.pk, situation.by)
     book_station(situation, station)
     cleared = facts.LineCleared(
         batch_id=batch.pk,

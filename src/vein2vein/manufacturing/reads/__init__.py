@@ -14,6 +14,8 @@ from vein2vein.manufacturing.reads.people import (
     doer_blockers,
     guide_blockers,
     list_booked,
+    list_kept,
+    list_to_clear_out,
 )
 from vein2vein.manufacturing.reads.plant import Occupant, list_occupants
 from vein2vein.manufacturing.reads.record import batch_record, get_batch_record
@@ -85,10 +87,12 @@ __all__ = [
     "list_clocks",
     "list_executors",
     "list_holds",
+    "list_kept",
     "list_next_steps",
     "list_occupants",
     "list_operations",
     "list_steps",
+    "list_to_clear_out",
     "open_hold_reasons",
     "open_occupancies",
     "open_work",

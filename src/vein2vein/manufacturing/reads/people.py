@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from vein2vein.core.actor import Actor, Role
 from vein2vein.core.ids import SiteId
@@ -10,9 +11,14 @@ from vein2vein.core.refusals import Blocker
 from vein2vein.manufacturing import rules
 from vein2vein.manufacturing.models import Batch, Recording
 from vein2vein.manufacturing.reads.guides import StepGuide
-from vein2vein.network.reads import ReservationRow, find_in_use, list_in_use, view_booking
+from vein2vein.manufacturing.reads.standing import batches_seen
+from vein2vein.manufacturing.states import BatchState
+from vein2vein.network.reads import ReservationRow, find_in_use, list_holders, list_in_use, view_booking
 from vein2vein.network.rules import taken_blockers
 from vein2vein.people.reads import training_blockers
+
+if TYPE_CHECKING:
+    from vein2vein.network.models import Equipment
 
 EXECUTING = (
     Role.OPERATOR,
@@ -58,3 +64,16 @@ def elsewhere_blockers(guide: StepGuide, batch: Batch, by: Actor) -> list[Blocke
 def list_booked(batch: Batch) -> list[ReservationRow]:
     """Return who and what is booked for a batch now, oldest first."""
     return list_in_use(f"batch:{batch.pk}")
+
+
+def list_kept(batch: Batch) -> list[Equipment]:
+    """Return the equipment that a terminated batch keeps until it is cleared out; workstations among it."""
+    if batch.state != BatchState.TERMINATED:
+        return []
+    return [one.resource.equipment for one in list_booked(batch) if one.resource.equipment is not None]
+
+
+def list_to_clear_out(by: Actor) -> list[Batch]:
+    """Return the terminated batches that keep equipment still, oldest first."""
+    holders = [holder.partition(":")[2] for holder in list_holders("batch:")]
+    return list(batches_seen(by).filter(state=BatchState.TERMINATED, pk__in=holders))
