@@ -207,6 +207,19 @@ def test_a_patient_too_ill_for_the_second_day_is_followed_up(walk: Split) -> Non
         assert walk.cells()[bag.code] == ("destroyed", "rejected")
 
 
+def test_a_patient_who_dies_between_the_two_days_was_treated(walk: Split) -> None:
+    walk.to("cleared")
+    walk.lymphodeplete()
+    walk.confirm_dose()
+    walk.give(walk.bags[0])
+    walk.later(days=1)
+    walk.on_order("report_death", "physician.rj", died_on=walk.clock.at.date(), reason="")
+    assert (walk.order.state, walk.order.end_cause) == ("closed", "patient_died")
+    assert {one.state for one in walk.order.visits.all()} == {"waived"}
+    assert walk.cells()[walk.bags[0].code][0] == "infused"
+    assert {walk.cells()[bag.code] for bag in walk.bags[1:]} == {("active", "quarantined")}
+
+
 @pytest.mark.requirement("N17")
 def test_growth_between_the_two_days_holds_and_recalls_the_rest(walk: Split) -> None:
     walk.to("cleared")

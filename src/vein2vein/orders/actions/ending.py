@@ -19,6 +19,7 @@ from vein2vein.materials import actions as materials
 from vein2vein.network import actions as network
 from vein2vein.network.reads import list_reservations_of
 from vein2vein.orders import facts, queues, reads, rules
+from vein2vein.orders.actions.bedside import visits_of
 from vein2vein.orders.models import Infusion, Order
 from vein2vein.orders.rules import ways_out
 from vein2vein.orders.states import EndCause, OrderState, VisitState
@@ -35,6 +36,23 @@ def free_capacity(order: Order, reason: str, by: Actor) -> None:
     materials.release_reservations(holder=holder, by=by)
 
 
+def end_dose(order: Order, cause: str, reason: str, by: Actor) -> Order:
+    """Let a course of which a part of the dose was given go on as infused; the rest is not given."""
+    at = journal.current().at
+    journal.transition(
+        order,
+        "infuse",
+        facts.RestNotGiven(
+            order_id=order.id, order_code=order.code, coi=reads.coi_code(order), cause=cause, reason=reason
+        ),
+        stream=order.stream,
+        refs=order.refs,
+        inserts=visits_of(order, reads.definition_of(order), at),
+    )
+    free_capacity(order, reason, by)
+    return order
+
+
 def _clear_up(order: Order, reason: str, by: Actor) -> None:
     free_capacity(order, reason, by)
     if order.coi_id is not None:
@@ -48,8 +66,10 @@ def running(order: Order) -> bool:
 
 
 def _end(order: Order, fact: Fact, cause: EndCause, reason: str, by: Actor) -> Order:
-    """Cancel a course, or close it where it was infused; visits that are due are waived."""
+    """Cancel a course, or close it where a dose or a part of it was given; visits that are due are waived."""
     at = journal.current().at
+    if order.state != OrderState.INFUSED and queues.part_given(order):
+        end_dose(order, cause.value, reason, by)
     infused = order.state == OrderState.INFUSED
     told = f"{cause.value.replace('_', ' ')}: {reason}"
     for visit in order.visits.filter(state=VisitState.DUE).order_by("day"):

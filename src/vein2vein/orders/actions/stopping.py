@@ -13,8 +13,7 @@ from vein2vein.identity import actions as identity
 from vein2vein.network import actions as network
 from vein2vein.network.reads import ReservationRow
 from vein2vein.orders import facts, queues, reads, rules
-from vein2vein.orders.actions.bedside import visits_of
-from vein2vein.orders.actions.ending import close_stopped, free_capacity, running
+from vein2vein.orders.actions.ending import close_stopped, end_dose, free_capacity, running
 from vein2vein.orders.actions.prescribing import reserve_material
 from vein2vein.orders.models import Interruption, Order
 from vein2vein.orders.rules import ways_out
@@ -55,23 +54,6 @@ def stop_course(*, order_id: OrderId, cause: StopCause, reason: str, by: Actor) 
         refs=refs,
         inserts=[Interruption(order=order, cause=cause.value, reason=reason, from_state=order.state, stopped_at=at)],
         changes=[] if failed is None else [(failed, {"failed_at": at})],
-    )
-    free_capacity(order, reason, by)
-    return order
-
-
-def end_dose(order: Order, cause: str, reason: str, by: Actor) -> Order:
-    """Let a course of which a part of the dose was given go on as infused; the rest is not given."""
-    at = journal.current().at
-    journal.transition(
-        order,
-        "infuse",
-        facts.RestNotGiven(
-            order_id=order.id, order_code=order.code, coi=reads.coi_code(order), cause=cause, reason=reason
-        ),
-        stream=order.stream,
-        refs=order.refs,
-        inserts=visits_of(order, reads.definition_of(order), at),
     )
     free_capacity(order, reason, by)
     return order
