@@ -35,6 +35,14 @@ SELECT split_part(t.stream, ':', 1) || ':' || md5(split_part(t.stream, ':', 2) |
           ELSE r END FROM unnest(t.refs, t.own) AS named(r, own))
 FROM bench_entry t, generate_series(%(first)s::int, %(last)s::int) g(i)
 """
+CURSORS = """
+INSERT INTO journal_cursor (follower, stream, seq, halted)
+SELECT c.follower, split_part(c.stream, ':', 1) || ':' || md5(split_part(c.stream, ':', 2) || ':' || g.i)::uuid,
+    c.seq, ''
+FROM journal_cursor c, generate_series(%(first)s::int, %(last)s::int) g(i)
+WHERE split_part(c.stream, ':', 2) IN (SELECT id::text FROM bench_own) ON CONFLICT DO NOTHING
+"""
+"""What followers have read of the originals they have read of the copies."""
 PROTOTYPES = """
 CREATE TABLE bench_entry AS SELECT e.*, ARRAY(
     SELECT r ~ '^[a-z]+:[0-9a-f-]{36}$' AND split_part(r, ':', 2) IN (SELECT id::text FROM bench_own)
@@ -59,7 +67,7 @@ def clone(conninfo: str, orders: int) -> tuple[int, int]:
         copies = orders // _one(server, "SELECT count(*) FROM orders_order")
         for first in range(1, copies, BATCH):
             told = {"first": first, "last": min(copies - 1, first + BATCH - 1)}
-            for statement in (*copying, ENTRIES):
+            for statement in (*copying, ENTRIES, CURSORS):
                 server.execute(statement, told)
             server.commit()
         server.execute("DROP TABLE bench_own, bench_entry")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 
 from vein2vein import journal
 from vein2vein.core.actor import Actor
@@ -83,3 +83,58 @@ def test_a_halted_follower_keeps_the_gate_shut_and_can_be_resumed(
     assert mended == [2]
     with transaction.atomic():
         followers.caught_up(f"market:{row.id}")
+
+
+def test_a_sweep_looks_at_what_is_new_and_at_what_came_late(
+    db: None, name_market: Act, by: Actor, seen: list[tuple[str, int]]
+) -> None:
+    row = name_market(by=by)
+    followers.run_followers()
+    with connection.cursor() as cursor:  # read by nobody, and far behind: no sweep looks there again
+        cursor.execute("UPDATE journal_cursor SET seq = 0 WHERE stream = %s", [f"market:{row.id}"])
+        cursor.execute("UPDATE journal_cursor SET seq = seq + 20000 WHERE stream LIKE 'swept:%%'")
+    followers.run_followers()
+    assert seen == [(f"market:{row.id}", 1)]
+    followers.run_followers([f"market:{row.id}"])  # a stream by its name is always read whole
+    assert seen == [(f"market:{row.id}", 1)] * 2
+
+
+def test_a_follower_of_other_facts_is_swept_from_the_beginning(
+    db: None, name_market: Act, by: Actor, seen: list[tuple[str, int]]
+) -> None:
+    row = name_market(by=by)
+    followers.run_followers()
+    late: list[int] = []
+
+    @journal.follow("journal_test.late", "journal_test.MarketNamed")
+    def watch(entry: EntryView, *, by: Actor) -> None:
+        if entry.stream == f"market:{row.id}":
+            late.append(entry.seq)
+
+    try:
+        followers.run_followers()
+    finally:
+        del followers.FOLLOWERS["journal_test.late"]
+    assert late == [1]
+
+
+def test_a_follower_that_is_resumed_is_swept_again(db: None, name_market: Act, by: Actor) -> None:
+    row, poisoned, read = name_market(by=by), [True], list[int]()
+
+    @journal.follow("journal_test.mended", "journal_test.MarketNamed")
+    def watch(entry: EntryView, *, by: Actor) -> None:
+        if entry.stream == f"market:{row.id}":
+            if poisoned:
+                raise ValueError("poisoned")
+            read.append(entry.seq)
+
+    try:
+        followers.run_followers()
+        poisoned.clear()
+        with connection.cursor() as cursor:
+            cursor.execute("UPDATE journal_cursor SET seq = seq + 20000 WHERE stream LIKE 'swept:%%'")
+        followers.resume("journal_test.mended", f"market:{row.id}")
+        followers.run_followers()
+    finally:
+        del followers.FOLLOWERS["journal_test.mended"]
+    assert read == [1]

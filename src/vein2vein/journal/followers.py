@@ -6,6 +6,7 @@ and raises an alarm; nothing is skipped. `caught_up` closes the race between a g
 
 from __future__ import annotations
 
+import hashlib
 import json
 import logging
 from collections.abc import Callable, Iterable, Iterator
@@ -51,6 +52,11 @@ class Follower:
     facts: frozenset[str]
     handle: Callable[..., None]
     holds: bool = False
+
+    @property
+    def swept(self) -> str:
+        """Return the name under which is kept how far everything was swept for these very facts."""
+        return "swept:" + hashlib.sha256(" ".join(sorted(self.facts)).encode()).hexdigest()[:16]
 
 
 FOLLOWERS: dict[str, Follower] = {}
@@ -106,7 +112,8 @@ def defer(touched: Iterable[tuple[str, str]]) -> None:
 
 
 _NEXT = """
-SELECT f.name, {columns} FROM jsonb_to_recordset(%s::jsonb) AS f(name text, facts text[]), LATERAL (
+SELECT f.name, {columns} FROM jsonb_to_recordset(%s::jsonb) AS f(name text, facts text[], swept text)
+LEFT JOIN journal_cursor s ON s.follower = f.name AND s.stream = f.swept, LATERAL (
     SELECT e.* FROM journal_entry e LEFT JOIN journal_cursor c ON c.follower = f.name AND c.stream = e.stream
     WHERE e.fact = ANY(f.facts) AND e.seq > coalesce(c.seq, 0) AND coalesce(c.halted, '') = '' {only}
     ORDER BY e.id LIMIT {most}) e
@@ -114,10 +121,21 @@ ORDER BY e.id, f.name
 """
 _AT_ONCE = 100
 """How many entries of each follower are asked for at once."""
+_UNDER_WAY = 10_000
+"""How many entries may at most be numbered while one that got its number before is still to be committed."""
+_SWEPT = """
+INSERT INTO journal_cursor AS c (follower, stream, seq, halted)
+SELECT f.name, f.swept, %s, '' FROM jsonb_to_recordset(%s::jsonb) AS f(name text, swept text)
+ON CONFLICT (follower, stream) DO UPDATE SET seq = excluded.seq WHERE c.seq < excluded.seq
+"""
 
 
 def run_followers(streams: Iterable[str] | None = None) -> int:
-    """Let every follower read what it has not read, in `streams` or everywhere; return how many entries were read."""
+    """Let every follower read what it has not read, in `streams` or everywhere; return how many entries were read.
+
+    Everywhere is what was written since the last sweep that left nothing unread: it does not grow with the journal.
+    """
+    newest = _newest() if streams is None else 0
     chosen = None if streams is None else sorted(set(streams))
     read = 0
     woken = set[str]()
@@ -134,15 +152,28 @@ def run_followers(streams: Iterable[str] | None = None) -> int:
                 woken.clear()
     finally:
         _woken.reset(token)
+    if streams is None:
+        with connection.cursor() as cursor:
+            cursor.execute(_SWEPT, [newest, _asking()])
     return read
+
+
+def _newest() -> int:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT coalesce(max(id), 0) FROM journal_entry")
+        return int(cursor.fetchone()[0])
+
+
+def _asking() -> str:
+    return json.dumps(
+        [{"name": one.name, "facts": sorted(one.facts), "swept": one.swept} for one in FOLLOWERS.values()]
+    )
 
 
 def _unread(streams: list[str] | None) -> list[tuple[str, EntryView]]:
     """Return, for each follower that is behind, its name with each entry that it reads next, asked at once for all."""
-    only = "" if streams is None else "AND e.stream = ANY(%s)"
-    values: list[Any] = [json.dumps([{"name": one.name, "facts": sorted(one.facts)} for one in FOLLOWERS.values()])]
-    if streams is not None:
-        values.append(streams)
+    only = "AND e.id > coalesce(s.seq, 0) - %s" if streams is None else "AND e.stream = ANY(%s)"
+    values = [_asking(), _UNDER_WAY if streams is None else streams]
     with connection.cursor() as cursor:
         cursor.execute(_NEXT.format(columns=COLUMNS, only=only, most=_AT_ONCE), values)
         return [(str(name), EntryView.of(row)) for name, *row in cursor.fetchall()]
@@ -186,8 +217,9 @@ def _halt(follower: Follower, entry: EntryView, error: Exception) -> None:
 
 
 def resume(follower: str, stream: str) -> None:
-    """Let a halted follower try its stream again, after what poisoned it was mended."""
+    """Let a halted follower try its stream again, after what poisoned it was mended: the next sweep reads it."""
     with connection.cursor() as cursor:
+        cursor.execute("UPDATE journal_cursor SET seq = 0 WHERE follower = %s AND stream LIKE 'swept:%%'", [follower])
         cursor.execute(
             "UPDATE journal_cursor SET halted = '', halted_at = NULL WHERE follower = %s AND stream = %s",
             [follower, stream],

@@ -65,7 +65,7 @@ class Leaf(models.Model):
 
 
 class Cursor(models.Model):
-    """How far a follower has read a stream."""
+    """How far a follower has read a stream; or, where `stream` begins with "swept:", up to which entry all streams."""
 
     id = models.BigAutoField(primary_key=True)
     follower = models.TextField()
