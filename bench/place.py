@@ -81,7 +81,7 @@ def _await(process: subprocess.Popen[bytes], address: str) -> None:
 
 @contextlib.contextmanager
 def installation(database: str = "") -> Iterator[Running]:
-    """Run the whole of `make run` within the block, with `database` in a fresh one of that name."""
+    """Run `make run` within the block, with `database` in a fresh one of that name; its invented people rest."""
     settle()
     if database:
         _drop(database)
@@ -89,7 +89,8 @@ def installation(database: str = "") -> Iterator[Running]:
     port = free_port()
     address = f"http://127.0.0.1:{port}"
     command = [sys.executable, "-m", "vein2vein.cli", "run"]
-    with served(command, f"{address}/health", {"PORT": str(port)}) as pid:
+    quiet = {"PORT": str(port), "V2V_DEMONSTRATION_GOES_ON": "0"}
+    with served(command, f"{address}/health", quiet) as pid:
         yield Running(address, pid)
 
 

@@ -74,13 +74,14 @@ def _report(found: Found, orders: int, entries: int, options: Options) -> Report
     figures = [Figure("95 % of all pages within", _at(every, 0.95), "ms")]
     figures += [Figure(f"`{page}`: 95 % within", _at(sorted(waits), 0.95), "ms") for page, waits in found.waits.items()]
     figures.append(Figure("room below 150 ms of 95 %", WITHIN_MS - _at(every, 0.95), "ms", least=0.0))
-    failed = sum(count for status, count in found.answers.items() if status != 200)
+    failed = {status: count for status, count in sorted(found.answers.items()) if status != 200}
     return Report(
         "Timelines and work lists",
         figures,
         [
             f"{orders:,} orders, {entries:,} journal entries",
-            f"{CLIENTS} people, a page each a second, for {options.seconds:.0f} s: {len(every)} pages, {failed} failed",
+            f"{CLIENTS} people, a page each a second, for {options.seconds:.0f} s: {len(every)} pages, "
+            + (f"failed, by status: {failed}" if failed else "none failed"),
             "the demonstration's courses cloned below the actions, each as far on its way as it is",
             "server, worker, database and the people asking share the cores",
         ],
