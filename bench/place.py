@@ -84,8 +84,8 @@ def installation(database: str = "") -> Iterator[Running]:
     """Run `make run` within the block, with `database` in a fresh one of that name; its invented people rest."""
     settle()
     if database:
+        os.environ["V2V_DATABASE"] = database  # before anything of ours is imported: settings are read once
         _drop(database)
-        os.environ["V2V_DATABASE"] = database
     port = free_port()
     address = f"http://127.0.0.1:{port}"
     command = [sys.executable, "-m", "vein2vein.cli", "run"]
