@@ -141,15 +141,22 @@ def ensure() -> str:
     """The name of the world's database, made now where it is not there."""
     from vein2vein.cli.run import collect_static
 
-    base, world = names()
+    _, world = names()
+    base = tables()
     with _alone():
         collect_static()
-        there = _databases()
-        if world not in there:
-            if base not in there:
-                _build(base, "template0", _migrate)
+        if world not in _databases():
             _build(world, base, _load)
     return world
+
+
+def tables() -> str:
+    """The name of the base's database, made now where it is not there: the tables, and nothing in them."""
+    base, _ = names()
+    with _alone():
+        if base not in _databases():
+            _build(base, "template0", _migrate)
+    return base
 
 
 @contextmanager

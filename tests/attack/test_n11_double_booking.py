@@ -199,15 +199,21 @@ def test_a_person_is_at_one_batch_at_a_time(
     whole()
 
 
+def at_one_incubator(both: list[Bench]) -> list[Bench]:
+    """Bring two batches to the step at which an incubator is scanned; the first has IN-01, the second wants it."""
+    for bench in both:
+        bench.stations["closed_workstation"] = f"WS-0{bench.place + 1}"
+        bench.to("scan_incubator")
+    first, second = both
+    second.stations["incubator"] = "IN-01"
+    first.once(first.next())
+    return both
+
+
 def test_an_incubator_is_one_batchs_until_its_operation_is_completed(
     ours: Treatment, theirs: Treatment, benches: Callable[..., list[Bench]], attack: Attack
 ) -> None:
-    first, second = benches(ours, theirs)
-    for bench in (first, second):
-        bench.stations["closed_workstation"] = f"WS-0{bench.place + 1}"
-        bench.to("scan_incubator")
-    second.stations["incubator"] = "IN-01"
-    first.once(first.next())
+    first, second = at_one_incubator(benches(ours, theirs))
     guide = second.guide("scan_incubator")
     attack("network.taken", "manufacturing.record_step", "operator3", **second.payload(guide))
     booked = Reservation.objects.get(holder=f"batch:{first.batch.pk}", resource__code="IN-01")
@@ -232,12 +238,7 @@ def test_an_incubator_is_one_batchs_until_its_operation_is_completed(
 def test_an_incubator_of_a_terminated_batch_is_its_own_until_it_is_cleared_out(
     ours: Treatment, theirs: Treatment, benches: Callable[..., list[Bench]], attack: Attack
 ) -> None:
-    first, second = benches(ours, theirs)
-    for bench in (first, second):
-        bench.stations["closed_workstation"] = f"WS-0{bench.place + 1}"
-        bench.to("scan_incubator")
-    second.stations["incubator"] = "IN-01"
-    first.once(first.next())
+    first, second = at_one_incubator(benches(ours, theirs))
     out: dict[str, Any] = {"batch_id": first.id, "equipment_code": first.equipment("incubator")}
     attack("manufacturing.not_occupied", "manufacturing.clear_out", "operator1", **out)
     first.act("manufacturing.terminate_batch", first.find("supervisor"), batch_id=first.id, reason="bag leaks")

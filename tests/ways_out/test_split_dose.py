@@ -85,6 +85,12 @@ class Split(Walk):
         assert bag.volume_ml is not None
         self.on_order("record_infusion", "infusion.rj", **scanned, volume_ml=bag.volume_ml)
 
+    def ready(self) -> None:
+        """Bring the bags to the ward, prepare the patient, and confirm the dose."""
+        self.to("cleared")
+        self.lymphodeplete()
+        self.confirm_dose()
+
     def give(self, bag: Container) -> None:
         """Thaw and infuse a bag."""
         self.on_order("thaw_product", "celllab.rj", scanned_bag=bag.code)
@@ -126,9 +132,7 @@ def test_a_count_is_drawn_from_the_kit_that_was_scanned(walk: Split) -> None:
 
 
 def test_three_bags_on_two_days(walk: Split) -> None:
-    walk.to("cleared")
-    walk.lymphodeplete()
-    walk.confirm_dose()
+    walk.ready()
     first, second, third = walk.bags
     walk.give(first)
     walk.give(second)
@@ -148,9 +152,7 @@ def test_three_bags_on_two_days(walk: Split) -> None:
 
 
 def test_a_bag_breaks_after_the_first_was_given_and_the_last_one_is_given(walk: Split) -> None:
-    walk.to("cleared")
-    walk.lymphodeplete()
-    walk.confirm_dose()
+    walk.ready()
     first, broken, last = walk.bags
     walk.give(first)
     no = {"order_id": walk.order.pk, "cause": RefusalCause.BAG_DAMAGED, "reason": "a port leaks"}
@@ -168,9 +170,7 @@ def test_a_bag_breaks_after_the_first_was_given_and_the_last_one_is_given(walk: 
 
 
 def test_the_first_bag_breaks_and_the_others_need_no_other_lymphodepletion(walk: Split) -> None:
-    walk.to("cleared")
-    walk.lymphodeplete()
-    walk.confirm_dose()
+    walk.ready()
     broken, *good = walk.bags
     began = walk.again().lymphodepletion_started_at
     walk.on_order("thaw_product", "celllab.rj", scanned_bag=broken.code)
@@ -190,9 +190,7 @@ def test_the_first_bag_breaks_and_the_others_need_no_other_lymphodepletion(walk:
 
 
 def test_a_patient_too_ill_for_the_second_day_is_followed_up(walk: Split) -> None:
-    walk.to("cleared")
-    walk.lymphodeplete()
-    walk.confirm_dose()
+    walk.ready()
     walk.give(walk.bags[0])
     walk.later(days=1)
     ill: dict[str, Any] = {"cause": RefusalCause.PATIENT_UNFIT, "reason": "fever since the morning"}
@@ -208,9 +206,7 @@ def test_a_patient_too_ill_for_the_second_day_is_followed_up(walk: Split) -> Non
 
 
 def test_a_patient_who_dies_between_the_two_days_was_treated(walk: Split) -> None:
-    walk.to("cleared")
-    walk.lymphodeplete()
-    walk.confirm_dose()
+    walk.ready()
     walk.give(walk.bags[0])
     walk.later(days=1)
     walk.on_order("report_death", "physician.rj", died_on=walk.clock.at.date(), reason="")
@@ -222,9 +218,7 @@ def test_a_patient_who_dies_between_the_two_days_was_treated(walk: Split) -> Non
 
 @pytest.mark.requirement("N17")
 def test_growth_between_the_two_days_holds_and_recalls_the_rest(walk: Split) -> None:
-    walk.to("cleared")
-    walk.lymphodeplete()
-    walk.confirm_dose()
+    walk.ready()
     walk.give(walk.bags[0])
     walk.quality.lab.record("sterility_compendial", "growth")
     walk.quality.lab.review("sterility_compendial")

@@ -65,11 +65,9 @@ class Account(AbstractBaseUser):
         """Say whether this is the PIN; an account without one has none that fits."""
         return bool(self.pin) and check_password(raw_pin, self.pin)
 
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        """Insert; a stored account is changed by the journal alone."""
-        if not kwargs.get("force_insert"):
-            raise TypeError("an account is changed by an action")
-        super().save(*args, **kwargs)
+    def save(self, *args: Any, **kwargs: Any) -> None:  # noqa: ARG002 - the signature is Django's
+        """Refuse: an account is written by the journal alone, whatever of Django would save it."""
+        raise TypeError("an account is changed by an action")
 
 
 class AccountRole(models.Model):

@@ -7,22 +7,15 @@ from collections.abc import Iterator
 
 import pytest
 from django.conf import settings
-from django.core.management import call_command
 
 from tests import template as worlds
 from vein2vein.driver.database import point_to
 
 
-@pytest.fixture(scope="module")
-def tables() -> Iterator[str]:
-    """Make a database with the tables and nothing in them; return its name."""
-    name, home = f"v2v_tables_{secrets.token_hex(4)}", settings.DATABASES["owner"]["NAME"]
-    worlds.create(name, "template0")
-    point_to(name)
-    call_command("migrate", database="owner", verbosity=0)
-    point_to(home)
-    yield name
-    worlds.drop(name)
+@pytest.fixture
+def tables() -> str:
+    """Return the name of a database with the tables and nothing in them, to be copied."""
+    return worlds.tables()
 
 
 @pytest.fixture

@@ -194,10 +194,10 @@ def clear_out(*, batch_id: BatchId, equipment_code: str, by: Actor) -> Batch:
         raise Refused(
             Blocker(
                 code="manufacturing.not_occupied",
-                message=N_("This workstation is not occupied by this batch"),
+                message=N_("This batch keeps nothing at this equipment"),
                 field="equipment_code",
                 value=equipment_code,
-                mend=N_("Scan the workstation that was cleared for this batch"),
+                mend=N_("Scan what stands on the batch's page as at work for it"),
             )
         )
     return batch

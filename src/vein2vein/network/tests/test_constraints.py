@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -43,25 +44,19 @@ def test_raw_sql_cannot_double_book_nor_slip_an_empty_range_in(db: None, during:
 def at_once(number: int, act: Callable[[int], Any]) -> list[Any]:
     """Let `number` sessions act at the same moment; return what each returned or raised."""
     gate = threading.Barrier(number)
-    found: list[Any] = [None] * number
 
-    def run(place: int) -> None:
+    def run(place: int) -> Any:
         try:
             with connection.cursor() as cursor:
                 cursor.execute("SELECT 1")
             gate.wait(timeout=60)
-            found[place] = act(place)
-        except Exception as error:  # noqa: BLE001 - whatever it is, the test looks at it
-            found[place] = error
+            return act(place)
         finally:
             connections.close_all()
 
-    threads = [threading.Thread(target=run, args=(place,)) for place in range(number)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(timeout=120)
-    return found
+    with ThreadPoolExecutor(number) as pool:
+        started = [pool.submit(run, place) for place in range(number)]
+    return [one.exception() or one.result() for one in started]
 
 
 @pytest.mark.race
