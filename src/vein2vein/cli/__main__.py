@@ -50,7 +50,9 @@ COMMANDS: dict[str, Command] = {
     "ask": Command("vein2vein.cli.acting:ask", "Answer any read."),
     "journal": Command("vein2vein.journal.commands:journal", "Verify, seal and export the journal."),
     "verify": Command("vein2vein.journal.commands:verify_file", "Verify an export, without a database.", Needs.NOTHING),
-    "network": Command("vein2vein.network.commands:network", "Enter the sites, equipment and lanes of a new database."),
+    "network": Command(
+        "vein2vein.network.commands:network", "Enter a new database's network; design one.", Needs.NOTHING
+    ),
     "people": Command("vein2vein.people.commands:people", "The first administrator; the demonstration's sign-ins."),
     "therapy": Command("vein2vein.therapies.commands:group", "Definitions: check, compare, approve.", Needs.NOTHING),
     "quality": Command("vein2vein.quality.commands:group", "Conformity: compute a verdict again.", Needs.NOTHING),
