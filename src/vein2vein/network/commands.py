@@ -39,3 +39,12 @@ def label(file: Path) -> None:
     with file.open(newline="", encoding="utf-8-sig", errors="replace") as scenarios:
         rows = [one.row() for one in networks.label(scenarios)]
     csv.writer(sys.stdout, lineterminator="\n").writerows([networks.COLUMNS, *rows])
+
+
+@network.command("design")
+@click.argument("file", type=FILE)
+def design(file: Path) -> None:
+    """Write the cheapest network for the problem in FILE (JSON), proven, as JSON; exit status 3 where there is none."""
+    from vein2vein.engines import networks
+
+    click.echo(networks.design_to_json(networks.design(networks.problem_from_json(file.read_text("utf-8")))))
