@@ -66,6 +66,7 @@ class Order(models.Model):
     at_site_at = models.DateTimeField(null=True)
     cleared_at = models.DateTimeField(null=True)
     lymphodepletion_started_at = models.DateTimeField(null=True)
+    clearance_kept_at = models.DateTimeField(null=True)
     dose_confirmed_at = models.DateTimeField(null=True)
     dose_confirmed_by = models.UUIDField(null=True)
     dose_confirmed_total = models.DecimalField(max_digits=20, decimal_places=4, null=True)
@@ -124,6 +125,12 @@ class Order(models.Model):
     def dose_bags(self) -> models.QuerySet[DoseBag]:
         """Return the bags that make up the dose now: those of a release that were not withdrawn since."""
         return self.bags.select_related("container").filter(withdrawn_at__isnull=True).order_by("id")
+
+    @property
+    def released_batch(self) -> str:
+        """Return the number of the batch whose product was released last; "" where none was."""
+        last = self.bags.select_related("container").order_by("-id").first()
+        return "" if last is None else str(last.container.batch_number)
 
     @property
     def refs(self) -> list[str]:

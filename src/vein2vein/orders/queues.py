@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -12,15 +13,15 @@ from vein2vein.core import clock
 from vein2vein.core.actor import Actor
 from vein2vein.core.ids import CoiId, ContainerId
 from vein2vein.core.refusals import Blocker
-from vein2vein.doors.preparing import Scoped
+from vein2vein.doors.preparing import Prepared, Scoped
 from vein2vein.engines.definitions import Definition
 from vein2vein.identity.reads import ContainerRow, cells_there, find_store, list_cells
 from vein2vein.network.reads import ReservationRow, list_reservations_of
 from vein2vein.orders import reads, rules
 from vein2vein.orders.models import DoseBag, Infusion, Obstacle, Order
-from vein2vein.orders.rules import copies
+from vein2vein.orders.rules import copies, ways_out
 from vein2vein.orders.rules.copies import Copy
-from vein2vein.orders.states import ENDED, OrderState
+from vein2vein.orders.states import ENDED, CourseDecision, OrderState
 from vein2vein.therapies.reads import get_definition
 
 LISTED = 50
@@ -60,7 +61,8 @@ def early(by: Actor) -> list[Order]:
 
 def _early(by: Actor) -> QuerySet[Order]:
     begun = Order.objects.filter(lymphodepletion_started_at__isnull=False).exclude(state__in=OVER)
-    rows = begun.filter(Q(cleared_at__isnull=True) | Q(cleared_at__gt=F("lymphodepletion_started_at")))
+    uncleared = Q(cleared_at__isnull=True, clearance_kept_at__isnull=True)
+    rows = begun.filter(uncleared | Q(cleared_at__gt=F("lymphodepletion_started_at")))
     return _seen(rows, by)[:LISTED]
 
 
@@ -165,6 +167,29 @@ def only_copy_blockers(order: Order) -> list[Blocker]:
     dose = {one.container_id for one in order.dose_bags}
     accepted = order.single_copy_accepted_at is not None
     return copies.only_copy_blockers(copies_of(order, dose), accepted=accepted)
+
+
+def awaits_reserve(order: Order) -> bool:
+    """Say whether a course waits for the reserve of its released batch: its physician asked for it."""
+    last = order.interruptions.order_by("-id").first() if order.state == OrderState.MANUFACTURED else None
+    return last is not None and last.decision == CourseDecision.RESERVE
+
+
+def awaiting_reserve() -> list[Order]:
+    """Return every course that waits for the reserve of its released batch, whoever asks."""
+    return [one for one in _AWAITING_RESERVE.all() if awaits_reserve(one)]
+
+
+_AWAITING_RESERVE = Prepared(
+    lambda: Order.objects.filter(
+        state=OrderState.MANUFACTURED, interruptions__decision=CourseDecision.RESERVE
+    ).distinct()
+)
+
+
+def reserve_codes(order: Order, at: datetime) -> frozenset[str]:
+    """Return the codes of the reserve that may still be released."""
+    return frozenset(one.code for one in ways_out.reserve_left(reads.left_of(order), at))
 
 
 def one_store_blockers(order: Order, dose: set[UUID]) -> list[Blocker]:

@@ -335,6 +335,7 @@ def left_of(order: Order) -> list[ways_out.Left]:
         return []
     dose = {one.container_id for one in order.dose_bags}
     on_site = order.at_site_at is not None
+    role, released = definition_of(order).supply.back_up.container, order.released_batch
     return [
         ways_out.Left(
             code=one.code,
@@ -344,6 +345,7 @@ def left_of(order: Order) -> list[ways_out.Left]:
             expires_at=one.expires_at,
             in_dose=one.pk in dose,
             on_site=on_site,
+            in_reserve=bool(released) and one.role == role and one.batch_number == released,
         )
         for one in list_cells(CoiId(order.coi_id))
     ]

@@ -90,6 +90,8 @@ _WAYS_OUT = (
     (_S.STOPPED, "continue_at_plant", _S.RELEASED),
     (_S.STOPPED, "continue_on_site", _S.AT_SITE),
     (_S.STOPPED, "continue_at_bedside", _S.CLEARED),
+    (_S.STOPPED, "await_reserve", _S.MANUFACTURED),
+    (_S.DISPATCHED, "mark_at_bedside", _S.CLEARED),
     *((state, "cancel", _S.CANCELLED) for state in (*BEFORE_APHERESIS, *ENDABLE)),
 )
 
@@ -124,11 +126,12 @@ class StopCause(StrEnum):
 
 
 class CourseDecision(StrEnum):
-    """How a stopped course goes on: from what is left, with a new apheresis, with the bags that are good, or not."""
+    """How a stopped course goes on: with the good bags, the reserve, what is left of the cells, new ones, or not."""
 
     REMANUFACTURE = "remanufacture"
     RECOLLECT = "recollect"
     CONTINUE = "continue"
+    RESERVE = "reserve"
     CLOSE = "close"
 
 

@@ -158,6 +158,23 @@ class BatchDisposed(Fact):
 
 
 @fact("quality")
+class ReserveDecided(Fact):
+    """The reserve of a released batch was released for its own infusion, or rejected, at the physician's wish."""
+
+    says: ClassVar[str] = N_("Batch %(batch_number)s, reserve %(container_code)s: %(decision)s (%(reason)s)")
+    disposition_id: UUID
+    batch_id: UUID
+    batch_number: str
+    order_id: UUID
+    decision: str
+    container_code: str
+    rfi_number: str
+    reason: str
+    decided_by: str
+    delegated_from: str
+
+
+@fact("quality")
 class AlertRaised(Fact):
     """A late result of a released product does not conform; the physician must know, and the product is held."""
 

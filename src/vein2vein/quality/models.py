@@ -176,13 +176,21 @@ class Disposition(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["batch", "decision"], name="quality_disposition_once"),
+            models.UniqueConstraint(
+                fields=["batch", "decision"],
+                condition=~Q(decision__in=["release_reserve", "reject_reserve"]),
+                name="quality_disposition_once",
+            ),
             models.UniqueConstraint(fields=["batch"], condition=Q(final=True), name="quality_disposition_one_final"),
             models.CheckConstraint(
                 condition=Q(decision__in=list(states.Decision)), name="quality_disposition_decision"
             ),
             models.CheckConstraint(
-                condition=Q(decision="reject") | (Q(assessment__isnull=False) & Q(dose__isnull=False)),
+                condition=~Q(decision="release_reserve") | ~Q(rfi_number=""), name="quality_reserve_has_rfi"
+            ),
+            models.CheckConstraint(
+                condition=Q(decision__in=["reject", "reject_reserve"])
+                | (Q(assessment__isnull=False) & Q(dose__isnull=False)),
                 name="quality_release_rests_on_evidence",
             ),
             models.CheckConstraint(

@@ -29,9 +29,11 @@ from vein2vein.orders.queues import one_store_blockers
 from vein2vein.quality import late_pages, reads, rules
 from vein2vein.quality import work as _work  # noqa: F401 - importing registers the work list
 from vein2vein.quality.actions.completing import second_stage
+from vein2vein.quality.actions.reserving import awaited as reserve_awaited
+from vein2vein.quality.actions.reserving import reserve_gates
 from vein2vein.quality.evidence import Dossier
 from vein2vein.quality.reads.papers import HOSPITAL_AND_QUALITY
-from vein2vein.quality.states import Decision, DeviationState
+from vein2vein.quality.states import Decision, DeviationState, ReserveDecision
 
 place("quality:batches", N_("Batch disposition"), roles=frozenset(reads.READERS))
 place("quality:deviations", N_("Deviations"), roles=frozenset(reads.READERS))
@@ -112,6 +114,7 @@ def batch(request: HttpRequest, batch_id: UUID) -> HttpResponse:
     awaited = dossier.awaited
     decisions = reads.dispositions_of(found.pk)
     gates = dossier.gates(awaited[0]) if awaited and not any(one.final for one in decisions) else []
+    reserve = reserve_gates(dossier) if not gates and reserve_awaited(dossier) else []
     copies = _copies(dossier) if gates else []
     context = {
         "batch": found,
@@ -119,7 +122,7 @@ def batch(request: HttpRequest, batch_id: UUID) -> HttpResponse:
         "awaited": awaited,
         "gates": [
             GateShown(one.code, gettext(one.title), not one.blockers, tuple(shown(each) for each in one.blockers))
-            for one in gates
+            for one in gates or reserve
         ]
         + [GateShown("copies", gettext("Dose and reserve in two stores"), not copies, tuple(map(shown, copies)))]
         * bool(gates),
@@ -133,7 +136,11 @@ def batch(request: HttpRequest, batch_id: UUID) -> HttpResponse:
         "deviations": reads.list_deviations(batch_id=BatchId(batch_id), limit=200, by=by),
         "environment": reads.list_environment_records(batch_id=BatchId(batch_id), by=by),
         "windows": dossier.windows(),
-        "offers": list(_batch_offers(dossier, [*rules.blockers_of(gates), *copies], by)),
+        "offers": [
+            *_reserve_offers(dossier, reserve, by),
+            *_batch_offers(dossier, [*rules.blockers_of(gates), *copies], by),
+        ],
+        "reserve": bool(reserve),
         "exceptional": list(_exceptional(dossier, by)),
         "asked": reads.standing_request(found.pk),
         "obligations": reads.list_obligations(batch_id=BatchId(batch_id), by=by),
@@ -194,6 +201,16 @@ def _batch_offers(dossier: Dossier, blockers: list[Blocker], by: Actor) -> Itera
         yield offer("quality.dispose_batch", by=by, given=given | {"decision": decision}, blockers=blockers)
     shut = rules.rejection_blockers(done=reads.decisions_of(dossier.batch.pk), final=False, signer=dossier.signer(by))
     yield offer("quality.dispose_batch", by=by, given=given | {"decision": Decision.REJECT}, blockers=shut)
+
+
+def _reserve_offers(dossier: Dossier, gates: list[rules.Gate], by: Actor) -> Iterator[Offer]:
+    """Offer the decision about the reserve that a physician asks for: released once its gates are met, or rejected."""
+    if not gates:
+        return
+    signer = rules.signer_blockers(dossier.signer(by))
+    for decision, shut in ((ReserveDecision.RELEASE, rules.blockers_of(gates)), (ReserveDecision.REJECT, signer)):
+        given = {"batch_id": dossier.batch.pk, "decision": decision}
+        yield offer("quality.decide_reserve", by=by, given=given, blockers=shut)
 
 
 @require_GET

@@ -49,6 +49,8 @@ class Decision(StrEnum):
     EXCEPTIONAL_BY_MANUFACTURER = "exceptional_release_by_manufacturer"
     EXCEPTIONAL_BY_MAH = "exceptional_release_by_mah"
     COMPLETE_SECOND_STAGE = "complete_second_stage"
+    RELEASE_RESERVE = "release_reserve"
+    REJECT_RESERVE = "reject_reserve"
     REJECT = "reject"
 
 
@@ -111,6 +113,13 @@ class RequestState(StrEnum):
     SUPPORTED = "supported"
     EVALUATED = "evaluated"
     DECLINED = "declined"
+
+
+class ReserveDecision(StrEnum):
+    """What is decided about the reserve of a batch when the physician asks for it."""
+
+    RELEASE = "release"
+    REJECT = "reject"
 
 
 class ProductHold(StrEnum):

@@ -44,6 +44,10 @@ def waiting(by: Actor) -> list[WorkItem]:
         WorkItem(gettext("Decide about the batch"), one.number, reverse("quality:batch", args=[one.pk]))
         for one in reads.list_undecided(by, limit=LISTED)
     ]
+    found += [
+        WorkItem(gettext("Decide about the reserve"), one.number, reverse("quality:batch", args=[one.pk]), urgent=True)
+        for one in (reads.batches_with_reserve_wanted(by) if by.has_any(QP) else ())
+    ]
     return found
 
 

@@ -12,6 +12,7 @@ from vein2vein.core.refusals import N_, Blocker, NotAllowed, refuse_any
 from vein2vein.identity.reads import get_container_unscoped
 from vein2vein.network import actions as network
 from vein2vein.orders import facts, queues, reads, rules
+from vein2vein.orders.actions.stopping import still_cleared
 from vein2vein.orders.models import DoseBag, Order, Reconfirmation
 from vein2vein.orders.states import Moment
 
@@ -140,8 +141,17 @@ def mark_dispatched(*, order_id: OrderId, by: Actor) -> Order:
 
 @journal.action("orders.mark_at_site")
 def mark_at_site(*, order_id: OrderId, by: Actor) -> Order:
-    """The product was received at the hospital, checked and stored: it is secured."""
-    return _advance(reads.load_order(order_id), "mark_at_site", at_site_at=journal.current().at)
+    """The product was received at the hospital, checked and stored: it is secured.
+
+    A reserve that came in time for the lymphodepletion that was begun needs neither clearance nor lymphodepletion anew.
+    """
+    order, at = reads.load_order(order_id), journal.current().at
+    kept = order.clearance_kept_at
+    if kept is None:
+        return _advance(order, "mark_at_site", at_site_at=at)
+    if still_cleared(order, at):
+        return _advance(order, "mark_at_bedside", at_site_at=at, cleared_at=kept, clearance_kept_at=None)
+    return _advance(order, "mark_at_site", at_site_at=at, clearance_kept_at=None, lymphodepletion_started_at=None)
 
 
 @journal.action("orders.reconfirm_site", roles=HOSPITAL_ROLES)

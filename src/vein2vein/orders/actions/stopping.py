@@ -82,8 +82,8 @@ def decide_course(
 
     `remanufacture` makes another batch from accepted material that is left; `recollect` asks for another apheresis
     at `collection_planned_at` (eligibility is looked at again); `continue` gives the good bags of the dose that are
-    left, which may be less than was ordered, without another lymphodepletion while the first one holds; `close` ends
-    the course.
+    left, which may be less than was ordered, without another lymphodepletion while the first one holds; `reserve` asks
+    the qualified person for the reserve of the released batch, on the same terms; `close` ends the course.
     """
     order = reads.get_order(order_id=order_id, by=by)
     at, left = journal.current().at, reads.left_of(order)
@@ -112,19 +112,23 @@ def _way_on(
         good = ways_out.dose_left(reads.left_of(order), at)
         if not any(one.on_site for one in good):
             return "continue_at_plant", {"reduced_dose": True, **_ANEW}
-        if _still_cleared(order, at):
+        if still_cleared(order, at):
             return "continue_at_bedside", {"reduced_dose": True, **_DOSE_ANEW}
         return "continue_on_site", {"reduced_dose": True, **_ANEW}
+    if decision is CourseDecision.RESERVE:
+        kept = {"clearance_kept_at": order.cleared_at or order.clearance_kept_at, "cleared_at": None, **_DOSE_ANEW}
+        return "await_reserve", {**(kept if still_cleared(order, at) else _ANEW), **_UNRELEASED}
     if decision is CourseDecision.RECOLLECT and planned_at is not None:
         slot = reserve_for(order, planned_at, by)
         return "recollect", {"collection_planned_at": planned_at, "slot": slot, **_ANEW, **_UNRELEASED}
     return "remanufacture", {"slot": _reserve_again(order, at, by), **_ANEW, **_UNRELEASED}
 
 
-def _still_cleared(order: Order, at: datetime) -> bool:
+def still_cleared(order: Order, at: datetime) -> bool:
     """Say whether clearance and lymphodepletion still hold: another bag may be given within their time."""
+    cleared = order.cleared_at or order.clearance_kept_at
     started, bedside = order.lymphodepletion_started_at, reads.definition_of(order).supply.bedside
-    if order.cleared_at is None or started is None:
+    if cleared is None or started is None:
         return False
     return at - started < bedside.lymphodepletion_before_maximum
 
@@ -137,7 +141,12 @@ _DOSE_ANEW: dict[str, Any] = {
 }
 """The dose is confirmed again: it is another one."""
 
-_ANEW: dict[str, Any] = {"cleared_at": None, "lymphodepletion_started_at": None, **_DOSE_ANEW}
+_ANEW: dict[str, Any] = {
+    "cleared_at": None,
+    "clearance_kept_at": None,
+    "lymphodepletion_started_at": None,
+    **_DOSE_ANEW,
+}
 """What is done again after a stop: clearance, lymphodepletion, confirmation of the dose."""
 
 _UNRELEASED: dict[str, Any] = {"rfi_number": "", "released_at": None, "at_site_at": None, "reduced_dose": False}

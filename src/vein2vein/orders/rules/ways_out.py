@@ -128,7 +128,10 @@ def _state(state: str, mend: str) -> Blocker:
 
 @dataclass(frozen=True, slots=True)
 class Left:
-    """A container of the course that is still there: kind, state, disposition, expiry, whether it is in the dose."""
+    """A container of the course that is still there: kind, state, disposition, expiry, whether it is in the dose.
+
+    `in_reserve`: it is the reserve of the batch whose product was released last.
+    """
 
     code: str
     kind: str
@@ -137,6 +140,7 @@ class Left:
     expires_at: datetime | None = None
     in_dose: bool = False
     on_site: bool = False
+    in_reserve: bool = False
 
     def usable(self, at: datetime) -> bool:
         """Say whether it is there and in date."""
@@ -151,6 +155,11 @@ def material_left(left: Sequence[Left], at: datetime) -> list[Left]:
 def dose_left(left: Sequence[Left], at: datetime) -> list[Left]:
     """Return the bags of the dose that are still good: released, there, in date."""
     return [one for one in left if one.in_dose and one.disposition == "released" and one.usable(at)]
+
+
+def reserve_left(left: Sequence[Left], at: datetime) -> list[Left]:
+    """Return the reserve that the qualified person may still release: of the released batch, there, in date."""
+    return [one for one in left if one.in_reserve and one.disposition == "quarantined" and one.usable(at)]
 
 
 def decision_blockers(
@@ -174,6 +183,16 @@ def decision_blockers(
             Blocker(
                 code="orders.no_product_left",
                 message=N_("No released bag of the dose is left"),
+                field="decision",
+                value=decision.value,
+                mend=N_("Decide for another batch or another apheresis, or close the course"),
+            )
+        ]
+    if decision is CourseDecision.RESERVE and not reserve_left(left, at):
+        return [
+            Blocker(
+                code="orders.no_reserve_left",
+                message=N_("No reserve of the released batch is left"),
                 field="decision",
                 value=decision.value,
                 mend=N_("Decide for another batch or another apheresis, or close the course"),

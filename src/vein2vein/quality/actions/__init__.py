@@ -28,6 +28,7 @@ from vein2vein.quality.actions.excepting import (
 )
 from vein2vein.quality.actions.monitoring import record_environment
 from vein2vein.quality.actions.obliging import fulfil_obligation, oblige_after_result
+from vein2vein.quality.actions.reserving import decide_reserve
 
 __all__ = [
     "acknowledge_alert",
@@ -38,6 +39,7 @@ __all__ = [
     "close_deviation",
     "complete_second_stage",
     "decide_held_product",
+    "decide_reserve",
     "declare_dose",
     "decline_exceptional_request",
     "dispose_batch",

@@ -234,12 +234,12 @@ def decide_held_product(*, alert_id: AlertId, decision: ProductHold, reason: str
 
 
 def _quarantined(alert: Alert, by: Actor) -> list[identity_reads.ContainerRow]:
-    """Return the dose that was in quarantine for another reason when the finding came: it is recalled with the rest."""
+    """Return what was in quarantine for another reason when the finding came, dose or reserve: it is recalled too."""
     dose = {bag.container_id for bag in load_order(alert.order_id).dose_bags}
     return [
         one
         for one in identity_reads.list_containers(coi_id=CoiId(alert.coi_id), limit=500, by=by)
-        if one.pk in dose
+        if (one.pk in dose or (one.kind == "final_product" and one.batch_number == alert.batch.number))
         and one.state in WHOLE
         and one.disposition == ContainerDisposition.QUARANTINED
         and str(one.pk) not in alert.held_containers

@@ -35,7 +35,7 @@ def declare_dose(*, batch_id: BatchId, by: Actor) -> DeclaredDose:
     if result is None or result.value is None:
         raise Refused(_no_result(dossier.definition.therapy.dose.declared_from))
     order = dossier.order
-    dose = _declared(dossier, result, result.value)
+    dose = declared(dossier, result, result.value)
     refuse_any(
         [
             *weight_blockers(
@@ -47,8 +47,16 @@ def declare_dose(*, batch_id: BatchId, by: Actor) -> DeclaredDose:
             *rules.dose_blockers(dose),
         ]
     )
+    row = dose_row(dossier, dose, result)
+    record_dose(row, dossier)
+    return row
+
+
+def dose_row(dossier: Dossier, dose: rules.Declared, result: Result) -> DeclaredDose:
+    """Return the row of a dose, its cells shared out over its bags."""
+    order, by = dossier.order, dossier.by
     amount, cells = rules.declare(dose)
-    row = DeclaredDose(
+    return DeclaredDose(
         batch=dossier.batch,
         order=order,
         result=result,
@@ -63,30 +71,34 @@ def declare_dose(*, batch_id: BatchId, by: Actor) -> DeclaredDose:
         declared_by_id=by.account_id,
         declared_by_name=by.name,
     )
+
+
+def record_dose(row: DeclaredDose, dossier: Dossier) -> None:
+    """Write a declared dose down."""
+    order, bags = dossier.order, row.bags
     journal.record(
         facts.DoseDeclared(
             dose_id=row.pk,
             batch_id=dossier.batch.pk,
             batch_number=dossier.batch.number,
             order_id=order.pk,
-            result_id=result.pk,
+            result_id=row.result_id,
             test_code=dossier.definition.therapy.dose.declared_from,
             total_cells=row.total_cells,
-            amount=amount,
+            amount=row.amount,
             unit=order.dose_unit,
             weight_kg=order.weight_kg,
             weight_measured_at=order.weight_measured_at,
-            bags=[bag.code for bag in dose.bags],
+            bags=[bag["container_code"] for bag in bags],
         ),
         stream=f"coi:{dossier.batch.coi_id}",
         refs=[
             f"batch:{dossier.batch.pk}",
             f"order:{order.pk}",
-            *(f"container:{bag.container_id}" for bag in dose.bags),
+            *(f"container:{bag['container_id']}" for bag in bags),
         ],
         inserts=[row],
     )
-    return row
 
 
 def _bag(bag: rules.Bag, cells: Decimal) -> dict[str, str]:
@@ -108,7 +120,8 @@ def _no_result(test: str) -> Blocker:
     )
 
 
-def _declared(dossier: Dossier, result: Result, total: Decimal) -> rules.Declared:
+def declared(dossier: Dossier, result: Result, total: Decimal) -> rules.Declared:
+    """Return what the dose of a batch is declared from: a result, and the same computed anew."""
     order, dose = dossier.order, dossier.definition.therapy.dose
     again, volume = _again(dossier)
     return rules.Declared(

@@ -71,7 +71,7 @@ def dispose_batch(*, batch_id: BatchId, decision: Decision, reason: str, by: Act
     final = dossier.awaited == (decision,)
     row = _row(dossier, decision, reason, final=final)
     row.gates = [{"code": gate.code, "state": gate.state.value} for gate in gates]
-    bags = _bags(row.dose) if final and row.dose is not None else []
+    bags = released_bags(row.dose) if final and row.dose is not None else []
     _record(row, dossier, [bag.container_code for bag in bags])
     if final:
         _release(row, bags, by)
@@ -140,7 +140,8 @@ def _record(row: Disposition, dossier: Dossier, container_codes: list[str]) -> N
     )
 
 
-def _bags(dose: DeclaredDose) -> list[ReleasedBag]:
+def released_bags(dose: DeclaredDose) -> list[ReleasedBag]:
+    """Return the bags of a declared dose as the order records them."""
     return [
         ReleasedBag(
             container_id=UUID(entry["container_id"]),

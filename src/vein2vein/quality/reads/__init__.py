@@ -26,6 +26,8 @@ from vein2vein.quality.reads.late import (
 from vein2vein.quality.reads.papers import get_certificate, get_dose_report, get_release_for_infusion
 from vein2vein.quality.reads.records import (
     READERS,
+    batch_deviations,
+    batches_with_reserve_wanted,
     blocking_deviations,
     decisions_of,
     dispositions_of,
@@ -55,6 +57,8 @@ __all__ = [
     "DispositionRow",
     "FailedTest",
     "RequestRow",
+    "batch_deviations",
+    "batches_with_reserve_wanted",
     "blocking_deviations",
     "decisions_of",
     "dispositions_of",

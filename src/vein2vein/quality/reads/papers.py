@@ -44,6 +44,8 @@ MEANINGS = {
     Decision.EXCEPTIONAL_BY_MANUFACTURER: model.Two("exceptional release: risk evaluated", "例外放行：已作风险评估"),
     Decision.EXCEPTIONAL_BY_MAH: model.Two("exceptional release by the MAH", "上市许可持有人例外放行"),
     Decision.COMPLETE_SECOND_STAGE: model.Two("second stage of the release", "第二阶段放行"),
+    Decision.RELEASE_RESERVE: model.Two("reserve released for use", "备用袋放行使用"),
+    Decision.REJECT_RESERVE: model.Two("reserve rejected", "备用袋拒绝放行"),
     Decision.REJECT: model.Two("rejected", "拒绝放行"),
 }
 ROUTES = {
@@ -73,6 +75,9 @@ GATES_ZH = {
     "patient_consent": "患者同意例外供应",
     "nonconformity": "检验完整且确认不符合规定",
     "label_statement": "标签注明不符合质量标准",
+    "reserve_asked_for": "医生申请使用备用袋",
+    "batch_released": "批已放行",
+    "reserve_there": "备用袋在库、在效期内且标签有效",
 }
 _VERDICTS = {"pass": model.Verdict.WITHIN, "fail": model.Verdict.OUTSIDE}
 
@@ -100,10 +105,12 @@ def _undecided(batch_id: BatchId) -> Blocker:
 
 
 def _released(batch_id: BatchId, by: Actor) -> tuple[list[Disposition], Disposition, DeclaredDose, Order]:
-    rows, final, order = _decided(batch_id, by)
-    if final.dose is None or not final.rfi_number:
+    """Return a batch's decisions and the release in force: the last one, which may be that of its reserve."""
+    rows, _, order = _decided(batch_id, by)
+    release = next((one for one in reversed(rows) if one.rfi_number), None)
+    if release is None or release.dose is None:
         raise Refused(_undecided(batch_id))
-    return rows, final, final.dose, order
+    return rows, release, release.dose, order
 
 
 def _common(order: Order, final: Disposition, language: model.Language) -> dict[str, Any]:

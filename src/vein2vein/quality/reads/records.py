@@ -20,6 +20,7 @@ from vein2vein.doors.reading import page, read
 from vein2vein.engines.assays import Line, assess, case_to_json
 from vein2vein.manufacturing.reads import batches_seen, definition_of, get_batch
 from vein2vein.manufacturing.states import BatchState
+from vein2vein.orders.queues import awaiting_reserve
 from vein2vein.quality.cases import build_case
 from vein2vein.quality.models import Assessment, DeclaredDose, Deviation, Disposition, EnvironmentRecord
 from vein2vein.quality.states import Decision, DeviationState
@@ -111,6 +112,12 @@ def blocking_deviations(batch_id: UUID, coi_id: UUID) -> list[Deviation]:
     return list((rows.filter(batch_id=batch_id) | rows.filter(coi_id=coi_id)).order_by("id"))
 
 
+def batch_deviations(batch_id: UUID) -> list[Deviation]:
+    """Return the open deviations of a batch itself, without those of what became of its product since."""
+    rows = Deviation.objects.filter(blocks_release=True, batch_id=batch_id).exclude(state=DeviationState.CLOSED)
+    return list(rows.order_by("id"))
+
+
 @read("quality.list_environment_records", roles=READERS)
 def list_environment_records(*, batch_id: BatchId, by: Actor) -> list[EnvironmentRecord]:
     """Return the environmental monitoring of a batch, by room and time."""
@@ -198,6 +205,15 @@ _UNDECIDED = Scoped(_undecided)
 def list_undecided(by: Actor, *, limit: int) -> list[Batch]:
     """Return the reviewed batches about which nothing is decided finally, oldest first."""
     return _UNDECIDED.of(by, limit)
+
+
+def batches_with_reserve_wanted(by: Actor) -> list[Batch]:
+    """Return the released batches whose reserve a treating physician asks for."""
+    wanted = {one.pk: one.released_batch for one in awaiting_reserve()}
+    if not wanted:
+        return []
+    found = batches_seen(by).filter(order_id__in=wanted, number__in=wanted.values())
+    return [one for one in found if wanted[one.order_id] == one.number]
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from vein2vein.quality.rules.deviations import (
     open_blockers,
     reason_blockers,
 )
-from vein2vein.quality.rules.dose import Bag, Declared, declare, dose_blockers
+from vein2vein.quality.rules.dose import Bag, Declared, declare, dose_blockers, stale_dose_blockers
 from vein2vein.quality.rules.environment import Window, covered, environment_blockers
 from vein2vein.quality.rules.exceptional import (
     nonconformity_blockers,
@@ -38,6 +38,7 @@ from vein2vein.quality.rules.release import (
     rejection_blockers,
     signer_blockers,
 )
+from vein2vein.quality.rules.reserve import ReserveView, asked_blockers, reserve_gates
 
 __all__ = [
     "ACKNOWLEDGE_WITHIN",
@@ -45,9 +46,11 @@ __all__ = [
     "Declared",
     "Gate",
     "ReleaseView",
+    "ReserveView",
     "SignerView",
     "Window",
     "acknowledge_blockers",
+    "asked_blockers",
     "blockers_of",
     "called_at",
     "classify_blockers",
@@ -69,10 +72,12 @@ __all__ = [
     "rejection_blockers",
     "report_blockers",
     "request_blockers",
+    "reserve_gates",
     "route_blockers",
     "second_physician_blockers",
     "second_stage_blockers",
     "signer_blockers",
+    "stale_dose_blockers",
     "statement",
     "step_blockers",
 ]

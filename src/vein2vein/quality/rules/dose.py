@@ -84,6 +84,13 @@ def dose_blockers(dose: Declared) -> list[Blocker]:
     return found + _range_blockers(dose, amount)
 
 
+def stale_dose_blockers(*, stands: bool) -> list[Blocker]:
+    """Return why a dose that was declared does not count any more: its result does not stand."""
+    if stands:
+        return []
+    return [_fault("dose_old", N_("The result that the dose was declared from does not stand any more"), "")]
+
+
 def _agree(one: Fraction, other: Fraction) -> bool:
     return abs(one - other) <= AGREEMENT * max(abs(one), abs(other))
 

@@ -35,6 +35,9 @@ TITLES: Mapping[str, str] = {
     "patient_consent": N_("Patient's consent to the exceptional supply"),
     "nonconformity": N_("Fully tested, and known not to conform"),
     "label_statement": N_("Labels say that it is out of specification"),
+    "reserve_asked_for": N_("The physician asks for the reserve"),
+    "batch_released": N_("The batch is released"),
+    "reserve_there": N_("A reserve is there, in date and labelled"),
 }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from itertools import pairwise
@@ -190,3 +191,40 @@ def test_less_than_ordered_is_declared_only_where_the_physician_asks_for_it() ->
     assert declared(9_000_000, asked=False) == ["dose_not_as_ordered"]
     assert declared(9_000_000, asked=True) == []
     assert declared(27_000_000, asked=True) == ["dose_not_as_ordered"]
+
+
+_RESERVE = rules.ReserveView(
+    decision="release_by_mah",
+    exceptional=False,
+    awaited=True,
+    authorised=True,
+    bag="C-1",
+    labelled=True,
+    failed=(),
+    lacking=(),
+    deviations=(),
+    dose=(),
+    signer=rules.SignerView("QP", in_own_right=True, delegated_from="", worked_on_batch=False),
+)
+
+
+@pytest.mark.parametrize(
+    ("changed", "code"),
+    [
+        ({"awaited": False}, "quality.reserve_not_asked"),
+        ({"decision": ""}, "quality.reserve_not_certified"),
+        ({"decision": "reject"}, "quality.reserve_not_certified"),
+        ({"exceptional": True}, "quality.reserve_of_exception"),
+        ({"authorised": False}, "quality.reserve_not_authorised"),
+        ({"bag": ""}, "quality.reserve_gone"),
+        ({"labelled": False}, "quality.no_label"),
+        ({"failed": ("Sterility",)}, "quality.test_failed"),
+        ({"lacking": ("Sterility",)}, "quality.test_lacking"),
+        ({"deviations": ("D-1",)}, "quality.deviation_open"),
+        ({"signer": rules.SignerView("QP", False, "", True)}, "quality.signer_worked_on_batch"),
+    ],
+)
+def test_what_keeps_a_reserve_in_the_store(changed: dict[str, Any], code: str) -> None:
+    assert not rules.blockers_of(rules.reserve_gates(_RESERVE))
+    gates = rules.reserve_gates(replace(_RESERVE, **changed))
+    assert code in {one.code for one in rules.blockers_of(gates)}
