@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -9,7 +10,9 @@ from typing import Any
 import pytest
 
 from tests.ways_out.conftest import Walk
+from vein2vein.engines.definitions.model.process import Produce
 from vein2vein.identity.models import Label
+from vein2vein.orders.reads import definition_of
 from vein2vein.orders.states import CourseDecision, EndCause, ObstacleKind
 
 pytestmark = pytest.mark.requirement("W")
@@ -214,6 +217,52 @@ def test_two_collections_for_one_course(walk: Walk) -> None:
     assert walk.order.state == "material_accepted"
     assert set(walk.cells().values()) == {("active", "accepted")}
     walk.sees("coordinator.rj", second, walk.order_page)
+
+
+@pytest.fixture
+def pooling(walk: Walk) -> Iterator[Walk]:
+    """A course collected twice, by a definition whose batch begins with all bags in one."""
+    collected_twice(walk)
+    walk.to("received")
+    steps = [step for _, step in definition_of(walk.order).process.all_steps() if isinstance(step, Produce)]
+    object.__setattr__(steps[0], "pools", True)
+    try:
+        yield walk
+    finally:
+        object.__setattr__(steps[0], "pools", None)
+
+
+def test_the_course_waits_for_every_bag_where_its_definition_pools_them(pooling: Walk) -> None:
+    first, second = pooling.contents()
+    accept(pooling, first)
+    assert pooling.order.state == "received"
+    page = f"/shipments/{pooling.shipment.pk}"
+    pooling.sees("operator1", "The definition pools all bags", page)
+    pooling.sees("operator1", "按定义须合并全部采集袋", page, "zh-hans")
+    pooling.sees("operator1", "Count and accept the starting material")
+    assert not pooling.api.act("manufacturing.open_batch", "supervisor", order_id=str(pooling.order.pk)).done
+    accept(pooling, second)
+    assert pooling.order.state == "material_accepted"
+    assert set(pooling.cells().values()) == {("active", "accepted")}
+
+
+def test_the_course_waits_no_more_when_the_last_bag_is_rejected(pooling: Walk) -> None:
+    first, second = pooling.contents()
+    accept(pooling, first)
+    pooling.on_shipment("reject_material", "qareviewer", scanned_container=second, reason="haemolysed")
+    assert pooling.order.state == "material_accepted"
+
+
+def test_where_the_definition_takes_one_bag_the_page_says_what_is_accepted(walk: Walk) -> None:
+    collected_twice(walk)
+    walk.to("received")
+    first, second = walk.contents()
+    accept(walk, first)
+    assert walk.order.state == "material_accepted"
+    page = f"/shipments/{walk.shipment.pk}"
+    walk.sees("operator1", "the course goes on with what is accepted", page)
+    walk.sees("operator1", "Count and accept the starting material")
+    assert walk.cells()[second] == ("active", "quarantined")
 
 
 def test_a_failed_apheresis_is_done_again(walk: Walk) -> None:

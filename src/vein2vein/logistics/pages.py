@@ -16,7 +16,7 @@ from vein2vein.core.ids import OrderId, ShipmentId
 from vein2vein.core.refusals import Blocker, Refused
 from vein2vein.core.uploads import Upload
 from vein2vein.doors.pages import Offer, actor_of, offer
-from vein2vein.logistics import printing, reads, rules
+from vein2vein.logistics import printing, queues, reads, rules
 from vein2vein.logistics.drawing import drawing_of
 from vein2vein.logistics.states import ON_THE_WAY, ShipmentKind, ShipmentState
 from vein2vein.orders.reads import get_order
@@ -94,9 +94,16 @@ def shipment(request: HttpRequest, shipment_id: UUID) -> HttpResponse:
         "referrals": found.referrals.select_related("container").order_by("id"),
         "age_h": reads.material_age_h(found) if starting and not planned and found.state != "received" else None,
         "custodian": reads.custodian_of(found),
+        "standing": _standing(found) if starting and found.state == ShipmentState.RECEIVED else None,
         "offers": _offers(found, by),
     }
     return render(request, "logistics/shipment.html", context)
+
+
+def _standing(found: reads.ShipmentRow) -> queues.MaterialStanding | None:
+    """Return how several bags stand while some are accepted and others wait; None where there is nothing to say."""
+    standing = queues.material_standing(found)
+    return standing if standing.accepted and standing.waiting else None
 
 
 def _offers(found: reads.ShipmentRow, by: Actor) -> list[Offer]:

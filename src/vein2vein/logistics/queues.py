@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from django.db.models import Exists, OuterRef, QuerySet
 
 from vein2vein.core.actor import Actor
 from vein2vein.doors.preparing import Scoped
+from vein2vein.logistics import reads
 from vein2vein.logistics.models import Incident, MaterialReferral, Shipment, ShipmentItem
 from vein2vein.logistics.reads import may_see, sent, shipments_seen
 from vein2vein.logistics.states import UNDER_WAY, ShipmentKind, ShipmentState
 from vein2vein.orders.queues import bags_returned
-from vein2vein.orders.reads import OrderRow, orders_seen
+from vein2vein.orders.reads import OrderRow, definition_of, load_order, orders_seen
 
 
 def list_in_state(by: Actor, state: ShipmentState, kinds: frozenset[ShipmentKind], *, limit: int) -> list[Shipment]:
@@ -76,3 +78,22 @@ def open_referrals(by: Actor) -> list[MaterialReferral]:
     """Return the referrals that an actor may see and that are not decided, oldest first."""
     rows = MaterialReferral.objects.select_related("container", "shipment__lane", "shipment__coi").order_by("id")
     return [one for one in rows.filter(container__disposition="quarantined")[:200] if may_see(one.shipment, by)]
+
+
+@dataclass(frozen=True, slots=True)
+class MaterialStanding:
+    """How the bags of a shipment of starting material stand: their codes, and whether its definition pools them."""
+
+    accepted: tuple[str, ...]
+    waiting: tuple[str, ...]
+    pools: bool
+
+
+def material_standing(shipment: Shipment) -> MaterialStanding:
+    """Return which bags of a received shipment are accepted, and which still wait for a count or a word about it."""
+    packed = reads.packed_in(shipment)
+    return MaterialStanding(
+        accepted=tuple(one.code for one in packed if one.disposition == "accepted"),
+        waiting=tuple(one.code for one in packed if one.disposition == "quarantined"),
+        pools=definition_of(load_order(shipment.order_id)).process.pools_material,
+    )

@@ -15,7 +15,7 @@ from vein2vein.core.uploads import Upload
 from vein2vein.engines.instruments.counter import CounterResult, read_counter
 from vein2vein.identity import actions as identity
 from vein2vein.identity.states import Disposition
-from vein2vein.logistics import facts, reads, rules
+from vein2vein.logistics import facts, queues, reads, rules
 from vein2vein.logistics.actions.reviewing import QA
 from vein2vein.logistics.models import AgePermission, MaterialReceipt, MaterialReferral, Shipment
 from vein2vein.network.reads import list_equipment_of_class, view_equipment
@@ -184,7 +184,7 @@ def refer_material(*, shipment_id: ShipmentId, scanned_container: str, counter: 
 
 
 def accept(shipment: Shipment, receipt: MaterialReceipt, container: str, *, by: Actor) -> None:
-    """Write that starting material is accepted on this count; the course goes on with the first that is."""
+    """Write that starting material is accepted on this count; the course goes on as `go_on` says."""
     container_id = ContainerId(receipt.container_id)
     journal.record(
         facts.MaterialAccepted(
@@ -211,7 +211,15 @@ def accept(shipment: Shipment, receipt: MaterialReceipt, container: str, *, by: 
     identity.set_disposition(
         container_id=container_id, disposition=Disposition.ACCEPTED, reason=f"shipment {shipment.code}", by=by
     )
-    if reads.order_state(shipment.order_id) == "received":
+    go_on(shipment, by=by)
+
+
+def go_on(shipment: Shipment, *, by: Actor) -> None:
+    """Let the course go on with what is accepted: every bag judged where its definition pools them, else one bag."""
+    if reads.order_state(shipment.order_id) != "received":
+        return
+    standing = queues.material_standing(shipment)
+    if standing.accepted and not (standing.pools and standing.waiting):
         orders.accept_material(order_id=OrderId(shipment.order_id), by=by)
 
 

@@ -9,7 +9,7 @@ from vein2vein.core.refusals import N_, Blocker, NotFound, refuse_any
 from vein2vein.identity import actions as identity
 from vein2vein.identity.states import Disposition
 from vein2vein.logistics import facts, reads, rules
-from vein2vein.logistics.actions.accepting import accept
+from vein2vein.logistics.actions.accepting import accept, go_on
 from vein2vein.logistics.actions.reviewing import QA
 from vein2vein.logistics.models import MaterialReceipt, MaterialReferral, Shipment
 from vein2vein.logistics.states import ReviewDecision, ShipmentKind, ShipmentState
@@ -127,7 +127,7 @@ def reject_material(*, shipment_id: ShipmentId, scanned_container: str, reason: 
 
 
 def reject(shipment: Shipment, container_id: ContainerId, code: str, reason: str, *, by: Actor) -> None:
-    """Write that starting material is rejected; its course stops where nothing else of it is left."""
+    """Write that starting material is rejected; its course goes on with the rest, or stops where nothing is left."""
     identity.set_disposition(container_id=container_id, disposition=Disposition.REJECTED, reason=reason, by=by)
     journal.record(
         facts.MaterialRejected(
@@ -144,3 +144,4 @@ def reject(shipment: Shipment, container_id: ContainerId, code: str, reason: str
     left = [one for one in reads.packed_in(shipment) if one.disposition != Disposition.REJECTED]
     if not left and reads.order_state(shipment.order_id) == "received":
         orders.stop_course(order_id=OrderId(shipment.order_id), cause=StopCause.MATERIAL_REJECTED, reason=reason, by=by)
+    go_on(shipment, by=by)

@@ -257,6 +257,11 @@ class Process:
             for step in operation.steps:
                 yield operation, step
 
+    @property
+    def pools_material(self) -> bool:
+        """Say whether the bags of several collections go into one: then a batch begins with all of them."""
+        return any(isinstance(step, Produce) and bool(step.pools) for _, step in self.all_steps())
+
     def for_alternative(self, alternative: str) -> tuple[tuple[Operation, tuple[Step, ...]], ...]:
         """Return the operations and steps that apply to one starting-material alternative, in order."""
         return tuple(
