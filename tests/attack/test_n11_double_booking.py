@@ -26,6 +26,7 @@ from vein2vein.manufacturing import reads
 from vein2vein.manufacturing.models import Occupancy
 from vein2vein.manufacturing.states import Answer
 from vein2vein.manufacturing.tests.bench import Bench
+from vein2vein.materials.models import Movement
 from vein2vein.network.models import Reservation
 
 pytestmark = pytest.mark.requirement("N11")
@@ -196,6 +197,29 @@ def test_a_person_is_at_one_batch_at_a_time(
     intact: dict[str, Any] = {"batch_id": first.batch.pk, "step_code": "check_bag_intact", "answer": Answer.YES}
     attack(taken, "manufacturing.record_step", "operator1", **intact)
     first.act("manufacturing.record_step", first.find("operator4"), **intact)
+    whole()
+
+
+def test_who_thaws_material_for_one_batch_thaws_none_for_another(
+    ours: Treatment, theirs: Treatment, benches: Callable[..., list[Bench]], attack: Attack
+) -> None:
+    first, second = benches(ours, theirs)
+    second.stations["closed_workstation"] = "WS-02"
+    for bench in (first, second):
+        bench.to("consume_vector")
+    ours.clock.advance(timedelta(minutes=1))
+    for bench, person in ((first, "operator1"), (second, "operator3")):
+        bench.act("manufacturing.step_away", bench.find("supervisor"), batch_id=bench.id, person=person)
+    guide = second.guide("consume_vector")
+    given = {"batch_id": second.id, "step_code": guide.step_code, "lot_code": second.lot(guide.material)}
+    first.thaw(first.guide("consume_vector"))
+    booked = Reservation.objects.get(holder=f"batch:{first.id}", resource__code="operator1", state="in_use")
+    assert booked.during.lower == ours.clock.at
+    attack("network.person_taken", "manufacturing.thaw_material", "operator1", **given)
+    attack("network.person_taken", guide.action, "operator1", "operator2", **second.payload(guide))
+    assert not Movement.objects.filter(holder=f"batch:{second.id}", kind="thaw").exists()
+    second.act("manufacturing.thaw_material", second.find("operator3"), **given)
+    attack("network.person_taken", guide.action, "operator3", "operator2", **first.payload(guide))
     whole()
 
 
