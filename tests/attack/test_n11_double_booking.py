@@ -216,9 +216,9 @@ def test_who_thaws_material_for_one_batch_thaws_none_for_another(
     booked = Reservation.objects.get(holder=f"batch:{first.id}", resource__code="operator1", state="in_use")
     assert booked.during.lower == ours.clock.at
     attack("network.person_taken", "manufacturing.thaw_material", "operator1", **given)
-    attack("network.person_taken", guide.action, "operator1", "operator2", **second.payload(guide))
-    assert not Movement.objects.filter(holder=f"batch:{second.id}", kind="thaw").exists()
+    assert not Movement.objects.filter(holder=f"batch:{second.id}", kind="thaw", lot__code=given["lot_code"]).exists()
     second.act("manufacturing.thaw_material", second.find("operator3"), **given)
+    attack("network.person_taken", guide.action, "operator1", "operator2", **second.payload(guide))
     attack("network.person_taken", guide.action, "operator3", "operator2", **first.payload(guide))
     whole()
 
