@@ -61,8 +61,7 @@ def exists(problem: SchedulingProblem, *, seconds: float, workers: int = 1) -> b
     from ortools.sat.python import cp_model
 
     model = _Model(problem, cp_model.CpModel())
-    model.build()
-    model.cp.clear_objective()
+    model.build(costs=False)
     solver = cp_model.CpSolver()
     solver.parameters.max_time_in_seconds = seconds
     solver.parameters.num_workers = workers
@@ -100,8 +99,8 @@ class _Model:
         self.from_lots: dict[str, list[cp_model.LinearExpr]] = defaultdict(list)
         self.first = min((one.ready_min for one in problem.batches), default=0)
 
-    def build(self) -> None:
-        """Add everything, and the cost to be made small."""
+    def build(self, *, costs: bool = True) -> None:
+        """Add everything, and unless only a plan's existence is asked for the cost to be made small."""
         for batch in self.problem.batches:
             self._chain(batch)
         for resource in self.problem.resources:
@@ -116,7 +115,8 @@ class _Model:
                     if code == lot.code
                 )
                 self.cp.add(sum(self.from_lots[lot.code]) <= lot.quantity - drawn)
-        self.cp.minimize(sum(self._costs()))
+        if costs:
+            self.cp.minimize(sum(self._costs()))
 
     def _operation(self, key: Key) -> Operation:
         recipe = next(one.recipe for one in self.problem.batches if one.code == key[0])
