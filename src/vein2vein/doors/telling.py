@@ -16,7 +16,7 @@ from django.utils.translation import gettext
 from vein2vein.core.facts import FACTS
 from vein2vein.doors.composed import said_again
 from vein2vein.doors.labels import title
-from vein2vein.doors.naming import Known, field_label, known_of, named, names_within
+from vein2vein.doors.naming import Known, chinese, field_label, known_of, named, names_within
 from vein2vein.journal.reads import EntryView
 
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)$")
@@ -135,8 +135,9 @@ def _subjects(values: Any, known: Mapping[UUID, Known]) -> Iterator[Subject]:
 def _details(data: Mapping[str, Any], known: Mapping[UUID, Known]) -> Iterator[Detail]:
     """Return what a fact carries but for what is empty, and for ids whose code it carries as well."""
     names, texts = names_within(data), {value for value in data.values() if isinstance(value, str)}
+    other = "_en" if chinese() else "_zh"
     for key, value in data.items():
-        if value is False or value in _NOTHING:
+        if value is False or value in _NOTHING or key.endswith(other):
             continue
         label = field_label(key)
         subjects = tuple(one for one in _subjects(value, known) if one.code not in texts)
@@ -182,4 +183,11 @@ def _text(key: str, text: str, names: Mapping[str, str]) -> str:
         return text
     if key == "therapy_code" or (text.isidentifier() and text.islower()):
         return named(text)
-    return said_again(text, names)
+    return _listed(text) or said_again(text, names)
+
+
+def _listed(text: str) -> str:
+    """Return a list of ids by their names; "" for what is none."""
+    parts = text.split(", ")
+    ids = len(parts) > 1 and all(one.isidentifier() and one.islower() for one in parts)
+    return ", ".join(named(one) for one in parts) if ids else ""

@@ -10,6 +10,7 @@ from vein2vein import journal
 from vein2vein.core.actor import Actor
 from vein2vein.doors.telling import Told, tell
 from vein2vein.driver.agenda import Clock
+from vein2vein.driver.spoken import spoken
 from vein2vein.journal.reads import list_recent, list_since
 from vein2vein.people import reads as people
 from vein2vein.people import signing
@@ -36,7 +37,7 @@ class Crew:
 
     def act(self, action: str, username: str, second: str = "", **arguments: Any) -> Any:
         """Perform `action` as `username`, signed and witnessed where it asks for it; then let followers read."""
-        spec = journal.ACTIONS[action]
+        spec, arguments = journal.ACTIONS[action], spoken(arguments)
         by = self.who(username)
         if spec.signed is not None:
             given = journal.with_defaults(spec, arguments)

@@ -10,6 +10,7 @@ from typing import Any
 
 from vein2vein.core.ids import OrderId, ShipmentId
 from vein2vein.core.refusals import Conflict, Refused
+from vein2vein.doors.naming import in_both
 from vein2vein.driver import figures
 from vein2vein.driver.agenda import Pause, Play
 from vein2vein.driver.base import Base
@@ -318,7 +319,7 @@ class Life:
                 "qp",
                 batch_id=course.batch_id,
                 decision=Decision.REJECT,
-                reason=f"out of specification: {fails}",
+                reason=f"out of specification: {' '.join(in_both(fails))}",
             )
             course.failure = "out of specification"
             return

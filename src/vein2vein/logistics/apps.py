@@ -50,6 +50,7 @@ class LogisticsConfig(AppConfig):
                 "shipment {code}": N_("Shipment %(code)s"),
                 "Shipment {code} lost": N_("Shipment %(code)s lost"),
                 "used by shipment {code}": N_("used by shipment %(code)s"),
+                "{permit} = {number}": N_("%(permit)s = %(number)s"),
                 "seal intact": N_("seal intact"),
                 "seal {seal} broken or replaced ({other})": N_("seal %(seal)s broken or replaced (%(other)s)"),
                 "cracked: {codes}": N_("cracked: %(codes)s"),
@@ -67,4 +68,6 @@ class LogisticsConfig(AppConfig):
                 "{missed}: {found} ({limit})": N_("%(missed)s: %(found)s (%(limit)s)"),
             },
             missed=r"logistics\.\w+",
+            permit=r"[A-Z][a-z]+ [a-z ]+",
+            number=r"[A-Z][\w/ -]*",
         )

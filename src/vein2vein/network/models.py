@@ -45,6 +45,11 @@ class Site(models.Model):
             models.UniqueConstraint(fields=["gln"], condition=~Q(gln=""), name="network_site_gln"),
         ]
 
+    @property
+    def printed_name(self) -> str:
+        """Return the name as the record keeps it, in both scripts."""
+        return f"{self.name_en} {self.name_zh}".strip()
+
 
 class Room(models.Model):
     """A room of a site with its clean-room grade (A–D, or "CNC" for controlled, not classified)."""

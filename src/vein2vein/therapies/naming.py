@@ -1,4 +1,4 @@
-"""The names that definitions give to their container roles, samples, tests, equipment classes and materials."""
+"""The names that definitions give to their roles, samples, tests, equipment, materials and obligations."""
 
 from __future__ import annotations
 
@@ -35,8 +35,11 @@ def names_of(definition: Definition) -> Iterator[tuple[str, tuple[str, str]]]:
     named += [*specification.methods, *specification.tests, *definition.supply.materials]
     named += [*definition.therapy.indications, *definition.therapy.dose.arms]
     named += [*definition.therapy.eligibility.virology, *definition.therapy.eligibility.washouts]
+    named += definition.supply.shipping_containers
     for one in named:
         yield one.id, (one.name.en, one.name.zh)
+    for rule in specification.releases:
+        yield from ((one.id, (one.text.en, one.text.zh)) for one in rule.obligations)
     for operation in process.operations:
         for step in operation.steps:
             if isinstance(step, Sample) and step.name is not None:

@@ -3,28 +3,44 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from django.utils import translation
 
+from tests.static_files import plain_static_files
 from vein2vein.core.clock import SimulatedClock
 from vein2vein.core.ids import seeded
 from vein2vein.driver.database import simulated
 from vein2vein.driver.demo import EPOCH, Demonstration, Made
 from vein2vein.driver.telling import as_json, as_table
+from vein2vein.driver.tests.reading import english_alone
+
+__all__ = ["plain_static_files"]
 
 
-def run(tables: str, *, seed: int, days: float, until_days: float | None = None, patients: int = 2) -> Made:
+Look = Callable[[], None] | None
+"""What is looked at before the database is dropped."""
+
+
+def run(
+    tables: str, *, seed: int, days: float, until_days: float | None = None, patients: int = 2, look: Look = None
+) -> Made:
     clock = SimulatedClock(datetime.fromisoformat(EPOCH))
     until = None if until_days is None else clock.at + timedelta(days=until_days)
     with seeded(seed), simulated(clock, keep=False, say=lambda _: None, tables_of=tables):
         spread = timedelta(days=days)
-        return Demonstration(clock, patients=patients, seed=seed, spread=spread, say=lambda _: None).run(until)
+        made = Demonstration(clock, patients=patients, seed=seed, spread=spread, say=lambda _: None).run(until)
+        if look is not None:
+            look()
+        return made
 
 
 def test_one_course_to_its_end_is_whole_and_told_in_both_languages(tables: str) -> None:
-    made = run(tables, seed=3, days=3, patients=1)
+    alone = set[tuple[str, str]]()
+    made = run(tables, seed=3, days=3, patients=1, look=lambda: alone.update(english_alone()))
     assert made.faults == []
+    assert sorted(alone) == []
     told = as_json(made)
     assert told["endings"] == {"infused": 1}
     assert json.loads(json.dumps(told))["whole"] is True

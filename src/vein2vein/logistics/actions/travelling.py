@@ -44,7 +44,7 @@ def hand_over_shipment(*, shipment_id: ShipmentId, scanned_shipment: str, to_car
     carrier = get_site(to_carrier.strip().upper() or shipment.lane.carrier.code)
     refuse_any([] if carrier.kind == "carrier" else [_not_a_carrier(carrier.code)])
     giver = reads.custodian_of(shipment)
-    _give(shipment, Custodian(CustodianKind.ORGANISATION, f"site:{carrier.pk}", carrier.name_en), by=by)
+    _give(shipment, Custodian(CustodianKind.ORGANISATION, f"site:{carrier.pk}", carrier.printed_name), by=by)
     place = shipment.lane.origin.code if leaving else carrier.code
     journal.transition(
         shipment,
@@ -56,7 +56,7 @@ def hand_over_shipment(*, shipment_id: ShipmentId, scanned_shipment: str, to_car
             coi_id=shipment.coi_id,
             kind=shipment.kind,
             from_custodian=giver,
-            to_custodian=carrier.name_en,
+            to_custodian=carrier.printed_name,
             place=place,
             departed=leaving,
         ),
@@ -67,7 +67,7 @@ def hand_over_shipment(*, shipment_id: ShipmentId, scanned_shipment: str, to_car
                 shipment=shipment,
                 kind=MilestoneKind.HANDED_OVER.value,
                 from_custodian=giver,
-                to_custodian=carrier.name_en,
+                to_custodian=carrier.printed_name,
                 place=place,
                 at=at,
                 recorded_by=by.account_id,
