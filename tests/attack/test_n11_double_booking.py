@@ -177,7 +177,7 @@ def test_a_person_is_at_one_batch_at_a_time(
     attack(taken, CLEAR, "operator1", "operator2", **free)
     page = Page().client("operator1").get(reverse("manufacturing:batch", args=[second.batch.pk])).content.decode()
     assert taken in page
-    assert f"operator1 is at work on {first.batch.number}" in page
+    assert f"{first.find('operator1').name} is at work on {first.batch.number}" in page
     booked = Reservation.objects.get(holder=f"batch:{first.batch.pk}", resource__kind="person")
     with forbidden("network_reservation_overlap"):
         sql(
@@ -211,7 +211,11 @@ def test_who_thaws_material_for_one_batch_thaws_none_for_another(
     for bench, person in ((first, "operator1"), (second, "operator3")):
         bench.act("manufacturing.step_away", bench.find("supervisor"), batch_id=bench.id, person=person)
     guide = second.guide("consume_vector")
-    given = {"batch_id": second.id, "step_code": guide.step_code, "lot_code": second.lot(guide.material)}
+    given: dict[str, Any] = {
+        "batch_id": second.id,
+        "step_code": guide.step_code,
+        "lot_code": second.lot(guide.material),
+    }
     first.thaw(first.guide("consume_vector"))
     booked = Reservation.objects.get(holder=f"batch:{first.id}", resource__code="operator1", state="in_use")
     assert booked.during.lower == ours.clock.at

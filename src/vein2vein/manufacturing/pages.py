@@ -22,7 +22,7 @@ from vein2vein.engines.papers.model import Language
 from vein2vein.manufacturing import reads, rules
 from vein2vein.manufacturing.reads import Batch, OperationGuide, StepGuide
 from vein2vein.manufacturing.states import BatchState, OperationState, StepState
-from vein2vein.network.reads import ReservationRow
+from vein2vein.network.reads import ReservationRow, shown_resource
 from vein2vein.network.rules import PERSON
 from vein2vein.orders.reads import list_orders
 from vein2vein.orders.states import OrderState
@@ -91,7 +91,7 @@ def batch(request: HttpRequest, batch_id: UUID) -> HttpResponse:
     context = {
         "batch": found,
         "holds": reads.list_holds(found),
-        "booked": [(one, _leaving(found, one, by)) for one in reads.list_booked(found)],
+        "booked": [(one, shown_resource(one.resource), _leaving(found, one, by)) for one in reads.list_booked(found)],
         "operations": list(_operations(found, by)),
         "exceptions": len(reads.exceptions(BatchId(found.pk), by=by)),
         "offers": list(_batch_offers(found, by)),

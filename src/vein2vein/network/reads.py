@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import UTC, date, datetime
 from uuid import UUID
 
@@ -16,7 +16,7 @@ from vein2vein.core.refusals import N_, Blocker, NotFound
 from vein2vein.doors.preparing import Prepared
 from vein2vein.doors.reading import page, read
 from vein2vein.network.models import Authorisation, Equipment, Lane, Market, Reservation, Resource, Room, Site
-from vein2vein.network.rules import Booking, EquipmentView, Span
+from vein2vein.network.rules import PERSON, Booking, EquipmentView, Span
 from vein2vein.network.states import ReservationState, Route, TemperatureClass
 
 FOR_EVER = datetime.max.replace(tzinfo=UTC)
@@ -251,10 +251,26 @@ def find_in_use(resource_id: UUID) -> Reservation | None:
     return _IN_USE.first(resource_id)
 
 
+_called: list[Callable[[UUID], str]] = []
+
+
+def register_people(find: Callable[[UUID], str]) -> None:
+    """Install how a person is called who is booked: `find(id)` returns the name, "" where nobody is known by it."""
+    _called.append(find)
+
+
+def shown_resource(resource: Resource) -> str:
+    """Return what people call a resource: a person by name, anything else by its code."""
+    names = (find(resource.pk) for find in _called if resource.kind == PERSON)
+    return next((name for name in names if name), str(resource.code))
+
+
 def view_booking(reservation: Reservation) -> Booking:
     """Return what the rules need to know of a reservation that stands."""
     resource, during = reservation.resource, reservation.during
-    return Booking(resource.code, resource.kind, reservation.held_for or reservation.holder, during.lower, during.upper)
+    return Booking(
+        shown_resource(resource), resource.kind, reservation.held_for or reservation.holder, during.lower, during.upper
+    )
 
 
 def list_standing(resource_ids: Iterable[UUID], starts_at: datetime, ends_at: datetime | None) -> list[Reservation]:

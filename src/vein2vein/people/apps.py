@@ -14,9 +14,11 @@ class PeopleConfig(AppConfig):
         from vein2vein.core.refusals import N_
         from vein2vein.doors.labels import LABELS
         from vein2vein.doors.work import place
+        from vein2vein.network.reads import register_people
         from vein2vein.people import actions, gates, reads
 
         self.doors = (actions, reads)
+        register_people(reads.name_of)
         gates.register()
         LABELS.update(
             {

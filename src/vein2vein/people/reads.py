@@ -201,6 +201,8 @@ class DelegationSummary:
     ends_at: datetime
     state: str
     reason: str
+    delegator_name: str
+    delegate_name: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -286,7 +288,15 @@ def _summary(row: Delegation) -> DelegationSummary:
         row.during.upper,
         row.state,
         row.reason,
+        row.delegator.printed_name,
+        row.delegate.printed_name,
     )
+
+
+def name_of(account_id: UUID) -> str:
+    """Return a person's name as it is printed beside a signature; "" where there is no such account."""
+    found = Account.objects.filter(pk=account_id).first()
+    return "" if found is None else found.printed_name
 
 
 def delegations_of(account_id: UUID) -> list[DelegationSummary]:

@@ -394,6 +394,6 @@ def delegator_of(actor: Actor, at: datetime) -> str:
         for one in page:
             mine = one.delegate == username and one.role == Role.QUALIFIED_PERSON and one.state == "active"
             if mine and one.starts_at <= at < one.ends_at:
-                return one.delegator
+                return one.delegator_name
         after = page[-1].id
     return ""

@@ -127,7 +127,7 @@ def step_away(*, batch_id: BatchId, person: str = "", by: Actor) -> Batch:
         )
     _give_back(batch, standing, by)
     journal.record(
-        facts.SteppedAway(batch_id=batch.pk, batch_number=batch.number, person=standing[0].resource.code),
+        facts.SteppedAway(batch_id=batch.pk, batch_number=batch.number, person=who.name),
         stream=stream(batch),
         refs=refs(batch, f"account:{standing[0].resource_id}"),
     )

@@ -45,7 +45,7 @@ def take_person(
     if not _bookable(account_id):
         made = Resource(id=account_id, site_id=site_id, kind=rules.PERSON, code=username)
         journal.record(
-            facts.PersonEntered(resource_id=made.pk, code=username),
+            facts.PersonEntered(resource_id=made.pk, code=reads.shown_resource(made)),
             stream=stream_of(made),
             refs=[f"account:{account_id}"],
             inserts=[made],
@@ -79,7 +79,7 @@ def _said(fact: type[U], row: Reservation) -> U:
     return fact(
         reservation_id=row.pk,
         resource_id=row.resource_id,
-        resource=row.resource.code,
+        resource=reads.shown_resource(row.resource),
         kind=row.resource.kind,
         holder=row.holder,
         held_for=row.held_for,

@@ -195,7 +195,7 @@ def test_a_delegate_signs_for_the_qualified_person_and_it_is_said_so(quality: Qu
         reason="at a congress",
     )
     row = quality.decide(FIRST, "qp2")
-    assert row.delegated_from == "qp"
+    assert row.delegated_from == quality.find("qp").name
     quality.clock.advance(timedelta(days=2))
     assert "quality.not_qualified" in [one.code for one in quality.blockers(LAST, "qp2")]
 
