@@ -8,6 +8,7 @@ and 1, a change of capacity 2, and a patient's events their (patient, row, token
 from __future__ import annotations
 
 import math
+from bisect import bisect_right
 from collections.abc import Callable, Generator
 from dataclasses import dataclass, field
 from functools import partial
@@ -18,6 +19,7 @@ from typing import Any
 import numpy as np
 import simpy
 
+from vein2vein.engines.twin.calendars import Steps
 from vein2vein.engines.twin.draws import quantile
 from vein2vein.engines.twin.machine import interpreted
 from vein2vein.engines.twin.table import Code, Row, Table
@@ -25,7 +27,7 @@ from vein2vein.engines.twin.table import Code, Row, Table
 MASK = (1 << 64) - 1
 GOLDEN = 0x9E3779B97F4A7C15
 CHANGES, FIRST_OWN = 2, 3
-Steps = Generator[simpy.Event, Any, None]
+Passing = Generator[simpy.Event, Any, None]
 
 
 def mixed(x: int) -> int:
@@ -44,6 +46,13 @@ def uniform(key: int, of: int, turn: int) -> float:
 
 def stream(name: str) -> int:
     return int.from_bytes(sha256(name.encode()).digest()[:8], "big")
+
+
+def _opened(steps: Steps) -> list[float]:
+    edges, opened = (*steps.at, math.inf), [0.0]
+    for index, capacity in enumerate(steps.capacity):
+        opened.append(opened[-1] + (edges[index + 1] - edges[index] if capacity > 0 else 0.0))
+    return opened
 
 
 @dataclass
@@ -90,6 +99,7 @@ class Oracle:
         self.drawn: dict[int, float] = {} if drawn is None else drawn
         self.streams = [stream(row.name) for row in table.rows]
         self.points = [np.array(row.points) for row in table.rows]
+        self.opened = [_opened(steps) for steps in table.steps]
         self.run_key = joined(joined(0, seed), replication)
         self.begins = self.model.warm_up_days * 24.0
         self.ends = (self.model.warm_up_days + self.model.days) * 24.0
@@ -129,7 +139,7 @@ class Oracle:
         while self.env._queue and self.env.peek() <= self.table.last_h:
             self.env.step()
         for place, resource in enumerate(self.resources):
-            told.busy[place] += len(resource.users) * self.ends
+            told.busy[place] += len(resource.users) * self.table.calendars.window_last[place]
             told.queued[place] += len(resource.put_queue) * self.ends
         return told
 
@@ -189,6 +199,14 @@ class Oracle:
     def clipped(self, at: float) -> float:
         return min(max(at, self.begins), self.ends)
 
+    def worked(self, place: int) -> float:
+        """Return a resource's open hours up to now, held to the measured window."""
+        steps, opened = self.table.steps[place], self.opened[place]
+        index = bisect_right(steps.at, self.env.now) - 1
+        hours = opened[index] + (self.env.now - steps.at[index] if steps.capacity[index] > 0 else 0.0)
+        edges = self.table.calendars
+        return float(min(max(hours, edges.window_first[place]), edges.window_last[place]))
+
     def number(self, patient: int, token: int, row: int) -> float:
         turn = self.turns[(patient << 8) + token]
         which = (patient << 40) + (row << 20) + turn
@@ -213,11 +231,8 @@ class Oracle:
         steps, now = self.table.steps[place], self.env.now
         if hours <= 0.0:
             return now
-        edges = (*steps.at, math.inf)
-        opened = [0.0]
-        for index, capacity in enumerate(steps.capacity):
-            opened.append(opened[-1] + (edges[index + 1] - edges[index] if capacity > 0 else 0.0))
-        index = max(i for i, at in enumerate(steps.at) if at <= now)
+        opened = self.opened[place]
+        index = bisect_right(steps.at, now) - 1
         done = opened[index] + hours + (now - steps.at[index] if steps.capacity[index] > 0 else 0.0)
         while index < len(steps.at) - 1 and opened[index + 1] < done:
             index += 1
@@ -225,7 +240,7 @@ class Oracle:
             return math.inf
         return max(now, steps.at[index] + (done - opened[index]))
 
-    def course(self, patient: int, token: int, row: int, held: dict[int, Any]) -> Steps:  # noqa: C901, PLR0912
+    def course(self, patient: int, token: int, row: int, held: dict[int, Any]) -> Passing:  # noqa: C901, PLR0912
         told, env, rows = self.told, self.env, self.rows
         while True:
             one = rows[row]
@@ -236,7 +251,7 @@ class Oracle:
                 resource = self.resources[one.of]
                 request = resource.request(self.ranks[patient]) if self.several else resource.request()
                 if request.triggered:
-                    told.busy[one.of] -= self.clipped(env.now)
+                    told.busy[one.of] -= self.worked(one.of)
                     told.granted[one.of] += self.begins <= env.now < self.ends
                 else:
                     told.queued[one.of] -= self.clipped(env.now)
@@ -244,7 +259,7 @@ class Oracle:
                     yield request
                 held[one.of] = request
             elif code is Code.RELEASE:
-                told.busy[one.of] += self.clipped(env.now)
+                told.busy[one.of] += self.worked(one.of)
                 self.resources[one.of].release(held.pop(one.of))
                 self.resources[one.of]._trigger_put(None)
             elif code is Code.MARK:
@@ -278,7 +293,7 @@ class Oracle:
                 return
             row += 1
 
-    def fork(self, patient: int, token: int, row: int) -> Steps:
+    def fork(self, patient: int, token: int, row: int) -> Passing:
         go = simpy.Event(self.env)
         go.succeed()
         yield go
@@ -288,7 +303,7 @@ class Oracle:
         told, now = self.told, self.env.now
         told.waited[patient] += now - since
         told.queued[place] += self.clipped(now)
-        told.busy[place] -= self.clipped(now)
+        told.busy[place] -= self.worked(place)
         if self.begins <= now < self.ends:
             told.granted[place] += 1
             told.longest[place] = max(told.longest[place], now - since)

@@ -98,14 +98,18 @@ class _Maker:
             case "mark":
                 return [{"kind": "mark", "milestone": "over"}]
             case "take":
-                return [{"kind": "take", "stock": "vector"}]
+                return [{"kind": "take", "name": self.name(), "stock": "vector"}]
             case "together":
                 return [{"kind": "together", "branches": [self.row(n, 2, within=True) for n in (1, 0, 1)]}]
             case "held":
                 inner = [one for one in self.row(0, 2, within=True) if "suite" not in one.get("using", [])]
                 if {"branch", "limit", "attrition"} & {one["kind"] for one in inner}:
                     inner = []
-                return [{"kind": "seize", "resource": "suite"}, *inner, {"kind": "release", "resource": "suite"}]
+                return [
+                    {"kind": "seize", "name": self.name(), "resource": "suite"},
+                    *inner,
+                    {"kind": "release", "resource": "suite"},
+                ]
         return [self.delay()]
 
 

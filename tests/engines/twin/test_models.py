@@ -121,7 +121,7 @@ def route(*operations: Json) -> Json:
     return raw
 
 
-SUITE: Json = {"kind": "seize", "resource": "suite"}
+SUITE: Json = {"kind": "seize", "name": "s", "resource": "suite"}
 BACK: Json = {"kind": "release", "resource": "suite"}
 END: Json = {"kind": "end", "outcome": "infused"}
 COIN: Json = {"kind": "branch", "name": "coin", "chances": [{"figure": "oos_given", "to": "here"}]}
@@ -132,7 +132,7 @@ COIN: Json = {"kind": "branch", "name": "coin", "chances": [{"figure": "oos_give
     [
         ([SUITE, END], "still held at the end"),
         ([BACK, END], "released and not held"),
-        ([SUITE, SUITE, BACK, END], "seized twice"),
+        ([SUITE, {**SUITE, "name": "again"}, BACK, END], "seized twice"),
         ([SUITE, BACK], "stops without an end"),
         ([COIN, SUITE, {"kind": "mark", "name": "here", "milestone": "x"}, END], "by another not"),
         ([{"kind": "go", "name": "here", "to": "here"}, END], "goes round for ever"),

@@ -129,9 +129,9 @@ def _collecting(*, abroad: bool) -> tuple[m.Operation, ...]:
 
 def _making() -> tuple[m.Operation, ...]:
     return (
-        m.Seize(resource="suite"),
+        m.Take(name="vector", stock="vector"),
+        m.Seize(name="wait_suite", resource="suite"),
         m.Delay(name="turnaround", figure="turnaround", using=("operator",)),
-        m.Take(stock="vector"),
         m.Delay(name="setup", figure="setup", using=("operator",), cost=45000.0),
         m.Delay(name="culture", figure="culture"),
         m.Delay(name="finish", figure="finish", using=("operator",)),
@@ -172,7 +172,7 @@ def _giving() -> tuple[m.Operation, ...]:
         m.Delay(name="release_to_infusion", figure="release_to_infusion", cost=12000.0),
         m.Branch(name="bag", chances=(m.Chance(figure="bag_lost", to="failed"),)),
         m.Attrition(name="attrition", since="apheresis", figure="attrition", to="patient_lost"),
-        m.Seize(resource="infusion_bed"),
+        m.Seize(name="wait_infusion", resource="infusion_bed"),
         m.Mark(milestone="infusion"),
         m.Delay(name="bed", figure="bed"),
         m.Release(resource="infusion_bed"),
@@ -184,8 +184,9 @@ def _ends() -> tuple[m.Operation, ...]:
     return (
         m.Branch(
             name="out_of_specification",
-            chances=(m.Chance(figure="oos_given", to="review_queue"), m.Chance(figure="made_again", to="again")),
+            chances=(m.Chance(figure="oos_given", to="review_queue"),),
         ),
+        m.Branch(name="not_given", chances=(m.Chance(figure="made_again", to="again"),)),
         m.End(name="lost_to_specification", outcome="out_of_specification"),
         m.Branch(name="failed", chances=(m.Chance(figure="made_again", to="again"),)),
         m.End(name="lost_to_failure", outcome="batch_failed"),

@@ -33,6 +33,10 @@ class Steps:
             total += there * (high - low) if high > low else 0.0
         return total
 
+    def worked_hours(self, begins: float, ends: float) -> float:
+        """Return the hours between two times in which there is any capacity."""
+        return Steps(self.at, tuple(min(there, 1) for there in self.capacity)).open_hours(begins, ends)
+
 
 def minutes(text: str) -> int:
     """Return `08:30` as minutes after midnight, 24:00 included; `ValueError` for what is no time of day."""

@@ -51,7 +51,8 @@ def compiled(model: m.Model) -> Table:
         table.tokens = max(table.tokens, writer.tokens)
     _refuse_too_long(table)
     table.operations = _operations(table.rows)
-    table.calendars = _calendars(table.steps)
+    begins = model.warm_up_days * HOURS_A_DAY
+    table.calendars = _calendars(table.steps, (begins, begins + model.days * HOURS_A_DAY))
     return table
 
 
@@ -204,7 +205,7 @@ def _operations(rows: list[Row]) -> Operations:
     )
 
 
-def _calendars(steps: list[Steps]) -> Calendars:
+def _calendars(steps: list[Steps], window: tuple[float, float]) -> Calendars:
     first, at, capacity, opened = [0], list[float](), list[int](), list[float]()
     for one in steps:
         total = 0.0
@@ -219,6 +220,12 @@ def _calendars(steps: list[Steps]) -> Calendars:
         capacity.append(0)
         opened.append(total)
         first.append(len(at))
+    edges = [[one.worked_hours(0.0, edge) for one in steps] for edge in window]
     return Calendars(
-        np.array(first, np.int64), np.array(at, np.float64), np.array(capacity, np.int64), np.array(opened, np.float64)
+        first=np.array(first, np.int64),
+        at=np.array(at, np.float64),
+        capacity=np.array(capacity, np.int64),
+        opened=np.array(opened, np.float64),
+        window_first=np.array(edges[0], np.float64),
+        window_last=np.array(edges[1], np.float64),
     )

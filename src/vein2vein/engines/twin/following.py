@@ -79,8 +79,13 @@ class _Follower:
                 case m.End() if nested:
                     mend = N_("note it by a chance after the rows have come together")
                     self.fault(one, one.outcome, N_("a course cannot end while more is done for it"), mend)
-            if isinstance(one, m.Delay | m.Branch | m.Attrition) and not one.name:
-                self.fault(one, "", N_("this operation needs a name: its luck is drawn by it"), N_("give each its own"))
+            if isinstance(one, m.Seize | m.Take | m.Delay | m.Branch | m.Attrition) and not one.name:
+                self.fault(
+                    one,
+                    "",
+                    N_("this operation needs a name: by it luck is drawn, and a course found"),
+                    N_("give each its own"),
+                )
             for target in _targets(one):
                 if target not in targets:
                     mend = N_("name an operation of the same row: %(words)s")

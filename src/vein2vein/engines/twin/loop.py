@@ -60,7 +60,7 @@ class State(NamedTuple):
 class Results(NamedTuple):
     """What comes out: for each patient milestones, outcome (-1: not ended), end, hours waited and money spent.
 
-    For each resource, within the measured window: unit-hours held, hours waited in its queue, units granted, the
+    For each resource, within the measured window: unit-hours held while open, hours waited in its queue, grants, the
     longest wait; `money` is what operations cost in the window. `trace_*` are filled when they have any length.
     """
 
@@ -85,7 +85,8 @@ def _schedule(s: State, at: float, key: int) -> None:
 
 
 @inlined
-def _line_up(s: State, token: int) -> None:
+def line_up(s: State, token: int) -> None:
+    """Put a token behind all who go on in this moment; it will go on with the row after `s.row`."""
     s.link[token] = -1
     if s.counts[FIRST_READY] < 0:
         s.counts[FIRST_READY] = token
@@ -116,13 +117,24 @@ def _wake_later(k: Calendars, s: State, resource: int, now: float) -> None:
 
 
 @inlined
+def _worked(k: Calendars, s: State, resource: int, now: float) -> float:
+    """Return the resource's open hours up to now, held to the measured window; its cursor has come to now."""
+    place = s.cursor[resource]
+    opened = k.opened[place]
+    if k.capacity[place] > 0:
+        opened += now - k.at[place]
+    return float(min(max(opened, k.window_first[resource]), k.window_last[resource]))
+
+
+@inlined
 def _clipped(at: float, begins: float, ends: float) -> float:
     return min(max(at, begins), ends)
 
 
 @alone
-def _wait(k: Calendars, s: State, r: Results, resource: int, line: int, token: int, now: float,
+def wait_in_line(k: Calendars, s: State, r: Results, resource: int, line: int, token: int, now: float,
           window: tuple[float, float]) -> None:  # fmt: skip
+    """Put a token at the end of a line; `now` is when it came, before hour 0 for one that waits already."""
     s.link[token] = -1
     s.since[token] = now
     if s.first[line] < 0:
@@ -147,12 +159,12 @@ def _grant(k: Calendars, s: State, r: Results, resource: int, ranks: int, tokens
             return
         token = s.first[line]
         s.first[line] = s.link[token]
-        _line_up(s, token)
+        line_up(s, token)
         s.used[resource] += 1
         wait = now - s.since[token]
         r.waited[token // tokens] += wait
         r.queued[resource] += _clipped(now, window[0], window[1])
-        r.busy[resource] -= _clipped(now, window[0], window[1])
+        r.busy[resource] -= _worked(k, s, resource, now)
         if window[0] <= now < window[1]:
             r.granted[resource] += 1
             r.longest[resource] = max(r.longest[resource], wait)
@@ -235,16 +247,21 @@ def _earlier(c: Courses, s: State, coming: int) -> bool:
 
 
 @inlined
+def _note(s: State, r: Results, now: float, key: int) -> None:
+    if s.counts[TRACED] < len(r.trace_at):
+        r.trace_at[s.counts[TRACED]] = now
+        r.trace_key[s.counts[TRACED]] = key
+    s.counts[TRACED] += 1
+
+
+@inlined
 def _carry(  # noqa: C901, PLR0912, PLR0915 - an interpreter: one case for each code
     o: Operations, k: Calendars, c: Courses, s: State, r: Results, tokens: int, ranks: int,
     window: tuple[float, float], now: float, patient: int, token: int, row: int, tracing: bool,
 ) -> None:  # fmt: skip
     while True:
         if tracing:
-            if s.counts[TRACED] < len(r.trace_at):
-                r.trace_at[s.counts[TRACED]] = now
-                r.trace_key[s.counts[TRACED]] = key_of(patient, row, token - patient * tokens)
-            s.counts[TRACED] += 1
+            _note(s, r, now, key_of(patient, row, token - patient * tokens))
         code = o.code[row]
         if code == DELAY:
             hours = _duration(o, row, uniform(c.key[patient], o.stream[row], s.turn[token]))
@@ -254,16 +271,17 @@ def _carry(  # noqa: C901, PLR0912, PLR0915 - an interpreter: one case for each 
             resource = o.of[row]
             if s.used[resource] >= _there(k, s, resource, now):
                 s.row[token] = row
-                _wait(k, s, r, resource, resource * ranks + c.rank[patient], token, now, window)
+                wait_in_line(k, s, r, resource, resource * ranks + c.rank[patient], token, now, window)
                 return
             s.used[resource] += 1
-            r.busy[resource] -= _clipped(now, window[0], window[1])
+            r.busy[resource] -= _worked(k, s, resource, now)
             if window[0] <= now < window[1]:
                 r.granted[resource] += 1
         elif code == RELEASE:
             resource = o.of[row]
             s.used[resource] -= 1
-            r.busy[resource] += _clipped(now, window[0], window[1])
+            _there(k, s, resource, now)
+            r.busy[resource] += _worked(k, s, resource, now)
             if s.lined[resource] > 0:
                 _grant(k, s, r, resource, ranks, tokens, now, window)
         elif code == MARK:
@@ -290,7 +308,7 @@ def _carry(  # noqa: C901, PLR0912, PLR0915 - an interpreter: one case for each 
             forked = patient * tokens + o.of[row]
             s.row[forked] = o.to[row] - 1
             s.turn[forked] = s.turn[token]
-            _line_up(s, forked)
+            line_up(s, forked)
         elif code == JOIN:
             s.joined[patient] += 1
             s.latest[patient] = max(s.latest[patient], s.turn[token])

@@ -62,22 +62,22 @@ def read(kind: type[T], raw: Any, where: str = "") -> T:
     return made  # type: ignore[no-any-return]  # the reader goes by the type itself
 
 
-def plain(value: Any) -> Any:
-    """Return a record as what JSON knows; what stands at its default is left out."""
+def plain(value: Any, *, complete: bool = False) -> Any:
+    """Return a record as what JSON knows; what stands at its default is left out unless it is to be `complete`."""
     if is_dataclass(value) and not isinstance(value, type):
         made: dict[str, Any] = {}
         if isinstance(getattr(value, "kind", None), str) and "kind" not in {one.name for one in fields(value)}:
             made["kind"] = value.kind  # type: ignore[attr-defined]  # told apart by its kind
         for one in fields(value):
             item = getattr(value, one.name)
-            if not (one.default is not MISSING and item == one.default) or one.name == "format":
-                made[one.name] = plain(item)
+            if complete or one.name == "format" or one.default is MISSING or item != one.default:
+                made[one.name] = plain(item, complete=complete)
         return made
     if isinstance(value, datetime | date):
         return value.isoformat()
     if isinstance(value, Mapping):
-        return {key: plain(item) for key, item in value.items()}
-    return [plain(item) for item in value] if isinstance(value, tuple | list) else value
+        return {key: plain(item, complete=complete) for key, item in value.items()}
+    return [plain(item, complete=complete) for item in value] if isinstance(value, tuple | list) else value
 
 
 def text_of(value: Any) -> str:
@@ -92,6 +92,8 @@ def digest(value: Any) -> str:
 
 def _read(hint: Any, raw: Any, where: str, faults: Faults) -> Any:
     origin = get_origin(hint)
+    if hint is Any:
+        return raw
     if origin in {Union, types.UnionType}:
         return _read_one_of(get_args(hint), raw, where, faults)
     if origin is tuple:

@@ -67,8 +67,8 @@ def make_room(table: Table, patients: int) -> Room:
     courses = Courses(_real(patients), _whole(patients), np.zeros(patients, np.uint64), _whole(patients))
     state = State(
         counts=_whole(6),
-        ats=_real(tokens + resources + 1),
-        keys=_whole(tokens + resources + 1),
+        ats=_real(tokens + 2 * resources + 1),
+        keys=_whole(tokens + 2 * resources + 1),
         used=_whole(resources),
         cursor=_whole(resources),
         waking=_whole(resources),

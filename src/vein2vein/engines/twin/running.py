@@ -11,11 +11,14 @@ from numpy.typing import NDArray
 
 from vein2vein.core.refusals import N_
 from vein2vein.engines.twin import loop
+from vein2vein.engines.twin.admitting import admit, name_courses
 from vein2vein.engines.twin.arrivals import arrive, expected, markets
 from vein2vein.engines.twin.compiling import HOURS_A_DAY
 from vein2vein.engines.twin.events import parts_of
+from vein2vein.engines.twin.loop import Courses
 from vein2vein.engines.twin.reading import Faults
 from vein2vein.engines.twin.room import make_room
+from vein2vein.engines.twin.standing import Threads
 from vein2vein.engines.twin.table import Floats, Ints, Table
 
 
@@ -24,7 +27,7 @@ class Run:
     """One replication. Arrays over patients (in the order of arrival) and resources (in that of the table); hours.
 
     `times` is NaN for a milestone not reached, `outcome` -1 for a course that had not ended at the last hour.
-    `demand` is each patient's place in the model's demand. `busy` unit-hours, `queued` hours waited and `money` are
+    `demand` is each patient's place in the model's. `busy` unit-hours (open ones), `queued` hours and `money` are
     those of the measured window. `trace` holds (hours, patient, row, token) as each row began, when asked for.
     """
 
@@ -49,17 +52,20 @@ class Run:
 class Runner:
     """Runs replications of one table, in the same room again and again."""
 
-    def __init__(self, table: Table) -> None:
-        self.table = table
+    def __init__(self, table: Table, threads: Threads | None = None) -> None:
+        """Begin empty, or with open courses; their patients are the first ones."""
+        self.table, self.threads = table, threads
+        self.open = 0 if threads is None else len(threads.stream)
         self.markets = markets(table)
         model = table.model
         self.until_h = (model.warm_up_days + model.days) * HOURS_A_DAY
         self.window = (model.warm_up_days * HOURS_A_DAY, self.until_h)
         mean = expected(table, self.until_h)
-        self.room = make_room(table, int(mean + 6.0 * math.sqrt(mean)) + 16)
+        self.room = make_room(table, self.open + int(mean + 6.0 * math.sqrt(mean)) + 16)
 
     def run(self, seed: int, replication: int, *, traced: bool = False) -> Run:
         """Return one replication, whose arrays are its own; raises `Refused` when a course goes round without end."""
+        self.room.trace(int(traced))  # with any room at all the rows are counted
         count = self.simulate(seed, replication)
         if traced:
             self.room.trace(int(self.room.state.counts[loop.TRACED]))
@@ -75,10 +81,35 @@ class Runner:
 
     def simulate(self, seed: int, replication: int) -> int:
         """Leave one replication in `room`; return how many patients came."""
-        count = self._arrive(seed, replication)
+        count = self.open + self._arrive(seed, replication)
         self.room.sweep(count)
+        if self.threads is not None:
+            self._admit(self.threads, seed, replication)
         self._go(count)
         return count
+
+    def _admit(self, threads: Threads, seed: int, replication: int) -> None:
+        table, room, count = self.table, self.room, self.open
+        room.courses.arrived[:count] = 0.0
+        room.courses.start[:count] = threads.start
+        room.courses.rank[:count] = threads.rank
+        room.demand[:count] = threads.demand
+        room.results.times[:count] = threads.times
+        room.state.joined[:count] = threads.joined
+        room.state.used[:] = threads.used
+        room.state.counts[loop.NEXT_ARRIVAL] = count
+        name_courses(np.uint64(seed), np.uint64(replication), threads.stream, room.courses)
+        admit(
+            threads.standing,
+            table.operations,
+            table.calendars,
+            room.courses,
+            room.state,
+            room.results,
+            table.tokens,
+            max(len(table.priorities), 1),
+            self.window,
+        )
 
     def _go(self, count: int) -> None:
         table, room = self.table, self.room
@@ -109,14 +140,15 @@ class Runner:
         while True:
             room = self.room
             run = (np.uint64(seed), np.uint64(replication), self.until_h)
-            count = int(arrive(self.markets, *run, room.courses, room.demand, *room.work))
-            if count <= room.patients:
+            coming = Courses(*(column[self.open :] for column in room.courses))  # type: ignore[arg-type]  # each its own kind
+            count = int(arrive(self.markets, *run, coming, room.demand[self.open :], *room.work))
+            if self.open + count <= room.patients:
                 return count
-            self.room = make_room(self.table, count + 16)
+            self.room = make_room(self.table, self.open + count + 16)
 
     def _told(self, count: int, seed: int, replication: int, *, copied: bool) -> Run:
         s, r = self.room.state, self.room.results
-        r.busy[:] += s.used * self.window[1]  # what is held, or waited for, to the end
+        r.busy[:] += s.used * self.table.calendars.window_last  # what is held, or waited for, to the end
         r.queued[:] += s.lined * self.window[1]
         traced = min(int(s.counts[loop.TRACED]), len(r.trace_at))
         keys = (parts_of(int(key)) for key in r.trace_key[:traced])

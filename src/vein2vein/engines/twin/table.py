@@ -85,13 +85,16 @@ class Operations(NamedTuple):
 class Calendars(NamedTuple):
     """Steps of all resources in one line: resource r has `first[r]` … `first[r + 1] - 1`, the last one at infinity.
 
-    `opened` is how many hours it had any capacity up to each step.
+    `opened` is how many hours it had any capacity up to each step; `window_first` and `window_last` how many up to the
+    beginning and the end of the measured window, for each resource.
     """
 
     first: Ints
     at: Floats
     capacity: Ints
     opened: Floats
+    window_first: Floats
+    window_last: Floats
 
 
 @dataclass(slots=True)
