@@ -128,6 +128,8 @@ class Batch:
     latest_min: int | None = None
     """The patient's own limit."""
     took: tuple[Took, ...] = ()
+    waives_limits: bool = False
+    """Longest waits and limits do not count for it: people have decided, or must decide, on the deviation."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -143,12 +143,12 @@ class _Model:
                 self.starts[key] = start
                 if before is not None:
                     self.cp.add(start >= before + operation.wait_least_min)
-                    if operation.wait_most_min is not None:
+                    if operation.wait_most_min is not None and not batch.waives_limits:
                         self.cp.add(start <= before + operation.wait_most_min)
                 self._serve(key, operation, start)
                 self._supply(key, operation, start, lasts[operation.code])
             before = self.starts[key] + lasts[operation.code]
-        for limit in self.recipes[batch.recipe].limits:
+        for limit in () if batch.waives_limits else self.recipes[batch.recipe].limits:
             end = self.starts[batch.code, limit.after] + lasts[limit.after]
             if (batch.code, limit.before) not in self.kept:
                 self.cp.add(self.starts[batch.code, limit.before] - end <= limit.most_min)

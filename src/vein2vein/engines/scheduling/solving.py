@@ -60,15 +60,16 @@ def first_plan(layout: Layout) -> None:
     Where there is a previous plan its starts are kept if possible. A batch that finds no place goes to the front.
     """
     before = _copy(layout.places)
+    lost = np.zeros(max(1, len(layout.problem.batches)), dtype=np.bool_)
     failed = -1
     for order, stay in _orders(layout):
         for _attempt in range(min(ATTEMPTS, 2 + order.size)):
-            failed = list_schedule(layout.chains, layout.places, order, stay)
+            failed = list_schedule(layout.chains, layout.places, order, stay, lost)
             if failed < 0:
                 return
             _put(before, layout.places)
             order = np.concatenate([[failed], order[order != failed]])  # noqa: PLW2901 - the next attempt's
-    raise Refused(_no_place(layout, failed))
+    raise Refused(no_place(layout, failed))
 
 
 def _orders(layout: Layout) -> Iterator[tuple[Longs, bool]]:
@@ -83,7 +84,8 @@ def _orders(layout: Layout) -> Iterator[tuple[Longs, bool]]:
     yield order[np.argsort(chains.latest_min[order], kind="stable")], False
 
 
-def _no_place(layout: Layout, failed: int) -> Blocker:
+def no_place(layout: Layout, failed: int) -> Blocker:
+    """Return that a batch found no place."""
     batch = layout.problem.batches[failed]
     until = int(layout.chains.latest_min[failed])
     return Blocker(
@@ -117,7 +119,7 @@ def anneal(
         return 0
     costs = costs_of_all(chains, places)
     order = by_time(layout) if among is None else among
-    if order.size < 2:
+    if order.size < 2 or not (seconds or rounds):
         return int(costs.sum())
     seed_draws(seed)
     warm = WARM_PART * float(costs.mean())
@@ -126,7 +128,7 @@ def anneal(
     best = _copy(places)
     began, done = time.monotonic(), 0
     while True:
-        gone = (time.monotonic() - began) / seconds if seconds else done / max(1, rounds)
+        gone = (time.monotonic() - began) / seconds if seconds else done / rounds
         if gone >= 1.0:
             break
         count = ROUNDS_BETWEEN_LOOKS if seconds else min(ROUNDS_BETWEEN_LOOKS, rounds - done)

@@ -30,6 +30,7 @@ from vein2vein.engines.scheduling.problem import (
 Ints = npt.NDArray[np.int32]
 Longs = npt.NDArray[np.int64]
 Levels = npt.NDArray[np.int16]
+Flags = npt.NDArray[np.bool_]
 
 NEVER = 2**30
 SMALLEST_SLOT_MIN = 15
@@ -107,6 +108,27 @@ class Layout:
     places: Places
     use_order: list[list[list[int]]]
     """By chain and operation: which use of the recipe stands at each place of the arrays."""
+
+    def prefer(self, placed: Iterable[Placed]) -> None:
+        """Have the resources of placed operations tried first, where they can still serve."""
+        chains, problem = self.chains, self.problem
+        batch = {one.code: index for index, one in enumerate(problem.batches)}
+        resource = {one.code: index for index, one in enumerate(problem.resources)}
+        number = {(recipe.code, one.code): k for recipe in problem.recipes for k, one in enumerate(recipe.operations)}
+        firsts, uses, chain_of = chains.op_first.tolist(), chains.use_first.tolist(), chains.chain.tolist()
+        able = [set(chains.able[first:last].tolist()) for first, last in pairwise(chains.able_first.tolist())]
+        preferred = self.places.prefer.tolist()
+        for one in placed:
+            b = batch[one.batch]
+            chain, k = chain_of[b], number[problem.batches[b].recipe, one.operation]
+            base, first = uses[firsts[chain]], uses[firsts[chain] + k]
+            for place, use in enumerate(self.use_order[chain][k]):
+                r = resource.get(one.resources[use], -1) if use < len(one.resources) else -1
+                u = first + place
+                if r in able[u]:
+                    preferred[b][u - base] = r
+        if preferred:
+            self.places.prefer[:] = preferred
 
     def placed(self) -> tuple[Placed, ...]:
         """Return the places as the plan writes them; every batch must be placed."""
@@ -208,7 +230,7 @@ class _Making:
         self.use_order: list[list[list[int]]] = []
         self.able: dict[tuple[str, str, int], list[int]] = {}
         self.recipes = {one.code: one for one in problem.recipes}
-        self.variants: dict[tuple[str, tuple[Took, ...]], int] = {}
+        self.variants: dict[tuple[str, tuple[Took, ...], bool], int] = {}
 
     def layout(self) -> Layout:
         """Return the whole."""
@@ -237,23 +259,17 @@ class _Making:
         return minutes // self.slot
 
     def _variant(self, batch: Batch) -> int:
-        key = (batch.recipe, tuple(sorted(batch.took, key=lambda one: one.operation)))
+        key = (batch.recipe, tuple(sorted(batch.took, key=lambda one: one.operation)), batch.waives_limits)
         if key not in self.variants:
             self.variants[key] = len(self.variants)
-            self._add(self.recipes[batch.recipe], {one.operation: one.duration_min for one in batch.took})
+            took = {one.operation: one.duration_min for one in batch.took}
+            self._add(self.recipes[batch.recipe], took, limited=not batch.waives_limits)
         return self.variants[key]
 
-    def _add(self, recipe: Recipe, took: dict[str, int]) -> None:
+    def _add(self, recipe: Recipe, took: dict[str, int], *, limited: bool) -> None:
         flat = self.flat
         durations = [took.get(one.code, one.duration_min) for one in recipe.operations]
-        limits: dict[int, list[tuple[int, int]]] = defaultdict(list)
-        numbers = {one.code: k for k, one in enumerate(recipe.operations)}
-        for k, operation in enumerate(recipe.operations):
-            if operation.wait_most_min is not None and k:
-                limits[k].append((k - 1, (operation.wait_most_min + durations[k - 1]) // self.slot))
-        for one in recipe.limits:
-            after = numbers[one.after]
-            limits[numbers[one.before]].append((after, (one.most_min + durations[after]) // self.slot))
+        limits = self._limits(recipe, durations) if limited else defaultdict(list)
         order = []
         for k, operation in enumerate(recipe.operations):
             flat.lag.append(self._up(durations[k - 1] + operation.wait_least_min) if k else 0)
@@ -268,6 +284,18 @@ class _Making:
             flat.limit_first.append(len(flat.limits))
         flat.op_first.append(len(flat.lag))
         self.use_order.append(order)
+
+    def _limits(self, recipe: Recipe, durations: list[int]) -> dict[int, list[tuple[int, int]]]:
+        """Return by operation from which earlier one it must not start further than so many slots."""
+        limits: dict[int, list[tuple[int, int]]] = defaultdict(list)
+        numbers = {one.code: k for k, one in enumerate(recipe.operations)}
+        for k, operation in enumerate(recipe.operations):
+            if operation.wait_most_min is not None and k:
+                limits[k].append((k - 1, (operation.wait_most_min + durations[k - 1]) // self.slot))
+        for one in recipe.limits:
+            after = numbers[one.after]
+            limits[numbers[one.before]].append((after, (one.most_min + durations[after]) // self.slot))
+        return limits
 
     def _uses(self, operation: Operation) -> list[int]:
         """Add an operation's uses, those with the fewest resources first, and return their order."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from vein2vein.engines.scheduling.compiled.layout import NEVER, Chains, Ints, Levels, Longs, Places
+from vein2vein.engines.scheduling.compiled.layout import NEVER, Chains, Flags, Ints, Levels, Longs, Places
 
 
 @njit(cache=True)
@@ -217,12 +217,29 @@ def cost_of(chains: Chains, places: Places, b: int) -> int:
 
 
 @njit(cache=True)
-def list_schedule(chains: Chains, places: Places, order: Longs, stay: bool) -> int:
-    """Place all batches in this order; return the first that could not be placed, -1: none."""
+def keep_all(chains: Chains, places: Places, order: Longs, kept: Flags) -> None:
+    """Place each batch that can go on wholly as in the previous plan; `kept` says which could."""
+    least = np.zeros(places.start.shape[1], dtype=np.int32)
+    nothing_known = np.zeros((0, 2), dtype=np.int32)
+    for b in order:
+        count = chains.op_first[chains.chain[b] + 1] - chains.op_first[chains.chain[b]]
+        fixed = chains.fixed[b]
+        if not np.all(chains.previous[b, fixed:count] >= 0):
+            continue
+        if place(chains, places, b, least, True, nothing_known):
+            kept[b] = np.all(places.start[b, fixed:count] == chains.previous[b, fixed:count])
+            if not kept[b]:
+                remove(chains, places, b, fixed)
+
+
+@njit(cache=True)
+def list_schedule(chains: Chains, places: Places, order: Longs, stay: bool, lost: Flags) -> int:
+    """Place batches in this order; return the first that found no place, -1: none; `lost` says it of each."""
     least = np.zeros(places.start.shape[1], dtype=np.int32)
     full = np.zeros((chains.lag.size, 2), dtype=np.int32)
     failed = -1
     for b in order:
-        if not place(chains, places, b, least, stay, full) and failed < 0:
+        lost[b] = not place(chains, places, b, least, stay, full)
+        if lost[b] and failed < 0:
             failed = b
     return failed
