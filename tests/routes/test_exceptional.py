@@ -47,6 +47,9 @@ def test_from_the_physicians_request_to_the_label(quality: Find, page: Page, int
     work = page.client("physician.hk").get("/").content.decode()
     assert "Product does not conform: decide for your patient" in work
     assert "another batch may be needed" in page.client("planner").get("/").content.decode()
+    decides = page.client("qp").get(f"/quality/batches/{one.batch.pk}").content.decode()
+    assert decides.index('id="shut"') < decides.index("Exceptional release") < decides.index("Gates")
+    assert "Nobody has asked for it yet" in decides
     course = f"/quality/courses/{order}"
     told = page.client("physician.hk").get(course).content.decode()
     assert 'data-overall="does_not_conform"' in told

@@ -186,8 +186,12 @@ def test_growth_after_the_infusion_is_told_treated_and_reported(
     assert owed.due_at - owed.opened_at == timedelta(hours=24)
     complete: dict[str, Any] = {"batch_id": trial.batch.pk, "reason": "in a hurry"}
     attack("quality.second_stage_failed", "quality.complete_second_stage", "qp", **complete)
-    shown = page.client("physician.sg").get(f"/quality/alerts/{alert.pk}", headers={"accept-language": "zh-hans"})
+    address = f"/quality/alerts/{alert.pk}"
+    shown = page.client("physician.sg").get(address, headers={"accept-language": "zh-hans"})
     assert "产品已回输" in shown.content.decode()
+    for person, wanted in (("physician.sg", True), ("physician.sg2", True), ("physician.rj", False)):
+        work = page.client(person).get("/").content.decode()
+        assert ("Acknowledge the late finding" in work) is wanted, person
     named: dict[str, Any] = {"alert_id": alert.pk}
     attack("quality.no_text", ACKNOWLEDGE, "physician.sg", **named, treatment=" ")
     attack(
@@ -195,6 +199,9 @@ def test_growth_after_the_infusion_is_told_treated_and_reported(
     )
     assert interface.act(ACKNOWLEDGE, "physician.sg", **named, **CARE).done
     assert page.act(REPORT, "qp", **named, reference="HSA-SAE-9").done
+    waiting = page.client("qp").get(address).content.decode()
+    assert "it is closed when its deviation is" in waiting
+    assert 'data-code="quality.deviation_open"' in waiting
     trial.settle()
     assert interface.act(CLOSE, "qp", **named, reason="patient recovered").done
     owed.refresh_from_db()

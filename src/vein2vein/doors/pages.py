@@ -41,6 +41,26 @@ def actor_of(request: HttpRequest) -> Actor:
     return found
 
 
+_PARAGRAPHS = frozenset(
+    {
+        "alternatives",
+        "assessment",
+        "comment",
+        "conclusion",
+        "correction",
+        "description",
+        "finding",
+        "impact",
+        "medical_assessment",
+        "reason",
+        "risk_evaluation",
+        "root_cause",
+        "treatment",
+    }
+)
+"""Arguments that take more than a line."""
+
+
 @dataclass(frozen=True, slots=True)
 class FormField:
     """One input of a form: its name, label, kind of input, choices, and the value shown."""
@@ -153,7 +173,7 @@ def _field(name: str, hint: Any, required: bool, value: str, choices: Sequence[t
         kind = "lines"
     elif name.startswith("scanned") or name.endswith("_scan"):
         kind = "scan"
-    elif name in ("reason", "comment", "conclusion", "description", "assessment"):
+    elif name in _PARAGRAPHS:
         kind = "paragraph"
     else:
         kinds = {

@@ -116,6 +116,8 @@ def batch(request: HttpRequest, batch_id: UUID) -> HttpResponse:
     gates = dossier.gates(awaited[0]) if awaited and not any(one.final for one in decisions) else []
     reserve = reserve_gates(dossier) if not gates and reserve_awaited(dossier) else []
     copies = _copies(dossier) if gates else []
+    shut = [*rules.blockers_of(gates or reserve), *copies]
+    route_knows, exceptional = _exceptional(dossier, by)
     context = {
         "batch": found,
         "order": dossier.order,
@@ -136,12 +138,13 @@ def batch(request: HttpRequest, batch_id: UUID) -> HttpResponse:
         "deviations": reads.list_deviations(batch_id=BatchId(batch_id), limit=200, by=by),
         "environment": reads.list_environment_records(batch_id=BatchId(batch_id), by=by),
         "windows": dossier.windows(),
+        "shut": [shown(one) for one in shut],
         "offers": [
-            *_reserve_offers(dossier, reserve, by),
-            *_batch_offers(dossier, [*rules.blockers_of(gates), *copies], by),
+            (one, _unfolded(one)) for one in (*_reserve_offers(dossier, reserve, by), *_batch_offers(dossier, shut, by))
         ],
         "reserve": bool(reserve),
-        "exceptional": list(_exceptional(dossier, by)),
+        "exceptional": exceptional,
+        "route_knows": route_knows,
         "asked": reads.standing_request(found.pk),
         "obligations": reads.list_obligations(batch_id=BatchId(batch_id), by=by),
         "alerts": reads.list_alerts(order_id=OrderId(found.order_id), by=by),
@@ -168,22 +171,33 @@ def _lines(dossier: Dossier) -> Iterator[LineShown]:
         yield LineShown(line.test, name, limit, result, line.status.value, gettext(line.why), line.required)
 
 
-def _exceptional(dossier: Dossier, by: Actor) -> Iterator[Offer]:
-    """Offer the exceptional release of what does not conform, greyed by its own gates, or by the hard block."""
+def _unfolded(one: Offer) -> bool:
+    """Say whether a form is shown unfolded: a decision that can be signed now, and is no rejection."""
+    decides = one.action in ("quality.dispose_batch", "quality.decide_reserve")
+    rejects = any(value == "reject" for name, value in one.given if name == "decision")
+    return decides and one.allowed and not one.blockers and not rejects
+
+
+def _exceptional(dossier: Dossier, by: Actor) -> tuple[bool, list[Offer]]:
+    """Return whether the route knows a release of what does not conform, and its forms, greyed by their gates."""
     given = {"batch_id": dossier.batch.pk}
     if dossier.verdict.overall is not Overall.DOES_NOT_CONFORM or reads.final_disposition(dossier.batch.pk) is not None:
-        return
+        return False, []
     other = Dossier(dossier.batch, by=by, at=dossier.at, exceptional=True)
     known = rules.route_blockers(
         market=dossier.batch.market, route=dossier.batch.route, rule_found=other.rule is not None
     )
+    found = []
     for decision in other.awaited[:1] or (Decision.EXCEPTIONAL_BY_MANUFACTURER,):
         shut = known or rules.blockers_of(other.gates(decision))
-        yield offer("quality.dispose_batch", by=by, given=given | {"decision": decision}, blockers=shut)
+        found.append(offer("quality.dispose_batch", by=by, given=given | {"decision": decision}, blockers=shut))
     if other.request is not None:
         named = {"request_id": other.request.pk}
-        yield offer("quality.evaluate_exceptional_risk", by=by, given=named)
-        yield offer("quality.decline_exceptional_request", by=by, given=named)
+        found += [offer(f"quality.{verb}", by=by, given=named) for verb in _WITH_A_REQUEST]
+    return not known, found
+
+
+_WITH_A_REQUEST = ("evaluate_exceptional_risk", "decline_exceptional_request")
 
 
 def _batch_offers(dossier: Dossier, blockers: list[Blocker], by: Actor) -> Iterator[Offer]:
