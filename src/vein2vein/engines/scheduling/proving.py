@@ -30,10 +30,11 @@ Key = tuple[str, str]
 
 def prove(
     problem: SchedulingProblem, *, seconds: float, hint: Plan | None = None, workers: int = 1, seed: int = 1
-) -> Plan | None:
-    """Return the best plan found within `seconds` with its proven bound; None where the time did not suffice for any.
+) -> Plan:
+    """Return the best plan found within `seconds` with its proven bound.
 
-    Meant for up to about a hundred batches. Raises `Refused` where it is proven that no plan exists.
+    Meant for up to about a hundred batches. Raises `Refused` where it is proven that no plan exists, and where the
+    time did not suffice to find any.
     """
     from ortools.sat.python import cp_model
 
@@ -50,7 +51,10 @@ def prove(
     if status == cp_model.INFEASIBLE:
         raise Refused(_none(problem))
     if status not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
-        return None
+        message = N_("The search was stopped after %(seconds)s s, before it found a plan or proved that there is none")
+        mend = N_("Give it more time or fewer batches; the plan that is in force stays in force")
+        params = {"seconds": f"{seconds:g}"}
+        raise Refused(Blocker("scheduling.stopped", message, "seconds", params["seconds"], mend, params))
     placed = model.placed(solver)
     bound = -int(-(solver.best_objective_bound - 1e-6) // 1)
     return Plan(placed=placed, objective=round(solver.objective_value), bound=bound, bound_by="proof")
