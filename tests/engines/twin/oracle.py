@@ -101,6 +101,7 @@ class Oracle:
         self.points = [np.array(row.points) for row in table.rows]
         self.opened = [_opened(steps) for steps in table.steps]
         self.run_key = joined(joined(0, seed), replication)
+        self.coming: list[tuple[float, int, int]] = []
         self.begins = self.model.warm_up_days * 24.0
         self.ends = (self.model.warm_up_days + self.model.days) * 24.0
         self.keys: list[int] = []
@@ -109,6 +110,7 @@ class Oracle:
         self.turns: dict[int, int] = {}
         self.joined: dict[int, tuple[int, int]] = {}
         self.held: dict[int, dict[int, Any]] = {}
+        self.coming = self.arrivals()
 
     def run(self) -> Told:
         self.env = simpy.Environment()
@@ -123,7 +125,7 @@ class Oracle:
         for resource, steps in zip(self.resources, self.table.steps, strict=True):
             resource._capacity = steps.capacity[0]
         self.changes()
-        for patient, (at, demand, key) in enumerate(self.arrivals()):
+        for patient, (at, demand, key) in enumerate(self.coming):
             self.told.arrived.append(at)
             self.told.demand.append(demand)
             self.keys.append(key)
