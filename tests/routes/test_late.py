@@ -122,6 +122,7 @@ def test_growth_before_the_infusion_holds_the_product_and_calls(
     attack("quality.product_undecided", CLOSE, "qp", **named, reason="done")
     assert Command().act(DECIDE, "qp", **named, decision=ProductHold.RECALL, reason="growth is confirmed").done
     assert bags(one) == {"rejected"}
+    assert Container.objects.get(coi_id=one.batch.coi_id, role="reserve_bag").disposition == "rejected"
     assert Order.objects.get(pk=one.batch.order_id).state == "stopped"
     assert "Decide how the course goes on" in page.client("physician.rj").get("/").content.decode()
     attack("quality.deviation_open", CLOSE, "qp", **named, reason="done")

@@ -102,3 +102,19 @@ def test_consent_withdrawn_after_the_infusion_ends_the_follow_up(walk: Walk) -> 
     walk.on_order("withdraw_consent", "coordinator.rj", withdrawn_on=walk.clock.at.date())
     assert (walk.order.state, walk.order.end_cause) == ("closed", "consent_withdrawn")
     assert set(walk.order.visits.values_list("state", flat=True)) == {"waived"}
+
+
+def test_a_second_course_after_the_first_was_infused(walk: Walk) -> None:
+    walk.to("infused")
+    first, bags = walk.order, walk.bags
+    walk.draft(subject_number="RJ-009")
+    walk.on_order("submit_order", "physician.rj")
+    walk.on_order("accept_order", "planner")
+    assert (walk.order.patient_id, walk.order.state) == (first.patient_id, "accepted")
+    assert walk.order.coi_id not in (None, first.coi_id)
+    walk.sees("physician.rj", first.code, "/orders")
+    walk.sees("physician.rj", walk.order.code, "/orders")
+    walk.to("collected")
+    assert not {bag.code for bag in bags} & set(walk.cells())
+    thaw = {"order_id": walk.order.pk, "scanned_bag": bags[-1].code}
+    assert not walk.api.act("orders.thaw_product", "celllab.rj", **thaw).done

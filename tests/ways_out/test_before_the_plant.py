@@ -12,8 +12,9 @@ import pytest
 from tests.ways_out.conftest import Walk
 from vein2vein.engines.definitions.model.process import Produce
 from vein2vein.identity.models import Label
+from vein2vein.logistics.states import ShipmentKind
 from vein2vein.orders.reads import definition_of
-from vein2vein.orders.states import CourseDecision, EndCause, ObstacleKind
+from vein2vein.orders.states import CourseDecision, EndCause, Moment, ObstacleKind
 
 pytestmark = pytest.mark.requirement("W")
 
@@ -86,6 +87,21 @@ def test_died_after_the_release(walk: Walk) -> None:
     bag = {"scanned_bag": walk.bags[0].code}
     walk.refused("orders.not_cleared", "orders.thaw_product", "celllab.rj", order_id=walk.order.pk, **bag)
     walk.sees("qp", "Decide about the unused container")
+
+
+def test_too_ill_after_the_release(walk: Walk) -> None:
+    walk.to("released")
+    walk.reconfirm("physician", Moment.PRODUCT_SHIPMENT)
+    walk.plan(ShipmentKind.PRODUCT)
+    ill = {"cause": "too_ill", "reason": "in intensive care"}
+    assert walk.api.act("orders.end_course", "coordinator.rj", order_id=str(walk.order.pk), **ill).status == 403
+    walk.on_order("end_course", "physician.rj", **ill)
+    assert (walk.order.state, walk.order.end_cause) == ("cancelled", "too_ill")
+    assert {walk.cells()[bag.code] for bag in walk.bags} == {("active", "quarantined")}
+    assert not walk.api.act("logistics.pack_shipment", "warehouse", **walk.packing()).done
+    walk.sees("qp", "Decide about the unused container")
+    walk.sees("physician.rj", "cancelled", walk.order_page)
+    walk.told("too ill", "in intensive care")
 
 
 def test_too_ill_in_the_queue_and_fit_again(walk: Walk) -> None:
