@@ -1,6 +1,6 @@
 """The peers of the twin's loop, each in a process of its own: a year simulated, its processor time as a line of JSON.
 
-SimPy runs the tests' oracle: the whole demonstration base, every number drawn before, equal to the loop to the last bit.
+SimPy runs the tests' oracle: the whole demonstration base, numbers drawn before, equal to the loop to the last bit.
 salabim and Ciw run a tandem of stages that both can express (`tandem`): queues, losses and repeats, without shifts,
 stocks and tests in parallel, with numbers of their own.
 """

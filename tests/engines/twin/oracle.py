@@ -268,7 +268,7 @@ class Oracle:
                 told.times[patient][one.of] = env.now
             elif code is Code.WORK:
                 yield self.at(self.worked_until(one.of, self.number(patient, token, row)), patient, row, token)
-            elif code in {Code.BRANCH, Code.LIMIT, Code.ATTRITION, Code.GO}:
+            elif code in {Code.BRANCH, Code.LIMIT, Code.ATTRITION, Code.ONCE, Code.GO}:
                 if self.goes(patient, token, row):
                     self.turns[(patient << 8) + token] += one.to <= row
                     row = one.to
@@ -316,6 +316,8 @@ class Oracle:
             return True
         if one.code is Code.BRANCH:
             return self.number(patient, token, row) < one.numbers[0]
+        if one.code is Code.ONCE:
+            return self.turns[(patient << 8) + token] == 0
         passed = self.env.now - self.told.times[patient][one.of]
         if one.code is Code.LIMIT:
             return passed > one.numbers[0]

@@ -50,7 +50,7 @@ def compiled(model: m.Model) -> Table:
         table.ends.append(len(table.rows))
         table.tokens = max(table.tokens, writer.tokens)
     _refuse_too_long(table)
-    table.operations = _operations(table.rows)
+    table.operations = operations_of(table.rows)
     begins = model.warm_up_days * HOURS_A_DAY
     table.calendars = _calendars(table.steps, (begins, begins + model.days * HOURS_A_DAY))
     return table
@@ -178,7 +178,8 @@ def _place(names: list[str], name: str) -> int:
     return names.index(name)
 
 
-def _operations(rows: list[Row]) -> Operations:
+def operations_of(rows: list[Row]) -> Operations:
+    """Return rows as arrays."""
     points: list[float] = []
     numbers = []
     for row in rows:

@@ -22,7 +22,14 @@ MOST_ROUNDS: Final = 10_000
 HEAP, FIRST_READY, LAST_READY, NEXT_ARRIVAL, TRACED, ENDLESS = range(6)
 SEIZE, RELEASE, DELAY, WORK = int(Code.SEIZE), int(Code.RELEASE), int(Code.DELAY), int(Code.WORK)
 BRANCH, MARK, LIMIT, ATTRITION = int(Code.BRANCH), int(Code.MARK), int(Code.LIMIT), int(Code.ATTRITION)
-GO, FORK, JOIN, CHARGE, END = int(Code.GO), int(Code.FORK), int(Code.JOIN), int(Code.CHARGE), int(Code.END)
+ONCE, GO, FORK, JOIN, CHARGE, END = (
+    int(Code.ONCE),
+    int(Code.GO),
+    int(Code.FORK),
+    int(Code.JOIN),
+    int(Code.CHARGE),
+    int(Code.END),
+)
 
 
 class Courses(NamedTuple):
@@ -332,6 +339,8 @@ def _taken(o: Operations, c: Courses, r: Results, turn: int, patient: int, row: 
     code = o.code[row]
     if code == BRANCH:
         return bool(uniform(c.key[patient], o.stream[row], turn) < o.a[row])
+    if code == ONCE:
+        return turn == 0
     passed = now - r.times[patient, o.of[row]]
     if code == LIMIT:
         return bool(passed > o.a[row])

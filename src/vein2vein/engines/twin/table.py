@@ -31,7 +31,7 @@ MOST_TOKENS: Final = 1 << ROW_BIT
 
 
 class Code(IntEnum):
-    """What a row does."""
+    """What a row does; ONCE, which only a rehearsal writes, jumps the first time and never again."""
 
     SEIZE = 0
     RELEASE = 1
@@ -41,11 +41,12 @@ class Code(IntEnum):
     MARK = 5
     LIMIT = 6
     ATTRITION = 7
-    GO = 8
-    FORK = 9
-    JOIN = 10
-    CHARGE = 11
-    END = 12
+    ONCE = 8
+    GO = 9
+    FORK = 10
+    JOIN = 11
+    CHARGE = 12
+    END = 13
 
 
 class Shape(IntEnum):
