@@ -58,7 +58,7 @@ def _of_the_world() -> Iterator[Path]:
     """Loading is done by actions of the lower contexts, and those know nothing of what is above the highest one."""
     from vein2vein.driver.site import LOADERS
 
-    highest = max(settings.CONTEXTS.index(loader.split(".")[1]) for loader in LOADERS)
+    highest = max(settings.CONTEXTS.index(loader.split(".")[1]) for loader, _ in LOADERS)
     for name in ("engines", "doors", *settings.CONTEXTS[: highest + 1]):
         yield from _sources(PACKAGE / name)
     yield PACKAGE / "driver" / "site.py"

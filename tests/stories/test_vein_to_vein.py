@@ -251,8 +251,12 @@ class Story:
         reader = self.house.person("coordinator.rj", locale="zh-CN").open(f"/timeline/coi/{self.course.coi_id}")
         expect(reader.page.locator("h1")).to_contain_text("全程追溯")
         expect(reader.page.locator("[data-fact^='orders.Infusion']").first).to_be_visible()
+        hanging = reader.page.locator(".timeline details").first
+        hanging.locator("summary").click()
+        expect(hanging.locator("dl")).to_contain_text("SHA-256")
         self.picture(reader, "timeline")
-        for someone in (reader, self.house.person("qp").open(f"/timeline/coi/{self.course.coi_id}")):
+        whole = f"/timeline/coi/{self.course.coi_id}?whole=yes"
+        for someone in (reader.open(whole), self.house.person("qp").open(whole)):
             someone.page.evaluate("document.querySelectorAll('details').forEach(one => { one.open = true; })")
             raw = RAW.findall(someone.page.locator("main").inner_text())
             assert not raw, f"the timeline of {someone.username} shows what only a program reads: {sorted(set(raw))}"

@@ -92,7 +92,7 @@ class Walk(Treatment):
     def told(self, *texts: str, language: str = "en") -> None:
         """Require that the timeline says these."""
         for text in texts:
-            self.sees("qareviewer", text, f"/timeline/coi/{self.order.coi_id}", language)
+            self.sees("qareviewer", text, f"/timeline/coi/{self.order.coi_id}?whole=yes", language)
 
     def later(self, **span: float) -> None:
         """Let time pass."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 
 from django.utils.translation import gettext
 
@@ -36,6 +37,7 @@ def register_composed(forms: Mapping[str, str], **shapes: str) -> None:
         )
         _forms.append((re.compile(pattern, re.S), message))
     _forms.sort(key=lambda one: -len(_literal(one[1])))
+    _form_of.cache_clear()
 
 
 def _literal(message: str) -> str:
@@ -60,10 +62,20 @@ def said_again(text: str, names: Mapping[str, str] | None = None) -> str:
 
 
 def _told(text: str, names: Mapping[str, str]) -> str | None:
+    found = _form_of(text)
+    if found is None:
+        return None
+    message, parts = found
+    return gettext(message) % {key: _part(value, names) for key, value in parts.items()}
+
+
+@lru_cache(maxsize=16_384)
+def _form_of(text: str) -> tuple[str, Mapping[str, str]] | None:
+    """Return the message of the form that a text has, with what stands at its places; None for what has none."""
     for pattern, message in _forms:
         found = pattern.fullmatch(text)
         if found is not None:
-            return gettext(message) % {key: _part(value, names) for key, value in found.groupdict().items()}
+            return message, found.groupdict()
     return None
 
 

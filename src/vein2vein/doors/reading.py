@@ -74,10 +74,14 @@ def read(name: str, *, roles: Collection[Role] | None = None) -> Callable[[Calla
     return declare
 
 
-def page(rows: QuerySet[M], limit: int, after: UUID | None = None) -> list[M]:
-    """Return one page of rows in the order of their ids, behind the one with id `after`; 1 to 500 of them."""
-    ordered = rows.order_by("id") if after is None else rows.filter(pk__gt=after).order_by("id")
-    return first_rows(ordered, limit)
+def page(rows: QuerySet[M], limit: int, after: UUID | None = None, *, newest: bool = False) -> list[M]:
+    """Return one page of rows in the order of their ids, behind the one with id `after`; 1 to 500 of them.
+
+    Ids grow with time: with `newest` the order is turned round.
+    """
+    if after is not None:
+        rows = rows.filter(pk__lt=after) if newest else rows.filter(pk__gt=after)
+    return first_rows(rows.order_by("-id" if newest else "id"), limit)
 
 
 def first_rows(rows: QuerySet[M], limit: int) -> list[M]:

@@ -48,8 +48,9 @@ class Detail:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """One line of a timeline."""
+    """One line of a timeline; `id` is the entry's."""
 
+    id: int
     seq: int
     stream: str
     performed_at: datetime
@@ -78,6 +79,7 @@ def tell(entry: EntryView) -> Told:
     says = getattr(FACTS.get(entry.fact), "says", "") or entry.fact.partition(".")[2]
     values = _Blank(str, {key: _in_sentence(key, value, names) for key, value in entry.data.items()})
     return Told(
+        id=entry.id,
         seq=entry.seq,
         stream=entry.stream,
         performed_at=entry.performed_at,

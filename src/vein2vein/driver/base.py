@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
@@ -36,6 +37,8 @@ class Base:
     """Whether it goes on for ever, at wall speed, beside people who work on the same site."""
     budget_s: float | None = None
     """How long it may take: past it only orders too young to come to manufacture are still placed; None: any time."""
+    say: Callable[[str], None] = lambda _: None
+    """Who is told at once of a refusal that nobody expected."""
     agenda: Agenda = field(init=False)
     floor: Floor = field(init=False)
     happened: Counter[str] = field(default_factory=Counter)
@@ -67,4 +70,5 @@ class Base:
     def _stuck(self, number: int, refusal: Exception) -> None:
         """Note a refusal that nobody expected: that patient stays where they are."""
         self.refused.append((number, refusal))
+        self.say(f"patient {number} was refused: {refusal}")
         self.under_way -= number > 0

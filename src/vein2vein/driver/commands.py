@@ -19,6 +19,7 @@ from vein2vein.driver.crew import Crew
 from vein2vein.driver.database import simulated
 from vein2vein.driver.demo import EPOCH, Demonstration
 from vein2vein.driver.journey import Journey
+from vein2vein.driver.site import PATIENTS_A_YEAR
 from vein2vein.driver.telling import as_json, as_table
 from vein2vein.engines.fhir.read_order import read_order
 
@@ -81,12 +82,13 @@ def demo(patients: int, seed: int, years: float | None, as_data: bool, language:
     """
     settings.ARGON2_TIME_COST, settings.ARGON2_MEMORY_KIB = 1, 64  # these people do not exist
     clock = SimulatedClock(datetime.fromisoformat(EPOCH))
-    spread = timedelta(days=365 * (years or max(patients / 300, 0.1)))
+    years = years or max(patients / PATIENTS_A_YEAR, 0.1)
+    spread = timedelta(days=365 * years)
 
     def say(text: str) -> None:
         click.echo(text, err=True)
 
-    with seeded(seed), simulated(clock, keep=keep, say=say):
+    with seeded(seed), simulated(clock, keep=keep, say=say, per_year=patients / years):
         made = Demonstration(clock, patients=patients, seed=seed, spread=spread, say=say).run()
     if as_data:
         click.echo(json.dumps(as_json(made), ensure_ascii=False, indent=2))

@@ -13,7 +13,7 @@ from django.db import connections
 from psycopg import sql
 
 from vein2vein.core import clock
-from vein2vein.driver.site import load_if_empty
+from vein2vein.driver.site import PATIENTS_A_YEAR, load_if_empty, times_for
 from vein2vein.settings import databases
 
 
@@ -27,9 +27,14 @@ def point_to(name: str) -> None:
 
 @contextmanager
 def simulated(
-    at: clock.SimulatedClock, *, keep: bool, say: Callable[[str], None], tables_of: str = "template1"
+    at: clock.SimulatedClock,
+    *,
+    keep: bool,
+    say: Callable[[str], None],
+    tables_of: str = "template1",
+    per_year: float = PATIENTS_A_YEAR,
 ) -> Iterator[str]:
-    """Make a simulated database with the demonstration site for the block, then drop it unless `keep`.
+    """Make a simulated database with a demonstration site for `per_year` patients, then drop it unless `keep`.
 
     `tables_of` names a database with the tables and nothing in them, to be copied instead of migrating.
     """
@@ -47,7 +52,7 @@ def simulated(
         say(f"database {name}, marked simulated")
         call_command("migrate", database="owner", verbosity=0)
         with clock.use(at):
-            load_if_empty("simulated", say=say)
+            load_if_empty("simulated", times=times_for(per_year), say=say)
             yield name
     finally:
         point_to(home)

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 AGAIN_AFTER = timedelta(days=9)
 """From the decision for another apheresis to its day [assumed]."""
+TO_BEGIN = timedelta(hours=24)
+"""From the decision for another batch until its cells are at a workstation, at the most [assumed]."""
 
 
 def decide(course: Course, *, last: bool) -> Generator[Pause, Any, str]:
@@ -74,7 +76,14 @@ def _continue(course: Course) -> str:
 
 
 def _material_left(course: Course) -> bool:
-    return any(one.kind == "starting_material" and one.disposition == "accepted" for one in course.cells())
+    """Say whether there is accepted material that another batch can be begun with in time."""
+    begun = course.crew.clock.at + TO_BEGIN
+    return any(
+        one.kind == "starting_material"
+        and one.disposition == "accepted"
+        and (one.expires_at is None or begun < one.expires_at)
+        for one in course.cells()
+    )
 
 
 def _collect_again(course: Course) -> None:

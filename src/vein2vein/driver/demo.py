@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import resource
 import time
 from collections.abc import Callable
@@ -23,6 +24,7 @@ from vein2vein.journal.verification import verify_chain, verify_fold
 EPOCH = "2026-03-02T00:00:00+00:00"
 """When a simulated site opens, unless told otherwise."""
 TELL_EVERY_SECONDS = 2.0
+PACE_EVERY_ACTS = 1_000
 SETTLING = timedelta(days=180)
 """How long after the last order people are followed up at the most."""
 
@@ -41,12 +43,21 @@ class Made:
     cpu_s: float = 0.0
     checks_s: float = 0.0
     memory_mib: float = 0.0
+    pace: list[tuple[int, float]] = field(default_factory=list)
+    """After how many acts how many seconds had passed."""
     faults: list[str] = field(default_factory=list)
 
     @property
     def whole(self) -> bool:
         """Say whether every invariant holds, no follower is halted, and nobody was refused what they had to do."""
         return not self.faults
+
+
+def _collect_seldom() -> None:
+    """Let Python look for cycles seldom: acts make many objects, few of which live on, and hardly any in cycles."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 100)
 
 
 class Demonstration:
@@ -80,6 +91,7 @@ class Demonstration:
             draws=chance(seed, 0),
             per_year=patients / years,
             budget_s=budget_s,
+            say=say,
         )
         for number in range(1, patients + 1):
             draws = chance(seed, number)
@@ -89,10 +101,14 @@ class Demonstration:
             self.base.agenda.add(number, life.live(), at=at.replace(second=0, microsecond=0))
         upkeep(self.base)
         self._told_at = 0.0
+        self._began = time.monotonic()
+        self._pace: list[tuple[int, float]] = []
 
     def run(self, until: datetime | None = None) -> Made:
         """Carry everybody until `until`, or until each treatment has ended; then seal and check everything."""
         began, cpu = time.monotonic(), time.process_time()
+        self._began = began
+        _collect_seldom()
         base = self.base
         if until is not None:
             base.ends_at = until
@@ -106,16 +122,19 @@ class Demonstration:
         sealed = seal()
         made.root, made.entries = "" if sealed is None else sealed.root, entries()
         made.checks_s = time.monotonic() - began - wall
+        made.pace = self._pace
         made.memory_mib = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
         return made
 
     def _progress(self, at: datetime) -> None:
+        acts = self.base.crew.acts.total()
+        if acts // PACE_EVERY_ACTS > len(self._pace):
+            self._pace.append((acts, time.monotonic() - self._began))
         if time.monotonic() - self._told_at < TELL_EVERY_SECONDS:
             return
         self._told_at = time.monotonic()
         ended = sum(1 for one in self.base.lives if one.ending)
-        begun, acts = len(self.base.lives), self.base.crew.acts.total()
-        self.say(f"{at:%Y-%m-%d}: {begun} of {self.patients} ordered, {ended} ended, {acts} acts")
+        self.say(f"{at:%Y-%m-%d}: {len(self.base.lives)} of {self.patients} ordered, {ended} ended, {acts} acts")
 
     def _faults(self) -> list[str]:
         run_followers()

@@ -68,6 +68,7 @@ class Wish:
         arm = next((one for one in therapy.dose.arms if one.id == self.arm), None)
         usual = next(one for one in therapy.dose.by_indication if one.indication == treatment.indication)
         tested = (collection_at - timedelta(days=12)).date()
+        yesterday = now.date() - timedelta(days=1)
         return {
             "hospital_code": self.person.hospital_code,
             "hospital_number": self.person.hospital_number,
@@ -85,11 +86,13 @@ class Wish:
             "consent_signed_on": (now - timedelta(days=3)).date(),
             "collection_planned_at": collection_at,
             "virology": [
-                VirologyGiven(one.id, VirologyResult.NEGATIVE, min(tested, now.date() - timedelta(days=1)))
+                VirologyGiven(one.id, VirologyResult.NEGATIVE, min(tested, yesterday))
                 for one in therapy.eligibility.virology
             ],
             "prior_therapies": [
-                PriorTherapyGiven(one.id, ended_on=(collection_at - one.minimum - timedelta(days=20)).date())
+                PriorTherapyGiven(
+                    one.id, ended_on=min((collection_at - one.minimum - timedelta(days=20)).date(), yesterday)
+                )
                 for one in therapy.eligibility.washouts[:2]
             ],
             "starting_material": FROZEN if self.frozen else "",

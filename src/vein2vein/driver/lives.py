@@ -38,6 +38,8 @@ OLDEST = timedelta(hours=120)
 """The age up to which QA permits starting material that is past its limit."""
 TRIES = 12
 """How often the hospital asks again, some days later, when no manufacturing slot is free."""
+FARTHEST = timedelta(days=20)
+"""How far ahead a collection is planned at the most: what was tested must still hold then [assumed]."""
 LEAVING = ("manufacture", "disposition", "product on its way", "infusion")
 """Stages before which a patient may be lost after collection."""
 AGAIN = 1_000_000
@@ -215,6 +217,8 @@ class Life:
         collection = crew.clock.at + self.draws.span("lead time", figures.ORDER_BEFORE_COLLECTION)
         for attempt in range(TRIES):
             at = morning(collection + timedelta(days=3 * attempt))
+            if at - crew.clock.at > FARTHEST:
+                yield at - crew.clock.at - FARTHEST
             version = effective_definition(wish.treatment.therapy, crew.clock.at.date())
             assert version is not None  # noqa: S101 - the demonstration's definitions are in force
             draft = wish.draft(content_of(version), now=crew.clock.at, collection_at=at)

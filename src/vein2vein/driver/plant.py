@@ -27,9 +27,10 @@ from vein2vein.network import reads as network
 from vein2vein.quality import reads as quality
 
 PEOPLE = {"operator": "operator1", "supervisor": "supervisor", "qc_analyst": "analyst", "qa_reviewer": "qareviewer"}
-STATIONS = ("RB-01", "RB-02", "WS-01", "WS-02", "WS-03", "WS-04", "CS-01", "CS-02")
-TEAM = {code: f"operator{number}" for number, code in enumerate(STATIONS, start=3)}
-"""Who works at which workstation: a person is at one batch at a time; the others look on, and see to what stands by."""
+STATIONS = ("receipt_bench", "closed_workstation", "closed_system")
+"""Classes of workstation, at each of which an operator of its own works: a person is at one batch at a time."""
+FIRST_AT_STATION = 3
+"""The number of the first of them; the others look on, and see to what stands by."""
 TURN = timedelta(minutes=4)
 """How long a step takes whose definition does not make it wait."""
 
@@ -49,6 +50,8 @@ class Floor:
         self._pools: dict[str, Pool] = {}
         self._turn: Counter[str] = Counter()
         self.booked = network.booked_classes(site_id)
+        stations = [one.code for each in STATIONS for one in network.list_equipment_of_class(each, site_id)]
+        self.team = {code: f"operator{number}" for number, code in enumerate(stations, start=FIRST_AT_STATION)}
         self.recalled: dict[str, list[str]] = {}
         """What each recalled lot had gone into ("batch:…"), by its code."""
 
@@ -179,7 +182,7 @@ class Plant:
     def _doer(self, guide: StepGuide) -> str:
         """Return who does a step: the operator of the workstation where it is done at one."""
         station = self._stations.get(self._station_class(guide.operation_code), "")
-        return TEAM.get(station, PEOPLE[guide.role]) if guide.role == "operator" else PEOPLE[guide.role]
+        return self.floor.team.get(station, PEOPLE[guide.role]) if guide.role == "operator" else PEOPLE[guide.role]
 
     def _operate(self, verb: str, code: str) -> None:
         self.crew.act(f"manufacturing.{verb}", "operator1", batch_id=self.batch_id, operation_code=code)

@@ -88,6 +88,7 @@ def as_json(made: Made) -> dict[str, Any]:
         "checks_s": round(made.checks_s, 1),
         "s_per_patient": round(made.wall_s / max(1, len(lives)), 2),
         "memory_mib": round(made.memory_mib),
+        "pace": [[acts, round(seconds, 1)] for acts, seconds in made.pace],
         "acts_by_name": dict(made.base.crew.acts.most_common()),
     }
 

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET
 from vein2vein.core.actor import Actor
 from vein2vein.core.ids import CoiId, ContainerId, LabelId
 from vein2vein.core.refusals import N_, Refusal
+from vein2vein.doors.listing import listed
 from vein2vein.doors.naming import named
 from vein2vein.doors.pages import Offer, actor_of, offer
 from vein2vein.doors.work import place
@@ -27,9 +28,8 @@ place("identity:chains", N_("Chains of identity"))
 def chains(request: HttpRequest) -> HttpResponse:
     """List the chains of identity that this person may see."""
     by = actor_of(request)
-    after = request.GET.get("after")
-    found = reads.list_chains(limit=100, after=UUID(after) if after else None, by=by)
-    return render(request, "identity/chains.html", {"chains": found})
+    found = listed(request, lambda limit, after: reads.list_chains(limit=limit, after=after, newest=True, by=by))
+    return render(request, "identity/chains.html", {"chains": found.rows, "listed": found})
 
 
 @require_GET

@@ -127,12 +127,12 @@ def get_chain(*, coi: str, by: Actor) -> Chain:
 
 
 @read("identity.list_chains")
-def list_chains(*, limit: int = 50, after: UUID | None = None, by: Actor) -> list[Chain]:
-    """Return the chains that the actor may see, oldest first, behind the id `after`."""
-    found = Chain.objects.select_related("patient")
+def list_chains(*, limit: int = 50, after: UUID | None = None, newest: bool = False, by: Actor) -> list[Chain]:
+    """Return the chains that the actor may see, oldest or newest first, behind the id `after`."""
+    found = Chain.objects.select_related("patient").defer("label_sets")
     if by.sites is not None:
         found = found.filter(patient__hospital_id__in=by.sites)
-    return page(found, limit, after)
+    return page(found, limit, after, newest=newest)
 
 
 def _visible(container: Container, by: Actor) -> bool:

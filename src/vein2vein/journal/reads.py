@@ -75,6 +75,20 @@ def list_touching(ref: str, *, limit: int = 1000) -> list[EntryView]:
     return _views("(stream = %s OR refs @> ARRAY[%s]) ORDER BY id LIMIT %s", [ref, ref, limit])
 
 
+def list_newest_touching(ref: str, *, before: int | None = None, limit: int = 50) -> list[EntryView]:
+    """Return entries on the stream `ref` or referring to it, newest first, older than id `before`."""
+    return _views(
+        "(stream = %s OR refs @> ARRAY[%s]) AND id < coalesce(%s, 9223372036854775807) ORDER BY id DESC LIMIT %s",
+        [ref, ref, before, limit],
+    )
+
+
+def find_touching(ref: str, number: int) -> EntryView | None:
+    """Return the entry with id `number` if it is on the stream `ref` or refers to it."""
+    found = _views("id = %s AND (stream = %s OR refs @> ARRAY[%s])", [number, ref, ref])
+    return found[0] if found else None
+
+
 def list_facts(facts: Sequence[str], streams: Sequence[str]) -> list[EntryView]:
     """Return the entries of some facts on some streams, oldest first."""
     return _views("fact = ANY(%s) AND stream = ANY(%s) ORDER BY id", [list(facts), list(streams)])

@@ -92,7 +92,7 @@ def list_tests(
     by: Actor,
 ) -> list[Test]:
     """Return tests, oldest first, of a batch and in a state where these are given."""
-    rows = Test.objects.select_related("batch", "coi")
+    rows = Test.objects.select_related("batch", "coi").defer("coi__label_sets")
     if by.sites is not None:
         rows = rows.filter(batch__site_id__in=by.sites)
     if batch_id is not None:
@@ -112,7 +112,7 @@ def list_samples(
     by: Actor,
 ) -> list[Sample]:
     """Return samples, oldest first, of a batch and in a state where these are given."""
-    rows = Sample.objects.select_related("container", "batch", "coi")
+    rows = Sample.objects.select_related("container", "batch", "coi").defer("coi__label_sets")
     if by.sites is not None:
         rows = rows.filter(batch__site_id__in=by.sites)
     if batch_id is not None:

@@ -15,6 +15,7 @@ from vein2vein.core.actor import Actor
 from vein2vein.core.ids import OrderId, ShipmentId
 from vein2vein.core.refusals import Blocker, Refused
 from vein2vein.core.uploads import Upload
+from vein2vein.doors.listing import listed
 from vein2vein.doors.pages import Offer, actor_of, offer
 from vein2vein.logistics import printing, queues, reads, rules
 from vein2vein.logistics.drawing import drawing_of
@@ -26,9 +27,9 @@ from vein2vein.orders.reads import get_order
 def shipments(request: HttpRequest) -> HttpResponse:
     """List the shipments that this person may see."""
     by = actor_of(request)
-    after = request.GET.get("after")
-    found = reads.list_shipments(limit=100, after=UUID(after) if after else None, by=by)
-    return render(request, "logistics/shipments.html", {"shipments": found, "overdue": _overdue(found)})
+    found = listed(request, lambda limit, after: reads.list_shipments(limit=limit, after=after, newest=True, by=by))
+    context = {"shipments": found.rows, "listed": found, "overdue": _overdue(found.rows)}
+    return render(request, "logistics/shipments.html", context)
 
 
 def _overdue(found: list[reads.ShipmentRow]) -> set[UUID]:

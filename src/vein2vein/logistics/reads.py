@@ -43,7 +43,7 @@ from vein2vein.orders.states import Moment
 
 _ROWS = Shipment.objects.select_related("order__hospital", "order__definition", "coi__patient", "shipper", "logger")
 _SHIPMENTS = _ROWS.select_related("lane__carrier", "lane__origin", "lane__destination").defer(
-    "order__definition__files", "order__definition__canonical"
+    "order__definition__files", "order__definition__canonical", "coi__label_sets"
 )
 """All, with what they hang on, without the definition's long texts."""
 _BY_ID = Prepared(lambda shipment_id: _SHIPMENTS.filter(pk=shipment_id), UUID)
@@ -106,9 +106,10 @@ def list_shipments(
     order_id: OrderId | None = None,
     limit: int = 50,
     after: UUID | None = None,
+    newest: bool = False,
     by: Actor,
 ) -> list[Shipment]:
-    """Return the shipments that the actor may see, oldest first, after the one with id `after`."""
+    """Return the shipments that the actor may see, oldest or newest first, after the one with id `after`."""
     rows = shipments_seen(by)
     if state is not None:
         rows = rows.filter(state=state)
@@ -116,7 +117,7 @@ def list_shipments(
         rows = rows.filter(kind=kind)
     if order_id is not None:
         rows = rows.filter(order_id=order_id)
-    return page(rows, limit, after)
+    return page(rows, limit, after, newest=newest)
 
 
 def find_shipment_of(order_id: UUID, kind: ShipmentKind) -> Shipment | None:

@@ -16,6 +16,7 @@ from vein2vein.core import clock
 from vein2vein.core.actor import Actor, Role
 from vein2vein.core.ids import BatchId
 from vein2vein.core.refusals import N_, Blocker
+from vein2vein.doors.listing import listed
 from vein2vein.doors.pages import Offer, actor_of, offer
 from vein2vein.doors.work import WorkItem, place, work
 from vein2vein.engines.papers.model import Language
@@ -75,11 +76,10 @@ def _said(english: str, chinese: str) -> str:
 def batches(request: HttpRequest) -> HttpResponse:
     """List the batches, and offer to open one for each order whose starting material is accepted."""
     by = actor_of(request)
-    after = request.GET.get("after")
-    found = reads.list_batches(limit=100, after=UUID(after) if after else None, by=by)
+    found = listed(request, lambda limit, after: reads.list_batches(limit=limit, after=after, newest=True, by=by))
     ready = list_orders(state=OrderState.MATERIAL_ACCEPTED, limit=100, by=by)
     opening = [offer("manufacturing.open_batch", by=by, given={"order_id": order.pk}) for order in ready]
-    context = {"batches": found, "ready": list(zip(ready, opening, strict=True))}
+    context = {"batches": found.rows, "listed": found, "ready": list(zip(ready, opening, strict=True))}
     return render(request, "manufacturing/batches.html", context)
 
 

@@ -19,6 +19,7 @@ from vein2vein.core.actor import Actor, Role
 from vein2vein.core.ids import LotId
 from vein2vein.core.refusals import N_, refuse_any
 from vein2vein.doors.labels import title
+from vein2vein.doors.listing import listed
 from vein2vein.doors.naming import known_of, named
 from vein2vein.doors.pages import Offer, actor_of, offer
 from vein2vein.doors.work import WorkItem, place, work
@@ -33,9 +34,9 @@ place("materials:lots", N_("Lots"), roles=frozenset(reads.PLANT_ROLES))
 def lots(request: HttpRequest) -> HttpResponse:
     """List the lots and offer to receive one."""
     by = actor_of(request)
-    after = request.GET.get("after")
-    found = reads.list_lots(limit=200, after=UUID(after) if after else None, by=by)
-    return render(request, "materials/lots.html", {"lots": found, "receive": offer("materials.receive_lot", by=by)})
+    found = listed(request, lambda limit, after: reads.list_lots(limit=limit, after=after, newest=True, by=by))
+    context = {"lots": found.rows, "listed": found, "receive": offer("materials.receive_lot", by=by)}
+    return render(request, "materials/lots.html", context)
 
 
 @require_GET

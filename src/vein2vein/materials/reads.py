@@ -72,9 +72,15 @@ def get_scanned_lot(lot_code: str, *, lock: bool = False) -> Lot:
 
 @read("materials.list_lots", roles=PLANT_ROLES)
 def list_lots(
-    *, by: Actor, material_code: str = "", state: LotState | None = None, limit: int = 50, after: UUID | None = None
+    *,
+    by: Actor,
+    material_code: str = "",
+    state: LotState | None = None,
+    limit: int = 50,
+    after: UUID | None = None,
+    newest: bool = False,
 ) -> list[Lot]:
-    """Return lots, oldest receipt first, of a material and in a state where these are given."""
+    """Return lots, oldest or newest receipt first, of a material and in a state where these are given."""
     rows: QuerySet[Lot] = Lot.objects.all()
     if material_code:
         rows = rows.filter(material_code=material_code)
@@ -82,7 +88,7 @@ def list_lots(
         rows = rows.filter(state=state)
     if by.sites is not None:
         rows = rows.filter(site_id__in=by.sites)
-    return page(rows, limit, after)
+    return page(rows, limit, after, newest=newest)
 
 
 @read("materials.list_movements", roles=PLANT_ROLES)

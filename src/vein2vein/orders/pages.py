@@ -18,6 +18,7 @@ from vein2vein.core import clock
 from vein2vein.core.actor import Actor, Role
 from vein2vein.core.ids import OrderId
 from vein2vein.core.refusals import N_, Blocker, Refusal
+from vein2vein.doors.listing import listed
 from vein2vein.doors.pages import Offer, actor_of, offer
 from vein2vein.doors.parsing import parse_form
 from vein2vein.doors.performing import perform, spec_of
@@ -158,17 +159,16 @@ NEXT = (
 def orders(request: HttpRequest) -> HttpResponse:
     """List the orders that this person may see."""
     by = actor_of(request)
-    after, state = request.GET.get("after"), request.GET.get("state")
-    found = reads.list_orders(
-        state=OrderState(state) if state in list(OrderState) else None,
-        limit=100,
-        after=UUID(after) if after else None,
-        by=by,
+    asked = request.GET.get("state")
+    state = OrderState(asked) if asked in list(OrderState) else None
+    found = listed(
+        request, lambda limit, after: reads.list_orders(state=state, limit=limit, after=after, newest=True, by=by)
     )
     therapies = list_definitions(state=DefinitionState.APPROVED, by=by)
     may_draft = by.has_any(spec_of("orders.draft_order").roles)
     context = {
-        "orders": found,
+        "orders": found.rows,
+        "listed": found,
         "states": list(OrderState),
         "state": state,
         "therapies": therapies,

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -17,8 +18,8 @@ from vein2vein.doors.preparing import Prepared, Scoped
 from vein2vein.engines.definitions import Definition
 from vein2vein.identity.reads import ContainerRow, cells_there, find_store, list_cells
 from vein2vein.network.reads import ReservationRow, list_reservations_of
-from vein2vein.orders import reads, rules
-from vein2vein.orders.models import DoseBag, Infusion, Obstacle, Order
+from vein2vein.orders import packs, reads, rules
+from vein2vein.orders.models import DoseBag, Infusion, Obstacle, Order, PriorTherapy, Virology
 from vein2vein.orders.rules import copies, ways_out
 from vein2vein.orders.rules.copies import Copy
 from vein2vein.orders.states import ENDED, CourseDecision, OrderState
@@ -42,7 +43,7 @@ class Unused:
 
 def _seen(rows: QuerySet[Order], by: Actor) -> QuerySet[Order]:
     rows = rows.select_related("hospital__market", "coi", "definition", "patient").order_by("collection_planned_at")
-    rows = rows.defer("definition__files", "definition__canonical")
+    rows = rows.defer("definition__files", "definition__canonical", "coi__label_sets")
     return rows if by.sites is None else rows.filter(hospital_id__in=by.sites)
 
 
@@ -86,20 +87,51 @@ _WITHOUT_TIME = Scoped(_without_time)
 
 def lapsed(by: Actor) -> list[Order]:
     """Return the accepted orders whose eligibility pack does not hold for the planned collection."""
-    rows = _seen(Order.objects.filter(state=OrderState.ACCEPTED), by).prefetch_related("virology", "prior_therapies")
-    soonest = list(rows[:LOOKED_AT])
+    soonest = _SOONEST.of(by)
+    ids = [one.pk for one in soonest]
+    virology, prior = defaultdict[UUID, list[Any]](list), defaultdict[UUID, list[Any]](list)
+    for order_id, *told in Virology.objects.filter(order__in=ids).values_list(
+        "order_id", "marker", "result", "tested_on"
+    ):
+        virology[order_id].append(told)
+    for order_id, *told in PriorTherapy.objects.filter(order__in=ids).values_list("order_id", "drug_class", "ended_on"):
+        prior[order_id].append(told)
     definitions = {pk: get_definition(pk) for pk in {one.definition_id for one in soonest}}
-    return [one for one in soonest if lapsed_blockers(one, definitions[one.definition_id])][:LISTED]
+    found = []
+    for one in soonest:
+        pack = packs.pack_with(one, _day_of_collection(one), virology[one.pk], prior[one.pk])
+        if _lapsed(one, definitions[one.definition_id], pack):
+            found.append(one)
+    return found[:LISTED]
+
+
+def _soonest(by: Actor) -> QuerySet[Order]:
+    rows = Order.objects.filter(state=OrderState.ACCEPTED).order_by("collection_planned_at")
+    rows = rows.select_related("hospital", "coi", "patient").only(*_LOOKED_INTO)
+    return (rows if by.sites is None else rows.filter(hospital_id__in=by.sites))[:LOOKED_AT]
+
+
+_LOOKED_INTO = (
+    "code", "therapy_code", "definition_id", "collection_planned_at", "consent_version", "consent_signed_on",
+    "weight_kg", "weight_measured_at", "patient__birth_date", "hospital__zone", "coi__code",
+)  # fmt: skip
+"""What an eligibility pack is looked through by, and an order named."""
+_SOONEST = Scoped(_soonest)
 
 
 def lapsed_blockers(order: Order, definition: Definition) -> list[Blocker]:
     """Return what of an order's eligibility pack, as its definition asks for it, does not hold for its collection."""
+    return _lapsed(order, definition, packs.pack_of(order, on=_day_of_collection(order)))
+
+
+def _day_of_collection(order: Order) -> date:
+    """Return the hospital's day for which the pack must hold: that of the planned collection, today at the earliest."""
+    return reads.local_day(order, max(clock.now(), order.collection_planned_at))
+
+
+def _lapsed(order: Order, definition: Definition, pack: rules.Pack) -> list[Blocker]:
     at = clock.now()
-    day = max(reads.local_day(order, at), reads.local_day(order, order.collection_planned_at))
-    eligibility = definition.therapy.eligibility
-    pack = reads.pack_of(order, on=day)
-    today = reads.local_day(order, at)
-    return rules.eligibility_blockers(eligibility, pack, at=at, today=today)
+    return rules.eligibility_blockers(definition.therapy.eligibility, pack, at=at, today=reads.local_day(order, at))
 
 
 def unused(by: Actor) -> list[Unused]:

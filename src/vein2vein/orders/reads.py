@@ -33,6 +33,7 @@ from vein2vein.orders.models import (
     PriorTherapy,
     Virology,
 )
+from vein2vein.orders.packs import pack_of
 from vein2vein.orders.rules import course, ways_out
 from vein2vein.orders.states import STOPPABLE, Moment, OrderState
 from vein2vein.therapies.reads import get_definition
@@ -41,7 +42,7 @@ OrderRow = Order
 """An order as reads return it, for those who only name its type."""
 
 _WITH = ("patient", "hospital__market", "coi", "definition", "manufacturing_site", "slot__resource")
-_ORDERS = Order.objects.select_related(*_WITH).defer("definition__files", "definition__canonical")
+_ORDERS = Order.objects.select_related(*_WITH).defer("definition__files", "definition__canonical", "coi__label_sets")
 """All, with what they hang on, without the definition's long texts."""
 _BY_ID = Prepared(lambda order_id: _ORDERS.filter(pk=order_id), UUID)
 _BY_CHAIN = Prepared(lambda coi_id: _ORDERS.filter(coi_id=coi_id), UUID)
@@ -109,13 +110,13 @@ def orders_seen(by: Actor) -> QuerySet[Order]:
 
 @read("orders.list_orders")
 def list_orders(
-    *, state: OrderState | None = None, limit: int = 50, after: UUID | None = None, by: Actor
+    *, state: OrderState | None = None, limit: int = 50, after: UUID | None = None, newest: bool = False, by: Actor
 ) -> list[Order]:
-    """Return the orders that the actor may see, oldest first, after the one with id `after`."""
+    """Return the orders that the actor may see, oldest or newest first, after the one with id `after`."""
     rows = orders_seen(by)
     if state is not None:
         rows = rows.filter(state=state)
-    return page(rows, limit, after)
+    return page(rows, limit, after, newest=newest)
 
 
 @read("orders.list_virology")
@@ -241,20 +242,6 @@ def local_day(order: Order, at: datetime) -> date:
     return at.astimezone(ZoneInfo(order.hospital.zone)).date()
 
 
-def pack_of(order: Order, *, on: date) -> rules.Pack:
-    """Return the eligibility pack of an order for a day of collection."""
-    return rules.Pack(
-        on=on,
-        born_on=order.patient.birth_date,
-        consent_version=order.consent_version,
-        consent_signed_on=order.consent_signed_on,
-        virology=tuple(rules.Marker(row.marker, row.result, row.tested_on) for row in order.virology.all()),
-        prior_therapies=tuple(rules.Prior(row.drug_class, row.ended_on) for row in order.prior_therapies.all()),
-        weight_kg=order.weight_kg,
-        weight_measured_at=order.weight_measured_at,
-    )
-
-
 def prescription_of(order: Order) -> rules.Prescription:
     """Return what an order prescribes."""
     return rules.Prescription(
@@ -358,9 +345,13 @@ def material_expiries(order: Order) -> list[datetime | None]:
 
 
 def accepted_material(order: Order) -> Collection | None:
-    """Return the oldest collection whose bag can still be made into a batch, or None: its age is the clock's."""
-    rows = order.collections.filter(ended_at__isnull=False, container__state="active")
-    return rows.exclude(container__disposition="rejected").order_by("ended_at").first()
+    """Return the oldest collection whose bag can still be made into a batch, or None: its age is the clock's.
+
+    What is left of an earlier apheresis and out of date does not count while there is something in date.
+    """
+    rows = order.collections.filter(ended_at__isnull=False, container__state="active").order_by("ended_at")
+    good = rows.exclude(container__disposition="rejected")
+    return good.exclude(container__expires_at__lt=clock.now()).first() or good.first()
 
 
 def plant_of(order: Order) -> UUID:

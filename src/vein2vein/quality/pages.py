@@ -18,6 +18,7 @@ from vein2vein.core.ids import BatchId, DeviationId, OrderId
 from vein2vein.core.numbers import written
 from vein2vein.core.refusals import N_, Blocker
 from vein2vein.core.uploads import Upload
+from vein2vein.doors.listing import listed
 from vein2vein.doors.naming import chinese
 from vein2vein.doors.pages import Offer, actor_of, offer
 from vein2vein.doors.presenting import shown
@@ -64,10 +65,19 @@ class LineShown:
 
 @require_GET
 def deviations(request: HttpRequest) -> HttpResponse:
-    """List deviations, open ones first, and offer to open one."""
+    """List deviations, newest first, in a state where one is asked for, and offer to open one."""
     by = actor_of(request)
-    found = sorted(reads.list_deviations(limit=200, by=by), key=lambda one: one.state == DeviationState.CLOSED)
-    context = {"deviations": found, "open": offer("quality.open_deviation", by=by)}
+    asked = request.GET.get("state")
+    state = DeviationState(asked) if asked in list(DeviationState) else None
+    found = listed(
+        request, lambda limit, after: reads.list_deviations(state=state, limit=limit, after=after, newest=True, by=by)
+    )
+    context = {
+        "deviations": found.rows,
+        "listed": found,
+        "states": list(DeviationState),
+        "open": offer("quality.open_deviation", by=by),
+    }
     return render(request, "quality/deviations.html", context)
 
 
@@ -102,7 +112,8 @@ def _deviation_offers(deviation_id: UUID, state: str, severity: str, involved: l
 def batches(request: HttpRequest) -> HttpResponse:
     """List the batches that are made, with how they stand."""
     by = actor_of(request)
-    return render(request, "quality/batches.html", {"batches": reads.list_made(by, limit=200)})
+    found = listed(request, lambda limit, after: reads.list_made(by, limit=limit, after=after))
+    return render(request, "quality/batches.html", {"batches": found.rows, "listed": found})
 
 
 @require_GET

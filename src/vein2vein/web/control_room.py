@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -20,6 +21,7 @@ from vein2vein.network.reads import list_equipment, list_rooms, list_sites
 from vein2vein.network.states import SiteKind
 from vein2vein.orders.courses import DUE_WORDS, Course, Stage, list_courses
 from vein2vein.web.access import signed_in
+from vein2vein.web.control_room_rows import drawn
 
 place("control_room", N_("Control room"), first=True)
 
@@ -34,6 +36,7 @@ STAGES = {
     Stage.FOLLOW_UP: N_("Follow-up"),
 }
 _SOON = timedelta(hours=12)
+_NEVER = datetime.max.replace(tzinfo=UTC)
 MOST = 500
 
 
@@ -86,15 +89,17 @@ def control_room(request: HttpRequest) -> HttpResponse:
     stage = Stage(chosen) if chosen in list(Stage) else None
     courses = list_courses(hospital=request.GET.get("hospital", ""), limit=MOST, by=by)
     now = clock.now()
-    lines = [_line(one, now) for one in courses if stage is None or one.stage is stage]
+    titles = {one: gettext(title) for one, title in STAGES.items()}
+    lines = [_line(one, now, titles) for one in courses if stage is None or one.stage is stage]
     lines.sort(key=_urgency)
-    counts = [(one, gettext(title), sum(course.stage is one for course in courses)) for one, title in STAGES.items()]
+    counts = [(one, title, sum(course.stage is one for course in courses)) for one, title in titles.items()]
     plant = by.sites is None and by.has_any(frozenset(PLANT_ROLES))
     return render(
         request,
         "web/control_room.html",
         {
             "lines": lines,
+            "rows": drawn(lines),
             "counts": counts,
             "total": len(courses),
             "late": sum(one.late for one in courses),
@@ -107,11 +112,10 @@ def control_room(request: HttpRequest) -> HttpResponse:
 
 
 def _urgency(line: Line) -> tuple[int, datetime, str]:
-    far = datetime.max.replace(tzinfo=clock.now().tzinfo)
-    return ("late", "soon", "").index(line.standing), line.course.due_at or far, line.course.order_code
+    return ("late", "soon", "").index(line.standing), line.course.due_at or _NEVER, line.course.order_code
 
 
-def _line(course: Course, now: datetime) -> Line:
+def _line(course: Course, now: datetime, titles: Mapping[Stage, str]) -> Line:
     stages = list(STAGES)
     here = stages.index(course.stage)
     cells = []
@@ -121,7 +125,7 @@ def _line(course: Course, now: datetime) -> Line:
         end = now if at == here else min(following, default=None)
         how = "now" if at == here else "done" if at < here and start is not None else "ahead"
         spent = span(end - start) if how != "ahead" and start is not None and end is not None else ""
-        cells.append(Cell(how, gettext(STAGES[stage]), spent, start if how != "ahead" else None))
+        cells.append(Cell(how, titles[stage], spent, start if how != "ahead" else None))
     left, standing = "", ""
     if course.due_at is not None:
         away = course.due_at - now
@@ -136,7 +140,13 @@ def _line(course: Course, now: datetime) -> Line:
 
 def span(length: timedelta) -> str:
     """Return a length of time in its two largest units: `3 d 4 h`, `5 h 20 min`."""
-    minutes = max(0, int(length.total_seconds() // 60))
+    return _said_of(max(0, int(length.total_seconds() // 60)), get_language())
+
+
+@lru_cache(maxsize=16_384)
+def _said_of(minutes: int, language: str | None) -> str:
+    """Return so many minutes in words; `language`, the one in force, only tells what is kept apart."""
+    del language
     days, hours, rest = minutes // 1440, minutes // 60 % 24, minutes % 60
     if days:
         return gettext("%(days)d d %(hours)d h") % {"days": days, "hours": hours}

@@ -9,12 +9,15 @@ from datetime import datetime, timedelta
 from django.utils import translation
 
 from tests.static_files import plain_static_files
+from vein2vein.core.actor import Role
 from vein2vein.core.clock import SimulatedClock
 from vein2vein.core.ids import seeded
 from vein2vein.driver.database import simulated
 from vein2vein.driver.demo import EPOCH, Demonstration, Made
+from vein2vein.driver.site import PATIENTS_A_YEAR
 from vein2vein.driver.telling import as_json, as_table
 from vein2vein.driver.tests.reading import english_alone
+from vein2vein.people import reads as people
 
 __all__ = ["plain_static_files"]
 
@@ -56,3 +59,17 @@ def test_the_same_seed_makes_the_same_root_and_another_another(tables: str) -> N
     assert first.acts > 20
     assert (first.root, first.entries) == (again.root, again.entries)
     assert other.root != first.root
+
+
+def test_a_base_for_more_patients_is_built_and_worked_at(tables: str) -> None:
+    clock = SimulatedClock(datetime.fromisoformat(EPOCH))
+    per_year = 2.5 * PATIENTS_A_YEAR
+    with seeded(7), simulated(clock, keep=False, say=lambda _: None, tables_of=tables, per_year=per_year):
+        site = Demonstration(clock, patients=2, seed=7, spread=timedelta(days=1), say=lambda _: None)
+        team = site.base.floor.team
+        assert len(team) == len(set(team.values())) == 3 * 8
+        assert all(Role.OPERATOR in people.actor_named(one).roles for one in team.values())
+        made = site.run(clock.at + timedelta(days=14))
+    assert made.faults == []
+    assert made.pace == []
+    assert made.acts > 20

@@ -66,7 +66,7 @@ def action_for(step: StepBase) -> str:
 def _batches() -> QuerySet[Batch]:
     """Return batches with what they hang on, without the definition's long texts."""
     rows = Batch.objects.select_related("coi", "order", "definition", "site")
-    return rows.defer("definition__files", "definition__canonical")
+    return rows.defer("definition__files", "definition__canonical", "coi__label_sets")
 
 
 _BATCH = Prepared(lambda batch_id: _batches().filter(pk=batch_id), UUID)
@@ -106,13 +106,13 @@ def batches_seen(by: Actor) -> QuerySet[Batch]:
 
 @read("manufacturing.list_batches", roles=PLANT_ROLES)
 def list_batches(
-    *, by: Actor, state: BatchState | None = None, limit: int = 50, after: UUID | None = None
+    *, by: Actor, state: BatchState | None = None, limit: int = 50, after: UUID | None = None, newest: bool = False
 ) -> list[Batch]:
-    """Return batches, oldest first, in a state where one is given."""
+    """Return batches, oldest or newest first, in a state where one is given."""
     rows = batches_seen(by)
     if state is not None:
         rows = rows.filter(state=state)
-    return page(rows, limit, after)
+    return page(rows, limit, after, newest=newest)
 
 
 def find_batch_of_order(order_id: OrderId) -> Batch | None:

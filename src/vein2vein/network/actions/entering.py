@@ -16,14 +16,18 @@ from vein2vein.core.actor import Actor
 from vein2vein.core.refusals import N_, Blocker, Refused, refuse_any
 from vein2vein.journal.reads import database_kind
 from vein2vein.network import facts, states
+from vein2vein.network.actions.enlarging import enlarged
 from vein2vein.network.models import Authorisation, Equipment, Lane, Market, Resource, Room, Site
 
 Row = Mapping[str, Any]
 
 
 @journal.action("network.load_demonstration")
-def load_demonstration(*, by: Actor) -> Site:
-    """Enter the demonstration network; refused in a production database and where a network stands already."""
+def load_demonstration(*, times: int = 1, by: Actor) -> Site:
+    """Enter the demonstration network; refused in a production database and where a network stands already.
+
+    `times` multiplies its equipment and units: the figures as they stand are for some 300 patients a year.
+    """
     if database_kind() == "production":
         refuse_any(
             [
@@ -36,6 +40,8 @@ def load_demonstration(*, by: Actor) -> Site:
             ]
         )
     text = resources.files("vein2vein.network").joinpath("demonstration.yaml").read_text("utf-8")
+    if times > 1:
+        text = yaml.safe_dump(enlarged(yaml.safe_load(text), times))
     return load_network(document=text, demonstration=True, by=by)
 
 

@@ -15,6 +15,7 @@ from vein2vein.core.ids import SiteId
 from vein2vein.core.refusals import Refused
 from vein2vein.journal import verification
 from vein2vein.network import actions, reads
+from vein2vein.network.actions.enlarging import enlarged
 from vein2vein.network.models import Equipment, Resource, Site
 from vein2vein.network.states import TemperatureClass
 
@@ -103,3 +104,18 @@ def test_no_one_row_can_overlap_another_authorisation(db: None) -> None:
             "reference, holder_id) SELECT gen_random_uuid(), therapy_code, market_id, indication_code, route, "
             "valid_from_on + 30, reference, holder_id FROM network_authorisation LIMIT 1"
         )
+
+
+@pytest.mark.parametrize("times", [1, 2, 7])
+def test_a_base_for_more_patients_has_more_of_everything_numbered_on(times: int) -> None:
+    told = yaml.safe_load(Path(actions.__file__).parents[1].joinpath("demonstration.yaml").read_text("utf-8"))
+    larger = enlarged(told, times)
+    for before, after in zip(told["sites"], larger["sites"], strict=True):
+        for name in ("code", "serial"):
+            marks = [row[name] for row in after.get("equipment", [])]
+            assert len(set(marks)) == len(marks) == times * len(before.get("equipment", []))
+        units = [row["units"] for row in before.get("resources", [])]
+        assert [row["units"] for row in after.get("resources", [])] == [times * one for one in units]
+    stations = [row for row in larger["sites"][0]["equipment"] if row["class"] == "closed_workstation"]
+    assert [row["code"] for row in stations] == [f"WS-{number:02d}" for number in range(1, 4 * times + 1)]
+    assert all(row["name"]["zh"].endswith(str(int(row["code"][3:]))) for row in stations)

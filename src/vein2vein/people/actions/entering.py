@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from importlib import resources
+from typing import Any
 
 import yaml
 from django.contrib.auth.hashers import make_password
@@ -52,10 +54,10 @@ def create_first_administrator(
 
 
 @journal.action("people.load_demonstration")
-def load_demonstration(*, by: Actor) -> Account:
+def load_demonstration(*, times: int = 1, by: Actor) -> Account:
     """Enter the demonstration's staff, who do not exist, with one password, and the trainings that acts ask for.
 
-    Refused in a production database.
+    There are `times` as many operators at workstations. Refused in a production database.
     """
     if database_kind() == "production":
         refuse_any(
@@ -75,7 +77,7 @@ def load_demonstration(*, by: Actor) -> Account:
     pin = make_password(reads.demonstration_pin())
     told = yaml.safe_load(resources.files("vein2vein.people").joinpath("demonstration.yaml").read_text("utf-8"))
     today = clock.now().date()
-    for row in told["people"]:
+    for row in _staff(told["people"], times):
         account = Account(
             username=row["username"],
             name=row["name"]["en"],
@@ -95,6 +97,16 @@ def load_demonstration(*, by: Actor) -> Account:
     for row in told["requirements"]:
         require_training(action=row["action"], code=row["training"], by=by)
     return account
+
+
+def _staff(told: Sequence[Mapping[str, Any]], times: int) -> list[Mapping[str, Any]]:
+    """Return the people told of, and those at workstations `times` over, numbered on."""
+    at_work = [row for row in told if row.get("at_workstation")]
+    more = [
+        {**row, "username": f"operator{number}", "name": {key: f"{name} {number}" for key, name in row["name"].items()}}
+        for number, row in enumerate(at_work * (times - 1), start=len(at_work) + 3)
+    ]
+    return [*told, *more]
 
 
 def _enter_system() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django.db.models import Exists, OuterRef, QuerySet, Subquery
@@ -74,19 +74,22 @@ def list_deviations(
     state: DeviationState | None = None,
     limit: int = 50,
     after: UUID | None = None,
+    newest: bool = False,
     by: Actor,
 ) -> list[Deviation]:
-    """Return deviations, oldest first, of a batch and in a state where these are given."""
-    rows = _scoped(Deviation.objects.select_related("batch", "coi", "order"), by)
+    """Return deviations, oldest or newest first, of a batch and in a state where these are given."""
+    rows = _scoped(Deviation.objects.select_related("batch", "coi", "order").defer("coi__label_sets"), by)
     if batch_id is not None:
         rows = rows.filter(batch_id=batch_id)
     if state is not None:
         rows = rows.filter(state=state)
-    return page(rows, limit, after)
+    return page(rows, limit, after, newest=newest)
 
 
 def _open_deviations(by: Actor, limit: int) -> QuerySet[Deviation]:
-    rows = _scoped(Deviation.objects.select_related("batch", "coi", "order"), by).order_by("id")
+    rows = _scoped(Deviation.objects.select_related("batch", "coi", "order").defer("coi__label_sets"), by).order_by(
+        "id"
+    )
     return rows.exclude(state=DeviationState.CLOSED)[:limit]
 
 
@@ -224,14 +227,21 @@ class MadeBatch:
     overall: str
     decisions: tuple[Decision, ...]
 
+    @property
+    def pk(self) -> UUID:
+        """Return the batch's id."""
+        return self.batch.pk
 
-def list_made(by: Actor, *, limit: int) -> list[MadeBatch]:
+
+def list_made(by: Actor, *, limit: int, after: UUID | None = None) -> list[MadeBatch]:
     """Return the batches that are made, newest first, with the last verdict about each and what was decided."""
     last = Assessment.objects.filter(batch=OuterRef("pk")).order_by("-id").values("overall")[:1]
-    rows = batches_seen(by).exclude(state=BatchState.OPEN).order_by("-id").annotate(overall=Subquery(last))
-    batches, taken = list(rows[:limit]), defaultdict[UUID, list[Decision]](list)
-    for row in Disposition.objects.filter(batch__in=batches).order_by("id"):
-        taken[row.batch_id].append(Decision(row.decision))
+    rows = batches_seen(by).exclude(state=BatchState.OPEN).annotate(overall=Subquery(last))
+    batches: list[Any] = page(rows, limit, after, newest=True)
+    taken = defaultdict[UUID, list[Decision]](list)
+    decided = Disposition.objects.filter(batch__in=batches).order_by("id")
+    for batch_id, decision in decided.values_list("batch_id", "decision"):
+        taken[batch_id].append(Decision(decision))
     return [MadeBatch(one, one.overall or "", tuple(taken[one.pk])) for one in batches]
 
 

@@ -133,7 +133,7 @@ def test_the_page_draws_the_genealogy(bench: Bench, page: Callable[[str], Client
     missing = client.get("/trace", {"code": "nothing"})
     assert missing.status_code == 404
     assert 'data-code="tracing.unknown"' in missing.text
-    lot = client.get(f"/timeline/batch/{bench.batch.pk}").text
+    lot = client.get(f"/timeline/batch/{bench.batch.pk}?whole=yes").text
     assert f"/trace/batch/{bench.batch.pk}" in lot
     assert client.get(f"/trace/batch/{bench.batch.pk}").status_code == 302
 
