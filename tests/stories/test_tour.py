@@ -6,6 +6,7 @@ import re
 
 import pytest
 
+from tests.stories.accessibility import grave_findings
 from tests.stories.house import House
 
 pytestmark = pytest.mark.browser
@@ -20,7 +21,7 @@ def test_navigation_leads_to_pages_that_people_can_read(house: House) -> None:
         person.open("/")
         places = [str(link.get_attribute("href")) for link in person.page.locator("header nav a").all()]
         begun = [str(link.get_attribute("href")) for link in person.page.locator("main .cards a").all()]
-        for path in dict.fromkeys([*places, *begun, "/people/me"]):
+        for path in dict.fromkeys(["/", *places, *begun, "/people/me", "/style"]):
             answer = person.page.goto(house.address + path)
             assert answer is not None
             assert answer.status == 200, path
@@ -29,5 +30,8 @@ def test_navigation_leads_to_pages_that_people_can_read(house: House) -> None:
             assert person.page.locator("h1").inner_text()
             if locale == "zh-CN":
                 assert CHINESE.search(person.page.locator("h1").inner_text()), path
+            for scheme in ("light", "dark"):
+                person.page.emulate_media(color_scheme=scheme)
+                assert not grave_findings(person.page), f"{path} in {scheme}: {grave_findings(person.page)}"
             wide = person.page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
             assert wide <= 0, f"{path} is {wide} px too wide for a tablet"

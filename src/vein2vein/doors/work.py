@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from enum import StrEnum
 
 from vein2vein.core.actor import Actor, Role
+from vein2vein.core.refusals import N_
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,14 +22,32 @@ class WorkItem:
     urgent: bool = False
 
 
+class Menu(StrEnum):
+    """The menu that a page stands in; without one it stands beside the menus."""
+
+    NONE = ""
+    TREATMENT = "treatment"
+    PLANT = "plant"
+    QUALITY = "quality"
+    BASE = "base"
+
+
+MENUS = {
+    Menu.TREATMENT: N_("Treatment"),
+    Menu.PLANT: N_("Plant"),
+    Menu.QUALITY: N_("Quality"),
+    Menu.BASE: N_("Base"),
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A page to begin at: a message id, the URL's name, and for whom it is (None: everyone)."""
+    """A page to begin at: a message id, the URL's name, its menu, and for whom it is (None: everyone)."""
 
     title: str
     url_name: str
+    menu: Menu
     roles: frozenset[Role] | None = None
-    first: bool = False
 
 
 WORK: dict[str, Callable[[Actor], list[WorkItem]]] = {}
@@ -45,9 +65,9 @@ def work(name: str) -> Callable[[Callable[[Actor], list[WorkItem]]], Callable[[A
     return declare
 
 
-def place(name: str, title: str, *, roles: frozenset[Role] | None = None, first: bool = False) -> None:
-    """Register a context's first page under its URL name; `first` puts it before the others."""
-    PLACES[name] = Place(title, name, roles, first)
+def place(name: str, title: str, menu: Menu = Menu.NONE, *, roles: frozenset[Role] | None = None) -> None:
+    """Register a context's first page under its URL name."""
+    PLACES[name] = Place(title, name, menu, roles)
 
 
 def work_of(by: Actor) -> list[WorkItem]:
@@ -56,7 +76,27 @@ def work_of(by: Actor) -> list[WorkItem]:
     return sorted(items, key=lambda item: (not item.urgent, item.due_at is None, item.due_at or _NEVER, item.subject))
 
 
+@dataclass(frozen=True, slots=True)
+class WorkGroup:
+    """Things to do of one kind, the most urgent first: they are done one after the other."""
+
+    title: str
+    items: tuple[WorkItem, ...]
+
+    @property
+    def urgent(self) -> int:
+        """Return how many of them are urgent."""
+        return sum(one.urgent for one in self.items)
+
+
+def grouped(items: Sequence[WorkItem]) -> list[WorkGroup]:
+    """Return things to do by kind, in the order in which the first of each kind comes."""
+    kinds: dict[str, list[WorkItem]] = {}
+    for one in items:
+        kinds.setdefault(one.title, []).append(one)
+    return [WorkGroup(title, tuple(found)) for title, found in kinds.items()]
+
+
 def places_of(by: Actor) -> list[Place]:
     """Return where this actor may begin."""
-    found = [one for one in PLACES.values() if one.roles is None or by.has_any(one.roles)]
-    return sorted(found, key=lambda one: not one.first)
+    return [one for one in PLACES.values() if one.roles is None or by.has_any(one.roles)]

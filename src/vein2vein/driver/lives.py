@@ -8,7 +8,7 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
-from vein2vein.core.ids import OrderId, ShipmentId
+from vein2vein.core.ids import DefinitionId, OrderId, ShipmentId
 from vein2vein.core.refusals import Conflict, Refused
 from vein2vein.doors.naming import in_both
 from vein2vein.driver import figures
@@ -28,12 +28,12 @@ from vein2vein.logistics.states import ReviewDecision
 from vein2vein.manufacturing.states import BatchState
 from vein2vein.orders.states import OrderState
 from vein2vein.quality.states import Decision
-from vein2vein.therapies.reads import content_of, effective_definition
+from vein2vein.therapies.reads import content_of, effective_definition, get_definition
 
 ROUNDS = 3
 """How often a course is begun with an apheresis at the most [assumed]."""
-IN_DOUBT = Decimal("0.25")
-"""Dead cells beside the living in material whose viability misses its limit by little."""
+IN_DOUBT = Decimal(5)
+"""By how many points the viability of material in doubt misses its limit [assumed]."""
 OLDEST = timedelta(hours=120)
 """The age up to which QA permits starting material that is past its limit."""
 TRIES = 12
@@ -237,7 +237,7 @@ class Life:
         rejected = draws.happens("material rejected", figures.MATERIAL_REJECTED)
         doubtful = rejected or draws.happens("material in doubt", figures.MATERIAL_UNDER_DEVIATION)
         live = course.patient.received_live_per_ml
-        dead = None if not doubtful else live if rejected else live * IN_DOUBT
+        dead = None if not doubtful else live if rejected else live * self._missing_its_limit()
         try:
             yield from course.count_material(
                 dead, "logistics.refer_material" if doubtful else "logistics.accept_material"
@@ -249,6 +249,14 @@ class Life:
             return
         if doubtful:
             yield from self._judged(rejected=rejected)
+
+    def _missing_its_limit(self) -> Decimal:
+        """Return how many dead cells stand beside a living one in material whose viability misses its limit."""
+        definition = get_definition(DefinitionId(self.course.order.definition_id))
+        rule = definition.supply.starting_material(self.course.order.starting_material)
+        assert rule is not None  # noqa: S101 - it was ordered by this definition
+        share = (Decimal(rule.minimum_viability.to("%").magnitude) - IN_DOUBT) / 100
+        return (1 - share) / share
 
     def _judged(self, *, rejected: bool) -> Play:
         """Let the treating physician and quality say whether material in doubt is used."""

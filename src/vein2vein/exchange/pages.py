@@ -14,11 +14,11 @@ from vein2vein.doors.pages import actor_of
 from vein2vein.doors.parsing import parse_form
 from vein2vein.doors.performing import perform, spec_of
 from vein2vein.doors.presenting import problem
-from vein2vein.doors.work import place
+from vein2vein.doors.work import Menu, place
 from vein2vein.exchange.actions import SENDERS
 from vein2vein.exchange.api import receive
 
-place("exchange:bundle", N_("Order as FHIR Bundle"), roles=SENDERS)
+place("exchange:bundle", N_("Order as FHIR Bundle"), Menu.TREATMENT, roles=SENDERS)
 
 
 @require_http_methods(["GET", "POST"])

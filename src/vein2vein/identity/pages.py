@@ -16,12 +16,12 @@ from vein2vein.core.refusals import N_, Refusal
 from vein2vein.doors.listing import listed
 from vein2vein.doors.naming import named
 from vein2vein.doors.pages import Offer, actor_of, offer
-from vein2vein.doors.work import place
+from vein2vein.doors.work import Menu, place
 from vein2vein.identity import reads, rules
 from vein2vein.identity.printing import get_label_paper, may_print
 from vein2vein.identity.states import ENDED, ChainState, KitState, Occasion
 
-place("identity:chains", N_("Chains of identity"))
+place("identity:chains", N_("Chains of identity"), Menu.TREATMENT)
 
 
 @require_GET

@@ -34,9 +34,10 @@ from vein2vein.identity.models import (
 )
 from vein2vein.identity.states import IN_FORCE, ContainerKind, ContainerState, KitState, LabelKind, LabelState
 
+ChainRow = Chain
 KitRow = Kit
 ContainerRow = Container
-"""A kit, a container, as contexts above name them; they import no models."""
+"""A chain, a kit, a container, as contexts above name them; they import no models."""
 
 
 def _missing(what: str, field: str) -> NotFound:

@@ -17,7 +17,7 @@ from vein2vein.core.ids import BatchId, TestId
 from vein2vein.core.refusals import N_
 from vein2vein.doors.naming import chinese
 from vein2vein.doors.pages import Offer, actor_of, offer
-from vein2vein.doors.work import WorkItem, place, work
+from vein2vein.doors.work import Menu, WorkItem, place, work
 from vein2vein.laboratory import reads, rules
 from vein2vein.laboratory.reads import ResultView, TestRow
 from vein2vein.laboratory.states import InvestigationState, SampleState, TestState
@@ -26,7 +26,7 @@ from vein2vein.manufacturing.states import BatchState
 
 LISTED = 200
 TESTERS = frozenset({Role.QC_ANALYST, Role.QC_REVIEWER})
-place("laboratory:batches", N_("Laboratory"), roles=frozenset(reads.READERS))
+place("laboratory:batches", N_("Laboratory"), Menu.PLANT, roles=frozenset(reads.READERS))
 
 
 @dataclass(frozen=True, slots=True)

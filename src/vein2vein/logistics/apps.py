@@ -14,10 +14,10 @@ class LogisticsConfig(AppConfig):
         from vein2vein.core.refusals import N_
         from vein2vein.doors.composed import register_composed
         from vein2vein.doors.labels import LABELS
-        from vein2vein.doors.work import place
+        from vein2vein.doors.work import Menu, place
         from vein2vein.logistics import actions, followers, printing, reads, working  # noqa: F401 - importing registers them
 
-        place("logistics:list", N_("Shipments"), roles=working.PLACE_ROLES)
+        place("logistics:list", N_("Shipments"), Menu.TREATMENT, roles=working.PLACE_ROLES)
         LABELS.update(
             {
                 "shipper": N_("Shipping container"),

@@ -18,7 +18,7 @@ from vein2vein.core.ids import BatchId
 from vein2vein.core.refusals import N_, Blocker
 from vein2vein.doors.listing import listed
 from vein2vein.doors.pages import Offer, actor_of, offer
-from vein2vein.doors.work import WorkItem, place, work
+from vein2vein.doors.work import Menu, WorkItem, place, work
 from vein2vein.engines.papers.model import Language
 from vein2vein.manufacturing import reads, rules
 from vein2vein.manufacturing.reads import Batch, OperationGuide, StepGuide
@@ -28,7 +28,7 @@ from vein2vein.network.rules import PERSON
 from vein2vein.orders.reads import list_orders
 from vein2vein.orders.states import OrderState
 
-place("manufacturing:batches", N_("Batches"), roles=frozenset(reads.PLANT_ROLES))
+place("manufacturing:batches", N_("Batches"), Menu.PLANT, roles=frozenset(reads.PLANT_ROLES))
 
 _ENTERED = {
     "check": ("answer",),

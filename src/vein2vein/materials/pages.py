@@ -22,12 +22,12 @@ from vein2vein.doors.labels import title
 from vein2vein.doors.listing import listed
 from vein2vein.doors.naming import known_of, named
 from vein2vein.doors.pages import Offer, actor_of, offer
-from vein2vein.doors.work import WorkItem, place, work
+from vein2vein.doors.work import Menu, WorkItem, place, work
 from vein2vein.journal import ACTIONS
 from vein2vein.materials import reads, rules
 from vein2vein.materials.states import LotState
 
-place("materials:lots", N_("Lots"), roles=frozenset(reads.PLANT_ROLES))
+place("materials:lots", N_("Lots"), Menu.PLANT, roles=frozenset(reads.PLANT_ROLES))
 
 
 @require_GET

@@ -14,7 +14,7 @@ class NetworkConfig(AppConfig):
         from vein2vein.core.actor import HOSPITAL_ROLES, Role
         from vein2vein.core.refusals import N_
         from vein2vein.doors.labels import LABELS
-        from vein2vein.doors.work import place
+        from vein2vein.doors.work import Menu, place
         from vein2vein.network import actions, reads
 
         self.doors = (actions, reads)
@@ -26,5 +26,5 @@ class NetworkConfig(AppConfig):
                 "hold_time_h": N_("Hold time (h)"),
             }
         )
-        place("network:network", N_("Network"))
-        place("network:equipment", N_("Equipment"), roles=frozenset(Role) - HOSPITAL_ROLES - {Role.CARRIER})
+        place("network:network", N_("Network"), Menu.BASE)
+        place("network:equipment", N_("Equipment"), Menu.PLANT, roles=frozenset(Role) - HOSPITAL_ROLES - {Role.CARRIER})

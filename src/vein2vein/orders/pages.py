@@ -23,7 +23,7 @@ from vein2vein.doors.pages import Offer, actor_of, offer
 from vein2vein.doors.parsing import parse_form
 from vein2vein.doors.performing import perform, spec_of
 from vein2vein.doors.presenting import problem, shown
-from vein2vein.doors.work import place
+from vein2vein.doors.work import Menu, place
 from vein2vein.engines.definitions import Definition
 from vein2vein.identity.pages import register_kit_offer
 from vein2vein.identity.reads import has_open_kit
@@ -48,7 +48,7 @@ from vein2vein.orders.states import (
 from vein2vein.therapies.reads import content_of, effective_definition, list_definitions
 from vein2vein.therapies.states import DefinitionState
 
-place("orders:orders", N_("Orders"))
+place("orders:orders", N_("Orders"), Menu.TREATMENT)
 
 _S = OrderState
 _BEFORE_THAW = frozenset(

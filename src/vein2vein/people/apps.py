@@ -13,7 +13,7 @@ class PeopleConfig(AppConfig):
         """Register what the doors are made from, and install the gates that every act passes."""
         from vein2vein.core.refusals import N_
         from vein2vein.doors.labels import LABELS
-        from vein2vein.doors.work import place
+        from vein2vein.doors.work import Menu, place
         from vein2vein.network.reads import register_people
         from vein2vein.people import actions, gates, reads
 
@@ -41,5 +41,5 @@ class PeopleConfig(AppConfig):
                 "label": N_("Name"),
             }
         )
-        place("people:people", N_("People"))
+        place("people:people", N_("People"), Menu.BASE)
         place("people:me", N_("My account"))

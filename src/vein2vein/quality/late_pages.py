@@ -13,13 +13,13 @@ from vein2vein.core.actor import HOSPITAL_ROLES, Actor
 from vein2vein.core.ids import AlertId, BatchId, OrderId
 from vein2vein.core.refusals import N_
 from vein2vein.doors.pages import Offer, actor_of, offer
-from vein2vein.doors.work import place
+from vein2vein.doors.work import Menu, place
 from vein2vein.orders.queues import part_given
 from vein2vein.orders.reads import get_order
 from vein2vein.quality import reads, rules
 from vein2vein.quality.states import AlertMoment, AlertState, ObligationState, ProductHold, RequestState
 
-place("quality:alerts", N_("Late findings"), roles=frozenset({*HOSPITAL_ROLES, *reads.READERS}))
+place("quality:alerts", N_("Late findings"), Menu.TREATMENT, roles=frozenset({*HOSPITAL_ROLES, *reads.READERS}))
 
 
 @require_GET

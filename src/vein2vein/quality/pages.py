@@ -22,7 +22,7 @@ from vein2vein.doors.listing import listed
 from vein2vein.doors.naming import chinese
 from vein2vein.doors.pages import Offer, actor_of, offer
 from vein2vein.doors.presenting import shown
-from vein2vein.doors.work import place
+from vein2vein.doors.work import Menu, place
 from vein2vein.engines.assays import Overall
 from vein2vein.engines.papers.model import Language
 from vein2vein.manufacturing.reads import get_batch
@@ -36,8 +36,8 @@ from vein2vein.quality.evidence import Dossier
 from vein2vein.quality.reads.papers import HOSPITAL_AND_QUALITY
 from vein2vein.quality.states import Decision, DeviationState, ReserveDecision
 
-place("quality:batches", N_("Batch disposition"), roles=frozenset(reads.READERS))
-place("quality:deviations", N_("Deviations"), roles=frozenset(reads.READERS))
+place("quality:batches", N_("Batch disposition"), Menu.QUALITY, roles=frozenset(reads.READERS))
+place("quality:deviations", N_("Deviations"), Menu.QUALITY, roles=frozenset(reads.READERS))
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,11 +17,11 @@ from vein2vein.core.uploads import LARGEST_BYTES, Upload
 from vein2vein.doors.pages import actor_of, offer
 from vein2vein.doors.parsing import parse_form
 from vein2vein.doors.performing import perform, spec_of
-from vein2vein.doors.work import place
+from vein2vein.doors.work import Menu, place
 from vein2vein.therapies import reads, rules
 from vein2vein.therapies.states import DefinitionState
 
-place("therapies:definitions", N_("Definitions"))
+place("therapies:definitions", N_("Definitions"), Menu.BASE)
 
 
 @require_GET

@@ -16,15 +16,16 @@ from vein2vein.core.actor import Actor, Role
 from vein2vein.core.refusals import N_, NotFound
 from vein2vein.doors.pages import actor_of, offer
 from vein2vein.doors.presenting import shown
-from vein2vein.doors.work import WorkItem, place, work
+from vein2vein.doors.work import Menu, WorkItem, place, work
 from vein2vein.tracing import reads
 from vein2vein.tracing.drawing import draw
 from vein2vein.tracing.states import Kind, NoticeState
 
 PAGE = 50
 
-place("tracing:trace", N_("Trace"), roles=frozenset(reads.PLANT_ROLES))
-place("tracing:notices", N_("Recalls"), roles=frozenset({Role.PHYSICIAN, Role.QA_REVIEWER, Role.QUALIFIED_PERSON}))
+place("tracing:trace", N_("Trace"), Menu.QUALITY, roles=frozenset(reads.PLANT_ROLES))
+_ACKNOWLEDGING = frozenset({Role.PHYSICIAN, Role.QA_REVIEWER, Role.QUALIFIED_PERSON})
+place("tracing:notices", N_("Recalls"), Menu.TREATMENT, roles=_ACKNOWLEDGING)
 
 
 @require_GET
@@ -88,7 +89,7 @@ def notices(request: HttpRequest) -> HttpResponse:
 @work("tracing.recalls")
 def waiting(by: Actor) -> list[WorkItem]:
     """Return the recalls that a physician has not acknowledged yet; to quality, those no hospital has."""
-    if not by.has_any(frozenset({Role.PHYSICIAN, Role.QA_REVIEWER, Role.QUALIFIED_PERSON})):
+    if not by.has_any(_ACKNOWLEDGING):
         return []
     physician = by.has_any(frozenset({Role.PHYSICIAN}))
     title = gettext("Acknowledge the recall") if physician else gettext("Recall not acknowledged by the hospital")

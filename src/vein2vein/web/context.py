@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
 
 from vein2vein.core.actor import Actor
-from vein2vein.doors.work import Place, places_of
+from vein2vein.doors.work import MENUS, Menu, Place, places_of
 from vein2vein.journal.reads import database_kind
 from vein2vein.web.actors import actor_of_request
 
@@ -31,12 +32,18 @@ ORDER = (
 def page(request: HttpRequest) -> dict[str, Any]:
     """Return the values for the frame of a page."""
     by = actor_of_request(request)
+    places = [] if by is None else in_order(by)
     return {
         "by": by,
-        "places": [] if by is None else in_order(by),
+        "places": places,
+        "menus": [(title, found) for menu, title in MENUS.items() if (found := _inside(menu, places))],
         "database_kind": database_kind(),
         "languages": settings.LANGUAGES,
     }
+
+
+def _inside(menu: Menu, places: Sequence[Place]) -> list[Place]:
+    return [one for one in places if one.menu is menu]
 
 
 def in_order(by: Actor) -> list[Place]:

@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from functools import lru_cache
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils.translation import get_language, gettext, ngettext
+from django.utils.translation import get_language, gettext
 
 from vein2vein.core import clock
 from vein2vein.core.actor import Actor
 from vein2vein.core.refusals import N_
 from vein2vein.doors.pages import actor_of
+from vein2vein.doors.spans import away, span
 from vein2vein.doors.work import place
 from vein2vein.manufacturing.reads import PLANT_ROLES, Occupant, list_occupants
 from vein2vein.network.reads import list_equipment, list_rooms, list_sites
@@ -23,7 +23,7 @@ from vein2vein.orders.courses import DUE_WORDS, Course, Stage, list_courses
 from vein2vein.web.access import signed_in
 from vein2vein.web.control_room_rows import drawn
 
-place("control_room", N_("Control room"), first=True)
+place("control_room", N_("Control room"))
 
 STAGES = {
     Stage.ORDER: N_("Order"),
@@ -128,31 +128,9 @@ def _line(course: Course, now: datetime, titles: Mapping[Stage, str]) -> Line:
         cells.append(Cell(how, titles[stage], spent, start if how != "ahead" else None))
     left, standing = "", ""
     if course.due_at is not None:
-        away = course.due_at - now
-        standing = "late" if course.late else "soon" if away < _SOON else ""
-        left = (
-            gettext("%(span)s ago") % {"span": span(-away)}
-            if course.late
-            else gettext("in %(span)s") % {"span": span(away)}
-        )
+        standing = "late" if course.late else "soon" if course.due_at - now < _SOON else ""
+        left = away(course.due_at, now)
     return Line(course, tuple(cells), gettext(DUE_WORDS[course.due]) if course.due else "", left, standing)
-
-
-def span(length: timedelta) -> str:
-    """Return a length of time in its two largest units: `3 d 4 h`, `5 h 20 min`."""
-    return _said_of(max(0, int(length.total_seconds() // 60)), get_language())
-
-
-@lru_cache(maxsize=16_384)
-def _said_of(minutes: int, language: str | None) -> str:
-    """Return so many minutes in words; `language`, the one in force, only tells what is kept apart."""
-    del language
-    days, hours, rest = minutes // 1440, minutes // 60 % 24, minutes % 60
-    if days:
-        return gettext("%(days)d d %(hours)d h") % {"days": days, "hours": hours}
-    if hours:
-        return gettext("%(hours)d h %(minutes)d min") % {"hours": hours, "minutes": rest}
-    return ngettext("%(minutes)d min", "%(minutes)d min", rest) % {"minutes": rest}
 
 
 def _rooms(by: Actor) -> Iterator[RoomShown]:

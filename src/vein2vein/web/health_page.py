@@ -12,12 +12,12 @@ from django.utils.translation import gettext
 from vein2vein.core.actor import Role
 from vein2vein.core.refusals import N_, Blocker, NotAllowed
 from vein2vein.doors.pages import actor_of
-from vein2vein.doors.work import place
+from vein2vein.doors.work import Menu, place
 from vein2vein.web.access import signed_in
 from vein2vein.web.health import Part, parts
 
 ROLES = frozenset({Role.ADMINISTRATOR})
-place("health_page", N_("Health"), roles=ROLES)
+place("health_page", N_("Health"), Menu.BASE, roles=ROLES)
 
 TITLES = {
     "database": N_("Database"),

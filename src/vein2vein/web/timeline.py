@@ -15,7 +15,6 @@ from vein2vein.doors.naming import known_of
 from vein2vein.doors.pages import actor_of
 from vein2vein.doors.telling import tell, tell_all
 from vein2vein.identity import reads as identity
-from vein2vein.identity.models import Chain
 from vein2vein.journal.reads import EntryView, find_touching, list_newest_touching, list_touching
 from vein2vein.tracing.reads import PLANT_ROLES
 from vein2vein.tracing.states import Kind
@@ -80,7 +79,7 @@ def _leads(by: Actor) -> frozenset[str]:
     return frozenset(KINDS) if by.sites is None else frozenset({"coi"})
 
 
-def _readable(kind: str, subject: UUID, by: Actor) -> Chain | None:
+def _readable(kind: str, subject: UUID, by: Actor) -> identity.ChainRow | None:
     """Return the chain that a timeline is of, if it is of one; refused where this person may not read it."""
     if kind not in KINDS:
         raise NotFound(

@@ -8,7 +8,7 @@ import importlib.util
 from django.conf import settings
 from django.urls import URLPattern, URLResolver, include, path
 
-from vein2vein.web import acting, control_room, health, health_page, pages, signing_in, timeline
+from vein2vein.web import acting, control_room, health, health_page, pages, signing_in, style_page, timeline
 
 
 def _context_pages() -> list[URLPattern | URLResolver]:
@@ -30,6 +30,7 @@ urlpatterns = [
     path("find", pages.find, name="find"),
     path("timeline/<str:kind>/<uuid:subject>", timeline.timeline, name="timeline"),
     path("timeline/<str:kind>/<uuid:subject>/<int:number>", timeline.entry, name="entry"),
+    path("style", style_page.style_page, name="style"),
     path("health", health.health, name="health"),
     path("administration/health", health_page.health_page, name="health_page"),
     path("api/v1/", include("vein2vein.api.urls")),

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
 from django import template
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import pgettext
@@ -18,7 +19,9 @@ from vein2vein.core.numbers import written
 from vein2vein.doors.composed import said_again
 from vein2vein.doors.naming import Known, chinese, named, names_within
 from vein2vein.doors.pages import Offer
+from vein2vein.doors.spans import away as said_away
 from vein2vein.doors.telling import who_acted
+from vein2vein.doors.work import Place
 
 register = template.Library()
 
@@ -46,6 +49,31 @@ def word(value: object, of: str = "") -> str:
     plain = str(value or "").replace("_", " ")
     told = pgettext(of, plain) if of else plain
     return named(value) if told == plain else told
+
+
+_TONES = {
+    "good": "released received infused verified reviewed resulted conforms available qualified within reconciled",
+    "bad": "rejected lost stopped terminated recalled invalidated action not_conforming out_of_service expired locked "
+    "revoked missing broken",
+    "warn": "quarantined draft drafted submitted alert incomplete excursion expected cannot_tell",
+    "going": "open accepted collecting collected in_transit material_accepted in_manufacture manufactured dispatched "
+    "at_site cleared thawed completed planned packed delivered active taken printed activated",
+    "over": "closed cancelled consumed destroyed voided used superseded retired done lifted concluded waived",
+}
+_TONE_OF = {state: tone for tone, states in _TONES.items() for state in states.split()}
+
+
+@register.filter
+def tone(state: object) -> str:
+    """Return what a state means for whoever reads it: `good`, `bad`, `warn`, `going`, `over`, or nothing."""
+    return _TONE_OF.get(str(state or ""), "")
+
+
+@register.simple_tag(takes_context=True)
+def here(context: dict[str, Any], places: Sequence[Place]) -> bool:
+    """Say whether the page that is open is one of these."""
+    path = context["request"].path
+    return any(path == reverse(one.url_name) for one in places)
 
 
 @register.filter
@@ -107,6 +135,12 @@ def number(value: Decimal | str | None, unit: str = "1") -> str:
 def stamp(value: datetime | str | None) -> str:
     """Return a time to the minute, in the zone of the page."""
     return _local(value, "%Y-%m-%d %H:%M")
+
+
+@register.filter
+def away(value: datetime, now: datetime) -> str:
+    """Return how far a moment is away from `now`, as people say it."""
+    return said_away(value, now)
 
 
 @register.filter
