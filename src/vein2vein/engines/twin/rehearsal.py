@@ -188,4 +188,4 @@ def _crowded(model: m.Model, crowd: dict[str, float | None]) -> Iterator[Blocker
         message = N_("%(count)s courses of a year had not ended when the simulation did")
         mend = N_("lengthen run_out_days; if they still do not end, add what they wait for")
         params = {"count": f"{unfinished:.1f}"}
-        yield Blocker(CODE, message, "run_out_days", str(model.run_out_days), mend, params)
+        yield Blocker(CODE, message, "model.run_out_days", str(model.run_out_days), mend, params)
