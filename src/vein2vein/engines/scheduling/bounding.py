@@ -12,8 +12,11 @@ from vein2vein.engines.scheduling.problem import SchedulingProblem
 
 WINDOW_MIN = 4 * 24 * 60
 """How long after its earliest end a batch's end is looked at; later ones count as what they cost at least."""
-PATIENCE = 12
-SMOOTHING = 0.6
+FIRST_LENGTH = 0.3
+PATIENCE = 15
+SHORTER = 0.6
+"""After so many steps in vain: back to the best prices, with shorter steps."""
+SMOOTHING = 0.8
 
 
 def bound_by_chains(problem: SchedulingProblem) -> int:
@@ -56,15 +59,20 @@ def bound_by_prices(problem: SchedulingProblem, upper: int, steps: int) -> int |
     prices = np.zeros(free.shape)
     direction = np.zeros(free.shape)
     load = np.zeros((free.shape[0], free.shape[1] + 1), dtype=np.int32)
-    best, length, waited = -math.inf, 1.0, 0
+    best, length, waited = -math.inf, FIRST_LENGTH, 0
+    best_prices = prices.copy()
     for _step in range(steps):
         found = price_once(chains, free, shut, prices, load, heads, widths) + known
         if found > best:
             best, waited = found, 0
+            best_prices[:] = prices
         else:
             waited += 1
             if waited >= PATIENCE:
-                length, waited = length / 2, 0
+                length, waited = length * SHORTER, 0
+                prices[:] = best_prices
+                direction[:] = 0.0
+                continue
         step(free, prices, load, length * max(1.0, upper - found), direction, SMOOTHING)
     # Sums of floating point numbers: what they may have lost is given away.
     return math.floor(best - 1e-9 * abs(best) - 1)

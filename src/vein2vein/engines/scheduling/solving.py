@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 import numpy as np
@@ -108,11 +108,17 @@ def by_time(layout: Layout) -> Longs:
 
 
 def anneal(
-    layout: Layout, *, seconds: float | None = None, rounds: int = 0, seed: int = 1, among: Longs | None = None
+    layout: Layout,
+    *,
+    seconds: float | None = None,
+    rounds: int = 0,
+    seed: int = 1,
+    among: Longs | None = None,
+    clock: Callable[[], float] = time.monotonic,
 ) -> int:
     """Improve a whole plan in place, moving only batches `among` those given (by time); return its cost.
 
-    The temperature falls with the part of the rounds, or of the time, that is gone.
+    The temperature falls with the part of the rounds, or of the time by `clock`, that is gone.
     """
     chains, places = layout.chains, layout.places
     if not layout.problem.batches:
@@ -126,9 +132,9 @@ def anneal(
     least = np.zeros(places.start.shape[1], dtype=np.int32)
     best_cost = total = int(costs.sum())
     best = _copy(places)
-    began, done = time.monotonic(), 0
+    began, done = clock(), 0
     while True:
-        gone = (time.monotonic() - began) / seconds if seconds else done / rounds
+        gone = (clock() - began) / seconds if seconds else done / rounds
         if gone >= 1.0:
             break
         count = ROUNDS_BETWEEN_LOOKS if seconds else min(ROUNDS_BETWEEN_LOOKS, rounds - done)
