@@ -116,5 +116,5 @@ def test_a_second_course_after_the_first_was_infused(walk: Walk) -> None:
     walk.sees("physician.rj", walk.order.code, "/orders")
     walk.to("collected")
     assert not {bag.code for bag in bags} & set(walk.cells())
-    thaw = {"order_id": walk.order.pk, "scanned_bag": bags[-1].code}
+    thaw: dict[str, Any] = {"order_id": walk.order.pk, "scanned_bag": bags[-1].code}
     assert not walk.api.act("orders.thaw_product", "celllab.rj", **thaw).done

@@ -23,7 +23,7 @@ from vein2vein.driver.draws import Draws
 from vein2vein.driver.patients import InventedPatient
 from vein2vein.driver.plant import Floor, Plant
 from vein2vein.driver.settling import settle
-from vein2vein.driver.transport import Journeyed, Way, carry, mishaps
+from vein2vein.driver.transport import Journeyed, Way, carry, mishaps, transit_of
 from vein2vein.engines.instruments.writers import write_counter
 from vein2vein.identity import reads as identity
 from vein2vein.logistics.states import ShipmentKind
@@ -241,7 +241,6 @@ class Course:
 
     def send_material(self) -> Play:
         """Ship what was collected to the base, where two people receive it; it may be lost, or rejected there."""
-        spread = figures.TRANSIT_CROSS_BORDER if self.person.abroad else figures.TRANSIT_DOMESTIC
         way = Way(
             kind=ShipmentKind.STARTING_MATERIAL,
             planner=self.staff("coordinator"),
@@ -249,7 +248,7 @@ class Course:
             receiver="warehouse",
             second="warehouse2",
             chilled=self.order.starting_material == "fresh",
-            transit=self.draws.span("transit of material", spread),
+            transit=transit_of("material", self.draws, abroad=self.person.abroad),
             mishaps=mishaps(self.draws, "material"),
         )
         gone = [one for one in self.containers("starting_material") if one not in self.at_plant | self.lost]
@@ -408,12 +407,11 @@ class Course:
 
     def send_product(self) -> Play:
         """Ship the released bags in a dry shipper, once the site has reconfirmed; the hospital receives them."""
-        crew, draws, abroad = self.crew, self.draws, self.person.abroad
+        crew, draws = self.crew, self.draws
         physician = self.staff("physician")
         crew.act("orders.reconfirm_site", physician, order_id=self.order_id, moment=Moment.PRODUCT_SHIPMENT)
         bags = [bag.container.code for bag in self.dose()]
         self._accept_single_copy()
-        spread = figures.PRODUCT_TRANSIT_CROSS_BORDER if abroad else figures.PRODUCT_TRANSIT_DOMESTIC
         late = draws.happens("site not ready", figures.SITE_NOT_READY)
         way = Way(
             kind=ShipmentKind.PRODUCT,
@@ -422,7 +420,7 @@ class Course:
             receiver=self.staff("celllab"),
             second=self.staff("celllab", "2"),
             chilled=False,
-            transit=draws.span("transit of product", spread),
+            transit=transit_of("product", draws, abroad=self.person.abroad),
             mishaps=mishaps(draws, "product"),
             not_ready=draws.span("until the site is ready", figures.SITE_READY_AGAIN) if late else timedelta(0),
         )

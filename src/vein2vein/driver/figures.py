@@ -32,14 +32,14 @@ COLLECTION = Triangular(3, 4, 6)
 TRANSIT_DOMESTIC = Triangular(4, 12, 36)
 """Starting material within mainland China [assumed]; the limit of the lane is kept."""
 TRANSIT_CROSS_BORDER = Triangular(18, 36, 60)
-"""Starting material across a border in Asia, customs included [assumed]; 72 h was reported for
+"""Starting material across a border in Asia, without its customs [assumed]; 72 h with them was reported for
 Shanghai–Hong Kong (Xinmin Evening News, 25 Mar 2025)."""
 CUSTOMS = LogNormal(4, 0.6)
-"""Declaration to release: 4 h, Shanghai Pudong, Feb 2025 (yaliqi); part of the transit across a border."""
+"""Declaration to release: 4 h, Shanghai Pudong, Feb 2025 (yaliqi); on top of the transit, in the lane's limit."""
 PRODUCT_TRANSIT_DOMESTIC = Triangular(0.5 * DAY, 1 * DAY, 2 * DAY)
 """Product in mainland China [assumed]."""
 PRODUCT_TRANSIT_CROSS_BORDER = Triangular(1 * DAY, 2 * DAY, 4 * DAY)
-"""Product across a border: at most 5 days door to door (Xinmin Evening News, 25 Mar 2025)."""
+"""Product across a border, without its customs: at most 5 days door to door (Xinmin Evening News, 25 Mar 2025)."""
 RECEIPT = Triangular(0.5, 1, 2)
 """Receipt of material: 0.5–2 h [assumed]."""
 WAIT_SHARE = Uniform(0.02, 0.35)

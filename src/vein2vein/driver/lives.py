@@ -222,6 +222,8 @@ class Life:
             version = effective_definition(wish.treatment.therapy, crew.clock.at.date())
             assert version is not None  # noqa: S101 - the demonstration's definitions are in force
             draft = wish.draft(content_of(version), now=crew.clock.at, collection_at=at)
+            referred = at - self.draws.span("referral", figures.REFERRAL_TO_COLLECTION)
+            course.moments.setdefault("referred", min(referred, crew.clock.at))
             course.order = crew.act("orders.draft_order", course.staff("coordinator"), **draft)
             try:
                 yield from course.prescribe()

@@ -13,6 +13,7 @@ from vein2vein.core.refusals import N_
 from vein2vein.driver.demo import Made
 
 STAGES: tuple[tuple[str, str, str], ...] = (
+    (N_("referral to collection"), "referred", "collected"),
     (N_("order accepted to collection"), "accepted", "collected"),
     (N_("collection to receipt"), "collected", "received"),
     (N_("receipt to end of manufacture"), "received", "manufactured"),

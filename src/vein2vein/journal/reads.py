@@ -94,11 +94,6 @@ def list_facts(facts: Sequence[str], streams: Sequence[str]) -> list[EntryView]:
     return _views("fact = ANY(%s) AND stream = ANY(%s) ORDER BY id", [list(facts), list(streams)])
 
 
-def list_deed(deed: UUID) -> list[EntryView]:
-    """Return all entries of one deed."""
-    return _views("deed = %s ORDER BY id", [deed])
-
-
 def list_recent(*, before: int | None = None, limit: int = 100) -> list[EntryView]:
     """Return the newest entries, newest first, older than id `before`."""
     return _views("id < coalesce(%s, 9223372036854775807) ORDER BY id DESC LIMIT %s", [before, limit])

@@ -14,7 +14,6 @@ from django.db import connections
 
 APPEND_ONLY = ("journal_entry", "journal_seal", "journal_leaf", "journal_database", "journal_loaded")
 READ_ONLY = ("journal_stream",)
-RULER = "owner"
 
 
 def grant_rights(using: str, **_: Any) -> None:

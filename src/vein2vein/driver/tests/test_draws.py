@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 
 from vein2vein.driver import figures
 from vein2vein.driver.draws import Draws, LogNormal, Triangular, Typical, Uniform
+from vein2vein.driver.transport import transit_of
 
 
 def test_the_same_seed_patient_and_name_give_the_same() -> None:
@@ -55,3 +58,15 @@ def test_a_value_is_written_as_exactly_as_it_was(text: str, digits: int) -> None
 
 def test_a_value_with_an_exponent_has_three_digits() -> None:
     assert len(Draws(1, 1).around("x", Decimal("6e9"), 0.2).as_tuple().digits) == 3
+
+
+def test_the_customs_come_on_top_of_a_journey_across_a_border() -> None:
+    home, across = (transit_of("material", Typical(), abroad=abroad) for abroad in (False, True))
+    assert home == Typical().span("transit", figures.TRANSIT_DOMESTIC)
+    assert across == Typical().span("transit", figures.TRANSIT_CROSS_BORDER) + timedelta(hours=4)
+
+
+def test_every_figure_is_drawn_from() -> None:
+    sources = [one.read_text() for one in Path(figures.__file__).parent.glob("*.py") if one.stem != "figures"]
+    named = {name for name in vars(figures) if name.isupper() and name != "DAY"}
+    assert named - {word for text in sources for word in re.findall(r"\b[A-Z_]{3,}\b", text)} == set()
