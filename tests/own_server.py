@@ -23,6 +23,29 @@ class OwnServer:
 
     cluster: embedded.Cluster
     port: int
+    settings: tuple[str, ...] = ()
+
+    def start(self) -> None:
+        """Start it as its administrator does, and wait until it answers."""
+        sockets = f"unix_socket_directories={self.cluster.sockets}"
+        given = ("listen_addresses=127.0.0.1", f"port={self.port}", sockets, *self.settings)
+        options = " ".join(f"-c {shlex.quote(each)}" for each in given)
+        self.program("pg_ctl", "-w", "-D", str(self.cluster.data), "-l", str(self.cluster.log), "-o", options, "start")
+
+    def stop(self) -> None:
+        """Stop it; whoever is connected is disconnected."""
+        self.program("pg_ctl", "-w", "-m", "fast", "-D", str(self.cluster.data), "stop")
+
+    def program(self, name: str, *arguments: str) -> str:
+        """Run one of PostgreSQL's own tools to its end; return what it said."""
+        done = embedded.program(self.cluster, name, *arguments)
+        assert done.returncode == 0, done.stdout + self.cluster.log.read_text()
+        return done.stdout
+
+    @property
+    def address(self) -> tuple[str, ...]:
+        """Return how PostgreSQL's own tools find it."""
+        return ("-h", str(self.cluster.sockets), "-p", str(self.port))
 
     @property
     def url(self) -> str:
@@ -55,13 +78,9 @@ def own_server(state: Path, *settings: str) -> Iterator[OwnServer]:
         )
         connection.execute(sql.SQL("CREATE DATABASE {} OWNER {}").format(*map(sql.Identifier, (DATABASE, OWNER))))
     embedded.stop(state)
-    given = ("listen_addresses=127.0.0.1", f"port={port}", f"unix_socket_directories={cluster.sockets}", *settings)
-    options = " ".join(f"-c {shlex.quote(each)}" for each in given)
-    done = embedded.program(
-        cluster, "pg_ctl", "-w", "-D", str(cluster.data), "-l", str(cluster.log), "-o", options, "start"
-    )
-    assert done.returncode == 0, done.stdout + cluster.log.read_text()
+    server = OwnServer(cluster, port, settings)
+    server.start()
     try:
-        yield OwnServer(cluster, port)
+        yield server
     finally:
         embedded.stop(state)
