@@ -54,6 +54,7 @@ def measure(options: Options) -> Report:
             Figure("the loop, as a multiple of salabim", against["salabim"] / tandem, "×", least=400.0),
             Figure(f"Ciw {VERSIONS['ciw']}: the same tandem", 1.0 / against["ciw"], "per s of a core"),
             Figure("the loop, as a multiple of Ciw", against["ciw"] / tandem, "×", least=250.0),
+            *(_growth(patients) for patients in (100, 1000, 10_000, 100_000)),
         ],
         [*NOTES, f"the tandem, mean days from apheresis to infusion: {shown}"],
     )
@@ -70,6 +71,22 @@ def _base() -> float:
     for _ in runner.each(7, range(REPLICATIONS)):
         pass
     return (time.process_time() - began) / REPLICATIONS
+
+
+def _growth(patients: int) -> Figure:
+    """Measure a year of the base with so many patients, its capacities in proportion."""
+    from vein2vein.engines.twin.base import base_model
+    from vein2vein.engines.twin.compiling import compiled
+    from vein2vein.engines.twin.running import Runner
+
+    runner = Runner(compiled(peer_simulation.year_of_base(base_model(float(patients)))))
+    runner.run(7, 0)
+    began = time.process_time()
+    for _ in runner.each(7, range(3)):
+        pass
+    return Figure(
+        f"the base with {patients:,} patients a year", (time.process_time() - began) / 3 * 1000.0, "ms of a core"
+    )
 
 
 def _tandem() -> tuple[float, float]:

@@ -10,6 +10,7 @@ import pytest
 from vein2vein.core.refusals import Refused
 from vein2vein.engines.twin.base import base_model
 from vein2vein.engines.twin.changes import Change
+from vein2vein.engines.twin.questions import base_study
 from vein2vein.engines.twin.studies import (
     Outcome,
     Study,
@@ -35,7 +36,7 @@ VARIANTS = (
     Variant(name="14 days of sterility", changes=(Change(path=STERILITY, set="sterility_compendial"),)),
     Variant(
         name="vector lots lost",
-        changes=tuple(Change(path=f"stocks[vector].deliveries[{lot}].amount", set=0) for lot in (1, 2, 3)),
+        changes=tuple(Change(path=f"stocks[vector].deliveries[{lot}].amount", set=0) for lot in (1, 2)),
     ),
     Variant(name="dearer suite", changes=(Change(path="resources[suite].cost_per_hour", multiply=3.0),)),
 )
@@ -98,6 +99,17 @@ def test_a_saved_study_gives_the_same_result() -> None:
     assert again == one
     assert result_to_json(run_study(again)) == result_to_json(run_study(one))
     assert run_study(again).study != run_study(dataclasses.replace(one, seed=5)).study
+
+
+def test_the_questions_of_a_base_have_answers() -> None:
+    found = {one.name: one for one in run_study(base_study(300.0, replications=8)).outcomes}
+    doubled, relieved = found["Demand doubled"], found["Demand doubled, second site"]
+    assert mean(relieved, "waiting_d_mean") < mean(doubled, "waiting_d_mean")
+    assert relieved.measures["queue_d[suite_2]"].mean is not None
+    assert mean(found["Sterility in 14 days"], "vein_to_vein_d_p50") > 6.0
+    assert mean(found["A vector lot lost"], "queue_d[vector]") > 0.0
+    assert mean(found["A new market"], "infused") > 0.0
+    assert mean(found["One operator fewer at night"], "queue_d[operator]") > 0.0
 
 
 def test_progress_counts_all_variants() -> None:

@@ -88,7 +88,7 @@ def _resources(size: float) -> tuple[m.Resource, ...]:
 
 def _vector(size: float) -> m.Stock:
     deliveries = tuple(
-        m.Delivery(day=30.0 * place, amount=_many(260 if place == 0 else 185, size)) for place in range(24)
+        m.Delivery(day=60.0 * place, amount=_many(280 if place == 0 else 352, size)) for place in range(13)
     )
     return m.Stock(name="vector", deliveries=deliveries, cost_each=60000.0)
 
