@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -21,6 +22,7 @@ from vein2vein.journal import followers, sealing, verification
 from vein2vein.network import actions as network
 from vein2vein.network.reads import get_equipment
 from vein2vein.people import reads as people
+from vein2vein.web import health
 
 pytestmark = pytest.mark.requirement("faults")
 TAKE = "network.take_equipment_out_of_service"
@@ -89,6 +91,8 @@ def test_connections_that_are_used_up(supervisor: Client, closed: str) -> None:
     supervisor.raise_request_exception = False
     server(f'ALTER DATABASE "{closed}" CONNECTION LIMIT 0')
     seen_in_both(supervisor, "Too many are at work in this moment", "当前操作人数过多")
+    asked = Client().get("/health")
+    assert (asked.status_code, asked.json()["parts"]["database"]["ok"]) == (503, False)
     server(f'ALTER DATABASE "{closed}" CONNECTION LIMIT -1')
     assert supervisor.get("/").status_code == 200
 
@@ -109,6 +113,50 @@ def test_a_full_disk_changes_nothing_and_is_said(supervisor: Client, station: di
     as_owner("DROP TRIGGER full_disk ON journal_entry")
     assert supervisor.post(f"/act/{TAKE}", station).status_code == 302
     assert entries() == before + 1
+    assert whole()
+
+
+def on_health(admin: Client, *words: str, language: str = "en") -> None:
+    """Require that the administrators' page says these."""
+    page = admin.get("/administration/health", headers={"accept-language": language}).content.decode()
+    for one in words:
+        assert one in page, one
+
+
+@pytest.fixture
+def admin(committed_db: str) -> Client:
+    client = Client()
+    client.post("/sign-in", {"username": "admin", "password": people.demonstration_password()})
+    return client
+
+
+def test_a_disk_that_fills_is_told_before_it_is_full(admin: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    left = health.LEAST_FREE_BYTES - 1
+    monkeypatch.setattr("vein2vein.web.health.shutil.disk_usage", lambda _: SimpleNamespace(free=left, total=10**12))
+    on_health(admin, "Make room: when the disk is full nothing can be recorded.", "not well")
+    on_health(admin, "磁盘", "异常", language="zh-hans")
+    told = Client().get("/health").json()
+    assert (told["ok"], told["parts"]["disk"]) == (False, {"ok": False, "free_bytes": left, "total_bytes": 10**12})
+
+
+def test_a_clock_that_was_set_back_is_told_and_people_work_on(
+    admin: Client, supervisor: Client, station: dict[str, str], as_owner: Sql
+) -> None:
+    ((before,),) = as_owner("SELECT pg_get_functiondef('journal_now'::regproc)")
+    as_owner(
+        "CREATE OR REPLACE FUNCTION journal_now() RETURNS timestamptz LANGUAGE plpgsql "
+        "AS $$ BEGIN RETURN clock_timestamp() + interval '2 days'; END $$"
+    )
+    assert supervisor.post(f"/act/{TAKE}", station).status_code == 302
+    as_owner(before)
+    on_health(admin, "The clock was set back, or had been ahead", "behind the newest entry")
+    on_health(admin, "时钟被拨回", language="zh-hans")
+    told = Client().get("/health").json()["parts"]["clock"]
+    assert (told["ok"], told["behind_s"] > 170000) == (False, True)
+    other = {**station, "equipment_id": str(get_equipment("WS-02").pk)}
+    assert supervisor.post(f"/act/{TAKE}", other).status_code == 302
+    assert supervisor.get("/").status_code == 200
+    assert supervisor.get(f"/timeline/equipment/{station['equipment_id']}").status_code == 200
     assert whole()
 
 
@@ -139,6 +187,7 @@ def test_a_poisoned_follower_halts_its_stream_alone_and_goes_on_after_the_mend(
     admin.post("/sign-in", {"username": "admin", "password": people.demonstration_password()})
     page = admin.get("/administration/health", headers={"accept-language": "zh-hans"}).content.decode()
     assert "quality.test_follower" in page
+    assert not Client().get("/health").json()["parts"]["followers"]["ok"]
     assert "排除原因后运行" in page
 
     poisoned.clear()
@@ -170,6 +219,8 @@ def test_a_clock_that_is_stepped_breaks_no_chain(step: str, committed_db: str, a
 def test_a_pool_that_is_used_up_says_the_same() -> None:
     lost = OperationalError("couldn't get a connection after 10.00 sec")
     lost.__cause__ = PoolTimeout("couldn't get a connection after 10.00 sec")
-    answer = RefusalMiddleware(HttpResponse).process_exception(RequestFactory().get("/api/v1/x"), lost)
-    assert answer is not None
-    assert b"doors.too_busy" in answer.content
+    for address, words in (("/api/v1/x", b"doors.too_busy"), ("/orders", b"Too many are at work in this moment")):
+        answer = RefusalMiddleware(HttpResponse).process_exception(RequestFactory().get(address), lost)
+        assert answer is not None
+        assert (answer.status_code, answer["Retry-After"]) == (503, "5")
+        assert words in answer.content

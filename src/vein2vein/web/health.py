@@ -14,7 +14,7 @@ from django.http import HttpRequest, JsonResponse
 
 from vein2vein.core import clock
 from vein2vein.journal import followers, rights
-from vein2vein.journal.reads import database_kind
+from vein2vein.journal.reads import database_kind, list_recent
 from vein2vein.journal.sealing import latest_seal
 
 Part = dict[str, Any]
@@ -22,6 +22,9 @@ LEAST_FREE_BYTES = 1024**3
 OLDEST_BACKUP_S = 26 * 3600
 OLDEST_LOG_S = 600
 OLDEST_JOB_S = 300
+MOST_BEHIND_S = 60
+LOOKED_AT = 100
+"""How many of the newest entries are held against the clock."""
 
 
 def _database() -> Part:
@@ -47,6 +50,13 @@ def _journal() -> Part:
         "last_seal": None if seal is None else seal.root,
         "seal_age_s": age,
     }
+
+
+def _clock() -> Part:
+    """Return by how much the clock is behind the newest entries: it was set back, or had been ahead."""
+    newest = max((one.recorded_at for one in list_recent(limit=LOOKED_AT)), default=None)
+    behind = 0 if newest is None else max(0, int((newest - clock.now()).total_seconds()))
+    return {"ok": behind <= MOST_BEHIND_S, "behind_s": behind}
 
 
 def _followers() -> Part:
@@ -117,6 +127,7 @@ def _stamped(stamp: str) -> datetime:
 PARTS: dict[str, Callable[[], Part]] = {
     "database": _database,
     "journal": _journal,
+    "clock": _clock,
     "followers": _followers,
     "jobs": _jobs,
     "disk": _disk,

@@ -22,6 +22,7 @@ place("health_page", N_("Health"), Menu.BASE, roles=ROLES)
 TITLES = {
     "database": N_("Database"),
     "journal": N_("Journal and seal"),
+    "clock": N_("Clock"),
     "followers": N_("Followers"),
     "jobs": N_("Jobs"),
     "disk": N_("Disk"),
@@ -30,6 +31,9 @@ TITLES = {
 MENDS = {
     "database": N_("It starts again by itself. If it stays away, look at postgres.log in the state folder."),
     "journal": N_("Nobody may change the journal: take the rights named here away from the run-time role."),
+    "clock": N_(
+        "The clock was set back, or had been ahead: entries bear later times than now. Nothing is lost; set it right."
+    ),
     "followers": N_("A follower stopped at an entry: mend the cause, then run ./vein2vein journal resume."),
     "jobs": N_("The worker does not keep up or does not run: look at logs/worker.log in the state folder."),
     "disk": N_("Make room: when the disk is full nothing can be recorded."),
@@ -75,6 +79,7 @@ FIGURES = {
     "size_bytes": N_("size"),
     "last_seal": N_("last root"),
     "seal_age_s": N_("age of the seal"),
+    "behind_s": N_("behind the newest entry"),
     "excessive_rights": N_("rights that nobody may have"),
     "worker": N_("worker runs"),
     "oldest_waiting_s": N_("longest waiting"),

@@ -26,7 +26,7 @@ def test_machines_get_every_part(db: None) -> None:
     answer = Client().get("/health")
     assert answer.status_code == 200
     parts = answer.json()["parts"]
-    assert set(parts) == {"database", "journal", "followers", "jobs", "disk", "backups"}
+    assert set(parts) == {"database", "journal", "clock", "followers", "jobs", "disk", "backups"}
     assert parts["disk"]["free_bytes"] > 0
     assert parts["backups"]["ok"], "a demonstration may do without"
 
