@@ -10,13 +10,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import combinations
+from itertools import accumulate, combinations
 
 import numpy as np
 
 from vein2vein.core import canonical
 from vein2vein.core.refusals import N_, Blocker, Refused, refuse_any
-from vein2vein.engines.networks.capacity import started_by
+from vein2vein.engines.networks.capacity import started_by_each
 from vein2vein.engines.networks.flows import Flow, cheapest_flows
 from vein2vein.engines.networks.problem import CERTAIN_PPM, NetworkProblem, problem_blockers
 from vein2vein.engines.networks.routes import Group, Route, Routes, groups_of, routes_of
@@ -68,10 +68,10 @@ def design(problem: NetworkProblem) -> Design:
     fixed = {one.code: one.fixed_cents for one in problem.facilities}
     lines = {one.code: one.lines for one in problem.facilities}
     sets = _ordered(fixed, scenarios, problem.at_most_open)
-    best: Design | None = None
+    best: tuple[int, tuple[str, ...], list[list[Flow]]] | None = None
     small = solved = 0
     for bound, opened in sets:
-        if best is not None and bound >= best.cost_ppm_cents:
+        if best is not None and bound >= best[0]:
             break
         if any(one.shortage(opened, lines) for one in scenarios):
             small += 1
@@ -82,12 +82,13 @@ def design(problem: NetworkProblem) -> Design:
             continue
         cost = CERTAIN_PPM * sum(fixed[one] for one in opened)
         cost += sum(one.weight_ppm * _cents(flow) for one, flow in zip(scenarios, flows, strict=True))
-        if best is None or cost < best.cost_ppm_cents:
-            sent = tuple(_sent(one.code, flow) for one, each in zip(scenarios, flows, strict=True) for flow in each)
-            best = Design(opened, cost, sent, len(sets), small, solved)
+        if best is None or cost < best[0]:
+            best = (cost, opened, flows)
     if best is None:
         raise Refused(_why_none(scenarios, lines, problem.at_most_open))
-    return Design(best.open, best.cost_ppm_cents, best.sent, len(sets), small, solved)
+    cost, opened, flows = best
+    sent = tuple(_sent(one.code, flow) for one, each in zip(scenarios, flows, strict=True) for flow in each)
+    return Design(opened, cost, sent, len(sets), small, solved)
 
 
 class _Served:
@@ -115,15 +116,16 @@ class _Served:
 
     def cheapest(self, facilities: Sequence[str]) -> np.ndarray[tuple[int, int], np.dtype[np.float64]]:
         """Return the cheapest cost of each group (rows) at each facility (columns), in cents; infinite: no route."""
-        return np.array(
-            [
-                [
-                    group.count * min(route.cents for route in ways[code]) if code in ways else np.inf
-                    for code in facilities
-                ]
-                for group, ways in zip(self.groups, self.ways, strict=True)
-            ]
-        ).reshape(len(self.groups), len(facilities))
+        # Groups of one hospital and therapy share their routes, and so their row.
+        each: dict[int, list[float]] = {}
+        for ways in self.ways:
+            if id(ways) not in each:
+                cents = [min((route.cents for route in ways.get(code, ())), default=np.inf) for code in facilities]
+                each[id(ways)] = cents
+        table = np.array([each[id(ways)] for ways in self.ways]).reshape(len(self.groups), len(facilities))
+        counts = np.array([group.count for group in self.groups], dtype=float)
+        costs: np.ndarray[tuple[int, int], np.dtype[np.float64]] = table * counts[:, None]
+        return costs
 
     def shortage(self, opened: Sequence[str], lines: dict[str, int]) -> tuple[int, int, int, int] | None:
         """Return (first day, last day, must start, can start) where all lines together are too few, or None.
@@ -133,25 +135,28 @@ class _Served:
         """
         if not self.groups:
             return None
-        arrive, must = np.zeros(self.days, dtype=np.int64), np.zeros(self.days, dtype=np.int64)
+        arrive, must = [0] * self.days, [0] * self.days
+        spans: dict[int, tuple[int, int]] = {}
         for group, ways in zip(self.groups, self.ways, strict=True):
-            starts = [route.start_after_days for code in opened for route in ways.get(code, ())]
-            if not starts:
-                return group.day, group.day, group.count, 0
-            arrive[group.day + min(starts)] += group.count
-            must[group.day + max(starts)] += group.count
+            if id(ways) not in spans:
+                starts = [route.start_after_days for code in opened for route in ways.get(code, ())]
+                if not starts:
+                    return group.day, group.day, group.count, 0
+                spans[id(ways)] = (min(starts), max(starts))
+            earliest, latest = spans[id(ways)]
+            arrive[group.day + earliest] += group.count
+            must[group.day + latest] += group.count
         least_days = min(group.therapy.line_days for group in self.groups)
-        started = started_by(arrive, sum(lines[code] for code in opened), least_days)
-        late = np.flatnonzero(started < np.cumsum(must))
-        if not late.size:
+        started = started_by_each(arrive, sum(lines[code] for code in opened), least_days)
+        arrived, due = list(accumulate(arrive)), list(accumulate(must))
+        last = next((day for day in range(self.days) if started[day] < due[day]), None)
+        if last is None:
             return None
-        last = int(late[0])
         first = last
-        arrived = np.cumsum(arrive)
         while first > 0 and started[first - 1] < arrived[first - 1]:
             first -= 1
-        before = int(started[first - 1]) if first else 0
-        return first, last, int(np.cumsum(must)[last]) - before, int(started[last]) - before
+        before = started[first - 1] if first else 0
+        return first, last, due[last] - before, started[last] - before
 
 
 def _ordered(fixed: dict[str, int], scenarios: list[_Served], at_most: int) -> list[tuple[int, tuple[str, ...]]]:
