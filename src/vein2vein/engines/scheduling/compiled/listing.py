@@ -6,15 +6,38 @@ operation later and begin again from there.
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numba import njit
 
-from vein2vein.engines.scheduling.compiled.layout import NEVER, Chains, Flags, Ints, Levels, Longs, Places
+from vein2vein.engines.scheduling.compiled.layout import (
+    CAPACITY_MOST,
+    NEVER,
+    Chains,
+    Flags,
+    Ints,
+    Levels,
+    Longs,
+    Places,
+)
+
+INNER: Any = {"cache": True, "_nrt": False, "forceinline": True}
+"""How inner functions are compiled: without counting references to the arrays, which would cost more than the work.
+
+They make no arrays of their own.
+"""
 
 
-@njit(cache=True)
+@njit(**INNER)
 def _enough_from(row: Levels, first: int, last: int, units: int) -> int:
     """Return -1 where a resource has the units in all slots from `first` to before `last`, else the next that has."""
+    window = row[first:last]
+    least = np.int16(CAPACITY_MOST)
+    for index in range(window.size):  # no way out of this loop, so that it is done many slots at a time
+        least = min(least, window[index])
+    if least >= units:
+        return -1
     for slot in range(last - 1, first - 1, -1):
         if row[slot] < units:
             after = slot + 1
@@ -24,7 +47,7 @@ def _enough_from(row: Levels, first: int, last: int, units: int) -> int:
     return -1
 
 
-@njit(cache=True)
+@njit(**INNER)
 def _serve(chains: Chains, places: Places, b: int, o: int, start: int) -> int:
     """Choose resources for an operation at `start`; return -1, or the earliest later start that could do."""
     base = chains.use_first[chains.op_first[chains.chain[b]]]
@@ -57,7 +80,7 @@ def _serve(chains: Chains, places: Places, b: int, o: int, start: int) -> int:
     return later
 
 
-@njit(cache=True)
+@njit(**INNER)
 def _supply(chains: Chains, places: Places, b: int, o: int, start: int) -> int:
     """Choose lots for an operation at `start`; return -1, or the earliest later start that could do."""
     base = chains.draw_first[chains.op_first[chains.chain[b]]]
@@ -83,7 +106,7 @@ def _supply(chains: Chains, places: Places, b: int, o: int, start: int) -> int:
     return later
 
 
-@njit(cache=True)
+@njit(**INNER)
 def _earliest(chains: Chains, places: Places, b: int, o: int, start: int, full: Ints) -> int:
     """Return the earliest start of an operation from `start` on, its resources and lots chosen; -1: never.
 
@@ -105,20 +128,21 @@ def _earliest(chains: Chains, places: Places, b: int, o: int, start: int, full: 
     return -1
 
 
-@njit(cache=True)
+@njit(**INNER)
 def _book(chains: Chains, places: Places, b: int, o: int, start: int, sign: int) -> None:
     """Take (`sign` 1) or give back (-1) what an operation occupies and draws."""
     first = chains.op_first[chains.chain[b]]
     for u in range(chains.use_first[o], chains.use_first[o + 1]):
         row = places.free[places.chosen[b, u - chains.use_first[first]]]
-        units = sign * chains.use_units[u]
-        for slot in range(start + chains.use_from[u], start + chains.use_to[u]):
-            row[slot] -= units
+        units = np.int16(sign * chains.use_units[u])
+        window = row[start + chains.use_from[u] : start + chains.use_to[u]]
+        for index in range(window.size):
+            window[index] -= units
     for d in range(chains.draw_first[o], chains.draw_first[o + 1]):
         places.left[places.drawn[b, d - chains.draw_first[first]]] -= sign * chains.draw_quantity[d]
 
 
-@njit(cache=True)
+@njit(**INNER)
 def remove(chains: Chains, places: Places, b: int, keep: int) -> None:
     """Take a batch out of the plan, its first `keep` operations excepted."""
     first = chains.op_first[chains.chain[b]]
@@ -128,7 +152,7 @@ def remove(chains: Chains, places: Places, b: int, keep: int) -> None:
             places.start[b, o - first] = -1
 
 
-@njit(cache=True)
+@njit(**INNER)
 def book_all(chains: Chains, places: Places, b: int) -> None:
     """Take what a batch occupies where its starts, resources and lots say; its fixed operations are taken already."""
     first = chains.op_first[chains.chain[b]]
@@ -136,7 +160,7 @@ def book_all(chains: Chains, places: Places, b: int) -> None:
         _book(chains, places, b, o, places.start[b, o - first], 1)
 
 
-@njit(cache=True)
+@njit(**INNER)
 def _overstepped(chains: Chains, places: Places, b: int, o: int, start: int, least: Ints) -> int:
     """Return the number of the earliest operation that a limit pushes later, its least start raised; -1: none."""
     first = chains.op_first[chains.chain[b]]
@@ -151,7 +175,7 @@ def _overstepped(chains: Chains, places: Places, b: int, o: int, start: int, lea
     return back if back < o - first else -1
 
 
-@njit(cache=True)
+@njit(**INNER)
 def place(chains: Chains, places: Places, b: int, least: Ints, stay: bool, full: Ints) -> bool:
     """Place a batch that is not placed, as early as possible; on False nothing of it is placed.
 
@@ -195,14 +219,14 @@ def place(chains: Chains, places: Places, b: int, least: Ints, stay: bool, full:
     return True
 
 
-@njit(cache=True)
+@njit(**INNER)
 def _end_min(chains: Chains, places: Places, b: int) -> int:
     first, last = chains.op_first[chains.chain[b]], chains.op_first[chains.chain[b] + 1]
     end: int = places.start[b, last - first - 1] * chains.slot_min + chains.duration_min[last - 1]
     return end
 
 
-@njit(cache=True)
+@njit(**INNER)
 def cost_of(chains: Chains, places: Places, b: int) -> int:
     """Return what a placed batch costs, in weighted minutes, with the moves of its operations."""
     end_min = _end_min(chains, places, b)
