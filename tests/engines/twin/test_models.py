@@ -95,6 +95,10 @@ WRONG: list[tuple[str, Any, str, str]] = [
     ("routes.domestic.operations.conformity.chances", [{"figure": "oos", "to": "nowhere"}], "", "no such operation"),
     ("routes.domestic.operations.patient_lost", {"kind": "go", "to": "again"}, "", "no way leads here"),
     ("routes.domestic.operations.patient_lost.outcome", 7, "", "not of the kind"),
+    ("routes.domestic.operations.attrition.since", "aphaeresis", "routes[domestic].attrition", "never marked"),
+    ("vein_in", "infused", "vein_in: routes[domestic]", "never marked"),
+    ("infused", "cured", "infused: routes[domestic]", "no way ends"),
+    ("demand.CN lupus.instead", {"ooos": "oos_lupus"}, "instead: routes[domestic]", "names nothing"),
 ]
 
 
@@ -116,13 +120,15 @@ def test_what_is_wrong_is_said(path: str, value: Any, field: str, message: str) 
 
 def route(*operations: Json) -> Json:
     raw = base()
-    raw["routes"] = [{"name": "domestic", "operations": list(operations)}]
-    raw["demand"] = [one | {"route": "domestic"} for one in raw["demand"][:1]]
+    raw["routes"] = [{"name": "domestic", "operations": [OUT, IN, *operations]}]
+    raw["demand"] = [one | {"route": "domestic", "instead": {}} for one in raw["demand"][:1]]
     return raw
 
 
 SUITE: Json = {"kind": "seize", "name": "s", "resource": "suite"}
 BACK: Json = {"kind": "release", "resource": "suite"}
+OUT: Json = {"kind": "mark", "milestone": "apheresis"}
+IN: Json = {"kind": "mark", "milestone": "infusion"}
 END: Json = {"kind": "end", "outcome": "infused"}
 COIN: Json = {"kind": "branch", "name": "coin", "chances": [{"figure": "oos_given", "to": "here"}]}
 
@@ -133,13 +139,19 @@ COIN: Json = {"kind": "branch", "name": "coin", "chances": [{"figure": "oos_give
         ([SUITE, END], "still held at the end"),
         ([BACK, END], "released and not held"),
         ([SUITE, {**SUITE, "name": "again"}, BACK, END], "seized twice"),
-        ([SUITE, BACK], "stops without an end"),
+        (
+            [COIN, {"kind": "go", "to": "later"}, {**END, "name": "here"}, {**IN, "name": "later"}],
+            "stops without an end",
+        ),
         ([COIN, SUITE, {"kind": "mark", "name": "here", "milestone": "x"}, END], "by another not"),
         ([{"kind": "go", "name": "here", "to": "here"}, END], "goes round for ever"),
         ([END, END], "no way leads here"),
         ([{"kind": "together", "name": "t", "branches": [[SUITE], [BACK]]}, END], "still held"),
         ([{"kind": "together", "name": "t", "branches": [[END]]}, END], "cannot end while"),
-        ([{"kind": "limit", "since": "x", "figure": "culture", "to": "here"}, {**END, "name": "here"}], "another kind"),
+        (
+            [{"kind": "limit", "since": "infusion", "figure": "culture", "to": "here"}, {**END, "name": "here"}],
+            "another kind",
+        ),
         ([{**COIN, "chances": COIN["chances"] * 3}, {**END, "name": "here"}], "more than certain"),
     ],
 )

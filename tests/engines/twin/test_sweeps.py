@@ -9,9 +9,11 @@ from pathlib import Path
 
 import pytest
 
+from vein2vein.core.refusals import Refused
 from vein2vein.engines.twin.base import base_model
 from vein2vein.engines.twin.blocks import Block, from_bytes, perform, to_bytes
-from vein2vein.engines.twin.models import model_to_json
+from vein2vein.engines.twin.models import model_from, model_to_json
+from vein2vein.engines.twin.reading import plain
 from vein2vein.engines.twin.sweeps import Cancelled, Folder, Memory, blocks_of, carry_out, sweep
 from vein2vein.engines.twin.workers import Here, Processes, Workers, WorkersLost
 
@@ -90,6 +92,30 @@ def test_a_cancelled_sweep_is_resumed(workers: Workers, tmp_path: Path) -> None:
     rest = Counted()
     assert carry_out(BLOCKS, workers=rest, finished=kept) == EXPECTED
     assert rest.done == len(BLOCKS) - there
+
+
+def test_workers_end_also_when_the_sweep_is_cancelled() -> None:
+    workers = Processes(2)
+    with pytest.raises(Cancelled):
+        carry_out(BLOCKS, workers=workers, cancelled=lambda: True)
+    for pid in workers.pids:
+        with pytest.raises(ProcessLookupError):
+            os.kill(pid, 0)
+
+
+@pytest.mark.parametrize("workers", [Here(), Processes(1)])
+def test_what_a_worker_refuses_is_refused_here(workers: Workers) -> None:
+    raw = plain(MODEL, complete=True)
+    raw["figures"]["material_rejected"]["value"], raw["figures"]["apheresis_again"]["value"] = 100.0, 0.0
+    for name in ("excursion", "apheresis_repeated", "attrition"):
+        raw["figures"][name]["value"] = 0.0
+    for name in ("transit", "transit_abroad", "customs", "apheresis", "receipt"):
+        raw["figures"][name]["value"] = 0.0
+    for one in raw["resources"]:
+        one.update(capacity=50, shifts=[])
+    endless = blocks_of("measure", model_to_json(model_from(raw)), 1, 1)
+    with pytest.raises(Refused, match="without an end"):
+        carry_out(endless, workers=workers)
 
 
 def test_a_damaged_block_is_done_again(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ naming its operation, and nothing is seized twice or forgotten.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from vein2vein.core.refusals import N_
 from vein2vein.engines.twin import model as m
@@ -20,6 +20,7 @@ def check_route(where: str, model: m.Model, route: m.Route, instead: Mapping[str
     """Add every fault of one route as one demand takes it."""
     follower = _Follower(where, model, instead, faults)
     follower.check_names(route.operations, nested=False)
+    follower.check_marks(route.operations)
     if not faults:
         follower.follow(route.operations, frozenset(), within=False)
 
@@ -30,6 +31,7 @@ class _Follower:
         self.resources = {one.name for one in model.resources}
         self.stocks = {one.name for one in model.stocks}
         self.seen = set[str]()
+        self.named = set[str]()
 
     def fault(self, one: m.Operation, value: object, message: str, mend: str, **params: str) -> None:
         where = f"{self.where}.{one.name or one.kind}"
@@ -37,6 +39,7 @@ class _Follower:
             self.faults.add(where, value, message, mend, **params)
 
     def known(self, one: m.Operation, name: str, names: set[str] | Mapping[str, object]) -> bool:
+        self.named.add(name)
         found = self.instead.get(name, name) in names
         if not found:
             words = ", ".join(sorted(names))[:400]
@@ -91,6 +94,29 @@ class _Follower:
                     mend = N_("name an operation of the same row: %(words)s")
                     words = ", ".join(sorted(targets - {""}))[:400]
                     self.fault(one, target, N_("there is no such operation to go to"), mend, words=words)
+
+    def check_marks(self, operations: Sequence[m.Operation]) -> None:
+        """Every milestone that is asked for is marked, and some way ends with a dose."""
+        every = list(_every(operations))
+        marked = {one.milestone for one in every if isinstance(one, m.Mark)}
+        words = ", ".join(sorted(marked))
+        for one in every:
+            if isinstance(one, m.Limit | m.Attrition) and one.since not in marked:
+                message, mend = N_("this milestone is never marked"), N_("mark it, or write one of: %(words)s")
+                self.fault(one, one.since, message, mend, words=words)
+        for name in ("vein_out", "vein_in"):
+            if (wanted := getattr(self.model, name)) not in marked:
+                message, mend = N_("this milestone is never marked"), N_("mark it, or write one of: %(words)s")
+                self.faults.add(f"{name}: {self.where}", wanted, message, mend, words=words)
+        outcomes = {one.outcome for one in every if isinstance(one, m.End)}
+        if self.model.infused not in outcomes:
+            message, mend = N_("no way ends with this outcome"), N_("write one of: %(words)s")
+            words = ", ".join(sorted(outcomes))
+            self.faults.add(f"infused: {self.where}", self.model.infused, message, mend, words=words)
+        for name in set(self.instead) - self.named:
+            message, mend = N_("the route names nothing of this kind"), N_("write one of: %(words)s")
+            words = ", ".join(sorted(self.named))[:400]
+            self.faults.add(f"instead: {self.where}", name, message, mend, words=words)
 
     def check_chances(self, one: m.Branch) -> None:
         total = 0.0
@@ -187,6 +213,14 @@ class _Follower:
         if name in held:
             self.fault(one, name, N_("this is seized twice by one course"), N_("release it before"))
         return held | {name}
+
+
+def _every(operations: Sequence[m.Operation]) -> Iterator[m.Operation]:
+    for one in operations:
+        yield one
+        if isinstance(one, m.Together):
+            for branch in one.branches:
+                yield from _every(branch)
 
 
 def _targets(one: m.Operation) -> list[str]:

@@ -16,7 +16,7 @@ from pathlib import Path
 from queue import SimpleQueue
 from typing import IO, Protocol, cast
 
-from vein2vein.engines.twin.blocks import Block, from_bytes, perform, to_bytes
+from vein2vein.engines.twin.blocks import Block, answered, from_bytes, perform, to_bytes, told
 
 MOST_TRIES = 4
 _SOURCE = Path(__file__).parents[3]
@@ -55,21 +55,23 @@ class Processes:
         self.pids: list[int] = []
 
     def perform(self, blocks: Sequence[Block]) -> Iterator[tuple[Block, bytes]]:
-        """Yield every block with its bytes; raises `WorkersLost` when one block loses its worker again and again."""
+        """Yield every block with its bytes; raises `WorkersLost` when a block loses its worker again and again."""
         idle: SimpleQueue[subprocess.Popen[bytes] | None] = SimpleQueue()
         for _ in range(self.count):
             idle.put(None)
         ended = threading.Event()
-        with ThreadPoolExecutor(self.count) as threads:
-            futures = {threads.submit(self._one, block, idle, ended): block for block in blocks}
-            try:
-                yield from _finished(futures)
-            finally:
-                ended.set()
-                for one in futures:
-                    one.cancel()
-        for process in _all(idle):
-            _end(process)
+        try:
+            with ThreadPoolExecutor(self.count) as threads:
+                futures = {threads.submit(self._one, block, idle, ended): block for block in blocks}
+                try:
+                    yield from _finished(futures)
+                finally:
+                    ended.set()
+                    for one in futures:
+                        one.cancel()
+        finally:
+            for process in _all(idle):
+                _end(process)
 
     def _one(
         self, block: Block, idle: SimpleQueue[subprocess.Popen[bytes] | None], ended: threading.Event
@@ -83,14 +85,15 @@ class Processes:
                     process = self._start()
                 made = _ask(process, block)
                 if made is not None:
-                    return made
+                    return told(made)
                 _end(process)
             raise WorkersLost(f"replications {block.first} to {block.first + block.count - 1}")
         finally:
             idle.put(process)
 
     def _start(self) -> subprocess.Popen[bytes]:
-        environment = os.environ | {"PYTHONPATH": os.pathsep.join([str(_SOURCE), os.environ.get("PYTHONPATH", "")])}
+        paths = [str(_SOURCE), *filter(None, [os.environ.get("PYTHONPATH")])]
+        environment = os.environ | {"PYTHONPATH": os.pathsep.join(paths)}
         command = [sys.executable, "-m", "vein2vein.engines.twin.workers"]
         process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment)
         self.pids.append(process.pid)
@@ -140,7 +143,7 @@ def serve() -> None:
     out = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # whatever else prints must not come between
     for line in sys.stdin.buffer:
-        made = perform(from_bytes(line))
+        made = answered(from_bytes(line))
         out.write(len(made).to_bytes(8, "big") + made)
         out.flush()
 
