@@ -7,6 +7,7 @@ absolute time line by the zone's own rules.
 from __future__ import annotations
 
 import math
+from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -26,16 +27,19 @@ class Steps:
 
     def open_hours(self, begins: float, ends: float) -> float:
         """Return the capacity in unit-hours between two times."""
-        total = 0.0
-        for place, there in enumerate(self.capacity):
-            until = self.at[place + 1] if place + 1 < len(self.at) else math.inf
-            low, high = max(begins, self.at[place]), min(ends, until)
-            total += there * (high - low) if high > low else 0.0
-        return total
+        return math.fsum(there * hours for there, hours in self._between(begins, ends))
 
     def worked_hours(self, begins: float, ends: float) -> float:
         """Return the hours between two times in which there is any capacity."""
-        return Steps(self.at, tuple(min(there, 1) for there in self.capacity)).open_hours(begins, ends)
+        return math.fsum(hours for there, hours in self._between(begins, ends) if there > 0)
+
+    def _between(self, begins: float, ends: float) -> Iterator[tuple[int, float]]:
+        place = max(bisect_right(self.at, begins) - 1, 0)
+        while place < len(self.at) and self.at[place] < ends:
+            until = self.at[place + 1] if place + 1 < len(self.at) else math.inf
+            low, high = max(begins, self.at[place]), min(ends, until)
+            yield self.capacity[place], max(high - low, 0.0)
+            place += 1
 
 
 def minutes(text: str) -> int:
