@@ -16,6 +16,7 @@ class Options:
     seconds: float = 20.0
     clients: int = 4
     entries: int = 1_000_000
+    patients: int = 100
 
 
 @dataclass(frozen=True, slots=True)
