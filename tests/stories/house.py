@@ -113,11 +113,11 @@ class Person:
         expect(self.page.locator("main")).to_contain_text("Nothing was changed.")
 
     def go(self, words: str) -> Person:
-        """Follow a link of the page by its words, in whichever menu it is."""
-        menus = "all => all.forEach(one => { one.removeAttribute('name'); one.open = true; })"
-        self.page.locator("nav details").evaluate_all(menus)
+        """Follow a link of the page by its words, in a menu as well."""
+        link = self.page.get_by_role("link", name=words, include_hidden=True).first
+        link.evaluate("one => { for (let each = one; each; each = each.parentElement) each.open = true; }")
         with self.page.expect_navigation():
-            self.page.get_by_role("link", name=words).first.click()
+            link.click()
         return self
 
 

@@ -76,6 +76,7 @@ def deviations(request: HttpRequest) -> HttpResponse:
         "deviations": found.rows,
         "listed": found,
         "states": list(DeviationState),
+        "state": state,
         "open": offer("quality.open_deviation", by=by),
     }
     return render(request, "quality/deviations.html", context)
