@@ -144,7 +144,7 @@ def test_eligibility_lapsed_and_renewed(walk: Walk) -> None:
     weight = {"weight_kg": Decimal(60), "weight_measured_at": walk.clock.at - timedelta(hours=1)}
     walk.on_order("confirm_weight", "coordinator.rj", **weight)
     walk.do("orders.reschedule_collection", "planner", **when)
-    walk.told("Eligibility renewed: hiv")
+    walk.told("Eligibility renewed: HIV")
     walk.to("collected")
 
 
