@@ -57,17 +57,18 @@ def _no_constant(name: str) -> Any:
 def read(kind: type[T], raw: Any, where: str = "") -> T:
     """Return the record of `kind` that parsed JSON writes; raises `Refused` with every fault of types and names."""
     faults = Faults()
-    made = _read(kind, raw, where, faults)
+    made: T = _read(kind, raw, where, faults)
     faults.refuse_any()
-    return made  # type: ignore[no-any-return]  # the reader goes by the type itself
+    return made
 
 
 def plain(value: Any, *, complete: bool = False) -> Any:
     """Return a record as what JSON knows; what stands at its default is left out unless it is to be `complete`."""
     if is_dataclass(value) and not isinstance(value, type):
         made: dict[str, Any] = {}
-        if isinstance(getattr(value, "kind", None), str) and "kind" not in {one.name for one in fields(value)}:
-            made["kind"] = value.kind  # type: ignore[attr-defined]  # told apart by its kind
+        kind = getattr(value, "kind", None)
+        if isinstance(kind, str) and "kind" not in {one.name for one in fields(value)}:
+            made["kind"] = kind
         for one in fields(value):
             item = getattr(value, one.name)
             if complete or one.name == "format" or one.default is MISSING or item != one.default:

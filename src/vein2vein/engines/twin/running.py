@@ -140,7 +140,8 @@ class Runner:
         while True:
             room = self.room
             run = (np.uint64(seed), np.uint64(replication), self.until_h)
-            coming = Courses(*(column[self.open :] for column in room.courses))  # type: ignore[arg-type]  # each its own kind
+            there, behind = room.courses, slice(self.open, None)
+            coming = Courses(there.arrived[behind], there.start[behind], there.key[behind], there.rank[behind])
             count = int(arrive(self.markets, *run, coming, room.demand[self.open :], *room.work))
             if self.open + count <= room.patients:
                 return count

@@ -138,8 +138,7 @@ def sweep(
     """Return the measures of a checked model's replications."""
     text = model_to_json(model)
     blocks = blocks_of("measure", text, seed, replications)
-    ways = {"workers": workers, "finished": finished, "on_progress": on_progress, "cancelled": cancelled}
-    made = carry_out(blocks, **ways)  # type: ignore[arg-type]  # passed on as they came
+    made = carry_out(blocks, workers=workers, finished=finished, on_progress=on_progress, cancelled=cancelled)
     names = measure_names(runner(text).table)
     return Swept(names, np.frombuffer(b"".join(made), "<f8").reshape(replications, len(names)))
 
