@@ -1,113 +1,245 @@
-"""Problems and plans as files: frozen dataclasses read from JSON, with every fault named by its place.
+"""Records as files: frozen dataclasses read from JSON by their own types, and written back.
 
-What may stand in a record: text, whole numbers, truth values, `None`, enumerated words, tuples and records. Numbers
-with a point are refused: quantities are whole numbers whose unit stands last in their name.
+One reader for all that the engines of planning are given (problems, plans, models, studies, observations): the
+dataclasses are the format. A text is refused as a whole, with all of its faults, each named by its place.
 """
 
 from __future__ import annotations
 
 import json
+import math
 import types
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import MISSING, fields, is_dataclass
+from datetime import date, datetime
+from difflib import get_close_matches
 from enum import StrEnum
 from functools import cache
-from typing import TYPE_CHECKING, Any, TypeVar, Union, get_args, get_origin, get_type_hints
+from hashlib import sha256
+from itertools import repeat
+from typing import Any, ClassVar, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from vein2vein.core.refusals import N_, Blocker, Refused
 
-if TYPE_CHECKING:
-    from _typeshed import DataclassInstance
-
-T = TypeVar("T", bound="DataclassInstance")
 LARGEST_CHARACTERS = 64 * 1024 * 1024
-LARGEST_NUMBER = 2**53
-_MEND = N_("Correct this place of the file and hand it in again")
+CODE = "records.unfit"
+T = TypeVar("T")
 
 
-def read(kind: type[T], text: str, form: str) -> T:
-    """Read `{"format": form, …}` as a record of `kind`; raises `Refused` naming the first place that is wrong."""
+class Faults(list[Blocker]):
+    """Faults as they are found."""
+
+    def add(self, where: str, value: object, message: str, mend: str, **params: str) -> None:
+        """Add one; texts are marked with `N_`."""
+        self.append(Blocker(CODE, message, field=where, value=str(value)[:80], mend=mend, params=params))
+
+    def refuse_any(self) -> None:
+        """Raise `Refused` when there is at least one."""
+        if self:
+            raise Refused(self)
+
+
+def parsed(text: str) -> Any:
+    """Return what a JSON text holds; raises `Refused` for anything else, NaN and endless numbers among it."""
+    faults = Faults()
     if len(text) > LARGEST_CHARACTERS:
-        raise _fault("", N_("The file is too large"), str(len(text)))
+        faults.add("", f"{len(text)} characters", N_("the text is too long"), N_("divide it into smaller ones"))
+        faults.refuse_any()
     try:
-        found = json.loads(text, parse_constant=_no_number)
+        return json.loads(text, parse_constant=_no_constant)
     except (ValueError, RecursionError) as error:
-        raise _fault("", N_("The file is not JSON"), str(error)) from None
-    if not isinstance(found, dict) or found.get("format") != form:
-        shown = found.get("format") if isinstance(found, dict) else found
-        mend = N_("Write the format into the file: “%(form)s”")
-        message = N_("This is a file of another format")
-        raise Refused(Blocker("records.not_read", message, "format", str(shown)[:80], mend, {"form": form}))
-    return record(kind, {name: value for name, value in found.items() if name != "format"})
+        faults.add("", text[:40], N_("this is not JSON: %(problem)s"), N_("write it as JSON"), problem=str(error)[:120])
+    raise Refused(faults)
 
 
-def record(kind: type[T], value: Any, where: str = "") -> T:
-    """Return what plain JSON values say as a record of `kind`; raises `Refused` naming the first wrong place."""
-    if not isinstance(value, Mapping):
-        raise _fault(where, N_("An object is needed here"), value)
-    shape = _shape(kind)
-    for name in value:
-        if name not in shape:
-            raise _fault(_at(where, str(name)), N_("Nothing of this name is known here"), value[name])
-    given = {}
-    for name, (hint, required) in shape.items():
-        if name in value:
-            given[name] = _value(hint, value[name], _at(where, name))
-        elif required:
-            raise _fault(_at(where, name), N_("This is required"), "")
-    return kind(**given)
+def _no_constant(name: str) -> Any:
+    raise ValueError(name)
 
 
-def _no_number(text: str) -> Any:
-    raise ValueError(text)
+def read(kind: type[T], raw: Any, where: str = "") -> T:
+    """Return the record of `kind` that parsed JSON writes; raises `Refused` with every fault of types and names."""
+    faults = Faults()
+    made: T = _read(kind, raw, where, faults)
+    faults.refuse_any()
+    return made
+
+
+def read_file(kind: type[T], text: str, form: str) -> T:
+    """Return the record that the text of a file `{"format": form, …}` writes; raises `Refused` with every fault."""
+    raw = parsed(text)
+    if not isinstance(raw, dict) or raw.get("format") != form:
+        faults = Faults()
+        shown = raw.get("format") if isinstance(raw, dict) else raw
+        mend = N_("write the format into the file: “%(form)s”")
+        faults.add("format", shown, N_("this is a file of another format"), mend, form=form)
+        faults.refuse_any()
+    return read(kind, {name: value for name, value in raw.items() if name != "format"})
+
+
+def plain(value: Any, *, complete: bool = False) -> Any:
+    """Return a record as what JSON knows; what stands at its default is left out unless it is to be `complete`."""
+    if is_dataclass(value) and not isinstance(value, type):
+        made: dict[str, Any] = {}
+        kind = getattr(value, "kind", None)
+        if isinstance(kind, str) and "kind" not in {one.name for one in fields(value)}:
+            made["kind"] = kind
+        for one in fields(value):
+            item = getattr(value, one.name)
+            if complete or one.name == "format" or one.default is MISSING or item != one.default:
+                made[one.name] = plain(item, complete=complete)
+        return made
+    if isinstance(value, datetime | date):
+        return value.isoformat()
+    if isinstance(value, Mapping):
+        return {key: plain(item, complete=complete) for key, item in value.items()}
+    return [plain(item, complete=complete) for item in value] if isinstance(value, tuple | list) else value
+
+
+def text_of(value: Any) -> str:
+    """Return the one JSON text of a record: sorted keys, no spaces, numbers as their shortest text."""
+    return json.dumps(plain(value), sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+
+
+def digest(value: Any) -> str:
+    """Return the SHA-256 of a record's text, in hexadecimal."""
+    return sha256(text_of(value).encode()).hexdigest()
+
+
+def _read(hint: Any, raw: Any, where: str, faults: Faults) -> Any:
+    origin = get_origin(hint)
+    if hint is Any:
+        return raw
+    if origin in {Union, types.UnionType}:
+        return _read_one_of(get_args(hint), raw, where, faults)
+    if origin is tuple:
+        return _read_tuple(get_args(hint), raw, where, faults)
+    if origin is not None and issubclass(origin, Mapping):
+        if not _expect(dict, raw, where, faults):
+            return {}
+        return {key: _read(get_args(hint)[1], one, f"{where}[{key[:60]}]", faults) for key, one in raw.items()}
+    if is_dataclass(hint):
+        return _read_record(hint, raw, where, faults)
+    return _read_atom(hint, raw, where, faults)
+
+
+def _read_tuple(items: tuple[Any, ...], raw: Any, where: str, faults: Faults) -> tuple[Any, ...]:
+    if not _expect(list, raw, where, faults):
+        return ()
+    if items[-1] is not Ellipsis and len(items) != len(raw):
+        message = N_("this list has not as many items as belong here")
+        faults.add(where, len(raw), message, N_("write %(count)s items"), count=str(len(items)))
+        return ()
+    kinds = repeat(items[0], len(raw)) if items[-1] is Ellipsis else items
+    named = zip(kinds, enumerate(raw), strict=True)
+    return tuple(_read(item, one, f"{where}[{_called(one, place)}]", faults) for item, (place, one) in named)
+
+
+def _called(raw: Any, place: int) -> str:
+    name = raw.get("name") if isinstance(raw, dict) else None
+    return name[:60] if isinstance(name, str) and name else str(place)
+
+
+def _read_one_of(hints: tuple[Any, ...], raw: Any, where: str, faults: Faults) -> Any:
+    if raw is None and type(None) in hints:
+        return None
+    kinds = {hint.kind: hint for hint in hints if is_dataclass(hint) and hasattr(hint, "kind")}
+    atoms = [hint for hint in hints if hint is not type(None) and hint not in kinds.values()]
+    if not kinds or (atoms and not isinstance(raw, dict)):
+        return _read(atoms[0], raw, where, faults)
+    if not _expect(dict, raw, where, faults):
+        return None
+    kind = raw.get("kind")
+    if kind not in kinds:
+        faults.add(
+            f"{where}.kind",
+            kind,
+            N_("this kind is not known here"),
+            N_("write one of: %(words)s"),
+            words=", ".join(kinds),
+        )
+        return None
+    return _read_record(kinds[kind], raw, where, faults)
+
+
+def _read_record(kind: Any, raw: Any, where: str, faults: Faults) -> Any:
+    if not _expect(dict, raw, where, faults):
+        return None
+    hints, before, values = _hints(kind), len(faults), {}
+    for key, item in raw.items():
+        inner = f"{where}.{key}" if where else key
+        if key in hints:
+            values[key] = _read(hints[key], item, inner, faults)
+        elif not (key == "kind" and hasattr(kind, "kind")):
+            close = get_close_matches(key, hints, n=1)
+            mend = N_("did you mean “%(known)s”?") if close else N_("remove it; known here: %(known)s")
+            faults.add(
+                inner[:200], key, N_("this key is not known here"), mend, known=close[0] if close else ", ".join(hints)
+            )
+    for one in fields(kind):
+        if one.name not in raw and one.default is MISSING and one.default_factory is MISSING:
+            faults.add(f"{where}.{one.name}" if where else one.name, "", N_("this is missing"), N_("add it"))
+    return kind(**values) if len(faults) == before else None
 
 
 @cache
-def _shape(kind: type[Any]) -> dict[str, tuple[Any, bool]]:
-    hints = get_type_hints(kind)
-    return {
-        item.name: (hints[item.name], item.default is MISSING and item.default_factory is MISSING)
-        for item in fields(kind)
-    }
+def _hints(kind: Any) -> dict[str, Any]:
+    return {name: hint for name, hint in get_type_hints(kind).items() if get_origin(hint) is not ClassVar}
 
 
-def _at(where: str, name: str) -> str:
-    return f"{where}.{name[:60]}" if where else name[:60]
+_ASKED: Mapping[type, str] = {
+    dict: N_("write an object {…}"),
+    list: N_("write a list […]"),
+    str: N_("write a text in quotes"),
+}
 
 
-def _fault(where: str, message: str, value: Any) -> Refused:
-    return Refused(Blocker("records.not_read", message, where[:200], str(value)[:80], _MEND))
+def _expect(wanted: type, raw: Any, where: str, faults: Faults) -> bool:
+    if isinstance(raw, wanted):
+        return True
+    faults.add(where, raw, N_("this is not of the kind that belongs here"), _ASKED[wanted])
+    return False
 
 
-def _value(hint: Any, value: Any, where: str) -> Any:
-    if get_origin(hint) in (Union, types.UnionType):
-        if value is None:
-            return None
-        hint = next(one for one in get_args(hint) if one is not types.NoneType)
-    if get_origin(hint) is tuple:
-        return _tuple(get_args(hint), value, where)
-    if isinstance(hint, type) and is_dataclass(hint):
-        return record(hint, value, where)
+def _read_atom(hint: Any, raw: Any, where: str, faults: Faults) -> Any:
+    if hint is str:
+        return raw if _expect(str, raw, where, faults) else ""
+    if hint is bool:
+        if not isinstance(raw, bool):
+            faults.add(where, raw, N_("this is neither true nor false"), N_("write true or false"))
+        return raw
     if isinstance(hint, type) and issubclass(hint, StrEnum):
-        if value not in list(hint):
-            raise _fault(where, N_("This word is not one of those known here"), value)
-        return hint(value)
-    if hint in (str, int, bool) and type(value) is hint and not (hint is int and abs(value) > LARGEST_NUMBER):
-        return value
-    messages = {
-        str: N_("A text is needed here"),
-        int: N_("A whole number is needed here"),
-        bool: N_("true or false is needed here"),
-    }
-    raise _fault(where, messages[hint], value)
+        if raw in list(hint):
+            return hint(raw)
+        words = ", ".join(hint)
+        faults.add(where, raw, N_("this word is not known here"), N_("write one of: %(words)s"), words=words)
+        return None
+    if hint in {float, int}:
+        return _number(hint, raw, where, faults)
+    if hint in {datetime, date} and _expect(str, raw, where, faults):
+        try:
+            return _TIMES[hint](raw)
+        except ValueError:
+            faults.add(
+                where, raw, N_("this is not a time"), N_("write 2026-03-01T08:00:00+08:00, or 2026-03-01 for a day")
+            )
+    return None
 
 
-def _tuple(inner: tuple[Any, ...], value: Any, where: str) -> tuple[Any, ...]:
-    if not isinstance(value, list):
-        raise _fault(where, N_("A list is needed here"), value)
-    if inner[-1] is Ellipsis:
-        return tuple(_value(inner[0], one, f"{where}[{index}]") for index, one in enumerate(value))
-    if len(value) != len(inner):
-        raise _fault(where, N_("This list has not as many items as are needed here"), value)
-    pairs = zip(inner, value, strict=True)
-    return tuple(_value(hint, one, f"{where}[{index}]") for index, (hint, one) in enumerate(pairs))
+def _number(hint: Any, raw: Any, where: str, faults: Faults) -> Any:
+    if isinstance(raw, bool) or not isinstance(raw, int | float) or not math.isfinite(raw) or abs(raw) > 1e15:
+        faults.add(where, raw, N_("this is not a number"), N_("write a number, as in 0.46"))
+        return 0
+    if hint is int and raw != int(raw):
+        faults.add(where, raw, N_("this is not a whole number"), N_("write digits only, as in 3"))
+        return 0
+    return hint(raw)
+
+
+def _aware(text: str) -> datetime:
+    made = datetime.fromisoformat(text)
+    if made.tzinfo is None:
+        raise ValueError(text)
+    return made
+
+
+_TIMES: Mapping[type, Callable[[str], date]] = {datetime: _aware, date: date.fromisoformat}

@@ -6,8 +6,8 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from vein2vein.core.records import read
 from vein2vein.engines.twin.model import Model
-from vein2vein.engines.twin.reading import read
 
 RESOURCES, DAYS = ("suite", "operator", "analyst"), ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 Json = dict[str, Any]

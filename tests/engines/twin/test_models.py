@@ -10,12 +10,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.engines.twin.small import models
+from vein2vein.core.records import digest, plain, read
 from vein2vein.core.refusals import Refused
 from vein2vein.engines.twin import base_model, model_from_json, model_to_json
 from vein2vein.engines.twin.checking import check
 from vein2vein.engines.twin.figures import STARTING
 from vein2vein.engines.twin.model import Model
-from vein2vein.engines.twin.reading import digest, plain, read
 
 Json = dict[str, Any]
 

@@ -7,10 +7,10 @@ import math
 import numpy as np
 import pytest
 
+from vein2vein.core.records import read
 from vein2vein.engines.twin.base import base_model
 from vein2vein.engines.twin.compiling import compiled
 from vein2vein.engines.twin.model import Model
-from vein2vein.engines.twin.reading import read
 from vein2vein.engines.twin.running import Runner
 
 

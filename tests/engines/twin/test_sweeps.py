@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
+from vein2vein.core.records import plain
 from vein2vein.core.refusals import Refused
 from vein2vein.engines.twin.base import base_model
 from vein2vein.engines.twin.blocks import Block, from_bytes, perform, to_bytes
 from vein2vein.engines.twin.models import model_from, model_to_json
-from vein2vein.engines.twin.reading import plain
 from vein2vein.engines.twin.sweeps import Cancelled, Folder, Memory, blocks_of, carry_out, sweep
 from vein2vein.engines.twin.workers import Here, Processes, Workers, WorkersLost
 

@@ -89,7 +89,7 @@ class NetworkProblem:
 
 def problem_from_json(text: str) -> NetworkProblem:
     """Read a problem; raises `Refused` naming place, value and mend of what is wrong."""
-    problem = records.read(NetworkProblem, text, FORMAT)
+    problem = records.read_file(NetworkProblem, text, FORMAT)
     refuse_any(problem_blockers(problem))
     return problem
 

@@ -51,4 +51,4 @@ def plan_to_json(plan: Plan) -> str:
 
 def plan_from_json(text: str) -> Plan:
     """Read a plan; raises `Refused` naming the first place that is wrong."""
-    return records.read(Plan, text, FORMAT)
+    return records.read_file(Plan, text, FORMAT)

@@ -24,7 +24,7 @@ _MEND = N_("Correct this value in the problem")
 
 def problem_from_json(text: str) -> SchedulingProblem:
     """Read a problem; raises `Refused` naming place, value and mend of what is wrong."""
-    problem = records.read(SchedulingProblem, text, FORMAT)
+    problem = records.read_file(SchedulingProblem, text, FORMAT)
     refuse_any(problem_blockers(problem))
     return problem
 

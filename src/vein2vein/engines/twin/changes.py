@@ -12,10 +12,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from vein2vein.core.records import Faults, plain
 from vein2vein.core.refusals import N_
 from vein2vein.engines.twin.model import Model
 from vein2vein.engines.twin.models import model_from
-from vein2vein.engines.twin.reading import Faults, plain
 
 _PART = re.compile(r"\.?([A-Za-z_][A-Za-z0-9_]*)|\[([^\[\]]+)\]")
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from zoneinfo import ZoneInfo
 
+from vein2vein.core.records import Faults
 from vein2vein.core.refusals import N_
 from vein2vein.engines.twin import model as m
 from vein2vein.engines.twin import spreads
 from vein2vein.engines.twin.calendars import DAYS, minutes
 from vein2vein.engines.twin.following import check_route
-from vein2vein.engines.twin.reading import Faults
 from vein2vein.engines.twin.table import HOURS, RATES, SHARES
 
 MOST_PATIENTS = 10_000_000

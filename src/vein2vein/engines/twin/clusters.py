@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any, cast
 
+from vein2vein.core.records import Faults
 from vein2vein.core.refusals import N_
 from vein2vein.engines.twin.blocks import Block, perform
-from vein2vein.engines.twin.reading import Faults
 from vein2vein.engines.twin.workers import MOST_TRIES, Here, Processes, Workers, WorkersLost
 
 _PATIENCE = "20s"

@@ -7,11 +7,11 @@ from collections.abc import Iterable, Mapping
 
 import numpy as np
 
+from vein2vein.core.records import Faults
 from vein2vein.core.refusals import N_
 from vein2vein.engines.twin import draws
 from vein2vein.engines.twin import model as m
 from vein2vein.engines.twin.calendars import Steps, resource_steps, stock_steps
-from vein2vein.engines.twin.reading import Faults
 from vein2vein.engines.twin.table import (
     HOURS,
     MOST_ROWS,

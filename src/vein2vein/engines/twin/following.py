@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from vein2vein.core.records import Faults
 from vein2vein.core.refusals import N_
 from vein2vein.engines.twin import model as m
-from vein2vein.engines.twin.reading import Faults
 from vein2vein.engines.twin.table import HOURS, MOST_TOKENS, RATES, SHARES
 
 Held = frozenset[str]

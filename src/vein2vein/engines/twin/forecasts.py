@@ -10,12 +10,12 @@ from datetime import datetime, timedelta
 import numpy as np
 from numpy.typing import NDArray
 
+from vein2vein.core.records import text_of
 from vein2vein.core.refusals import N_
 from vein2vein.engines.twin.measures import share_of
 from vein2vein.engines.twin.model import Model
 from vein2vein.engines.twin.models import model_to_json
 from vein2vein.engines.twin.presence import Present, check_present, model_from_now, present_to_json
-from vein2vein.engines.twin.reading import text_of
 from vein2vein.engines.twin.sweeps import Finished, Progress, blocks_of, carry_out
 from vein2vein.engines.twin.workers import Workers
 

@@ -16,11 +16,11 @@ from statistics import NormalDist
 
 import numpy as np
 
+from vein2vein.core.records import Faults, parsed, read
 from vein2vein.core.refusals import N_
 from vein2vein.engines.twin import spreads
 from vein2vein.engines.twin.draws import quantile
 from vein2vein.engines.twin.model import Branch, Figure, Model, Operation, Together
-from vein2vein.engines.twin.reading import Faults, parsed, read
 from vein2vein.engines.twin.table import HOURS, RATES, SHARES, shaped
 
 _NORMAL = NormalDist()

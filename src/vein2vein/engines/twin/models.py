@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from vein2vein.core.records import parsed, read, text_of
 from vein2vein.engines.twin.checking import check
 from vein2vein.engines.twin.model import Model
-from vein2vein.engines.twin.reading import parsed, read, text_of
 
 
 def model_from_json(text: str) -> Model:

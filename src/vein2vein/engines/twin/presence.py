@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from vein2vein.core.records import Faults, parsed, read, text_of
 from vein2vein.core.refusals import N_
 from vein2vein.engines.twin import model as m
 from vein2vein.engines.twin.models import checked
-from vein2vein.engines.twin.reading import Faults, parsed, read, text_of
 
 STATE = "vein2vein present state 1"
 HOURS_A_DAY, YEAR_H = 24.0, 8760.0

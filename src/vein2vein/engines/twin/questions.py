@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from vein2vein.core.records import plain
 from vein2vein.core.refusals import N_
 from vein2vein.engines.twin.base import base_model
 from vein2vein.engines.twin.changes import Change
 from vein2vein.engines.twin.model import Model
-from vein2vein.engines.twin.reading import plain
 from vein2vein.engines.twin.studies import Study, Variant
 
 STERILITY = "routes[*].operations[tests].branches[1][sterility].figure"

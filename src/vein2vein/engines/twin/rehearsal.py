@@ -14,13 +14,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from vein2vein.core.records import digest, text_of
 from vein2vein.core.refusals import N_, Blocker
 from vein2vein.engines.twin import model as m
 from vein2vein.engines.twin.compiling import compiled, operations_of
 from vein2vein.engines.twin.draws import quantile
 from vein2vein.engines.twin.measures import measure_names, measured
 from vein2vein.engines.twin.models import checked
-from vein2vein.engines.twin.reading import digest, text_of
 from vein2vein.engines.twin.running import Run, Runner
 from vein2vein.engines.twin.table import Code, Row, Shape
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from vein2vein.core.records import Faults
 from vein2vein.core.refusals import N_
 from vein2vein.engines.twin import loop
 from vein2vein.engines.twin.admitting import admit, name_courses
@@ -16,7 +17,6 @@ from vein2vein.engines.twin.arrivals import arrive, expected, markets
 from vein2vein.engines.twin.compiling import HOURS_A_DAY
 from vein2vein.engines.twin.events import parts_of
 from vein2vein.engines.twin.loop import Courses
-from vein2vein.engines.twin.reading import Faults
 from vein2vein.engines.twin.room import make_room
 from vein2vein.engines.twin.standing import Threads
 from vein2vein.engines.twin.table import Floats, Ints, Table

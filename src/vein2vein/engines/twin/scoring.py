@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from vein2vein.engines.twin.reading import text_of
+from vein2vein.core.records import text_of
 
 LEVELS = (0.1, 0.5, 0.9)
 

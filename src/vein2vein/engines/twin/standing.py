@@ -9,11 +9,11 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from vein2vein.core.records import Faults
 from vein2vein.core.refusals import N_
 from vein2vein.engines.twin.calendars import resource_steps
 from vein2vein.engines.twin.draws import stream
 from vein2vein.engines.twin.presence import Position, Present, Thread
-from vein2vein.engines.twin.reading import Faults
 from vein2vein.engines.twin.table import Code, Floats, Ints, Row, Shape, Table
 
 WAITS, LASTS, GOES_ON = range(3)

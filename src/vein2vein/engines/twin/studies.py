@@ -10,11 +10,11 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from vein2vein.core.records import Faults, digest, parsed, read, text_of
 from vein2vein.core.refusals import N_, Blocker, Refused
 from vein2vein.engines.twin.changes import Change, changed
 from vein2vein.engines.twin.model import Model
 from vein2vein.engines.twin.models import checked
-from vein2vein.engines.twin.reading import Faults, digest, parsed, read, text_of
 from vein2vein.engines.twin.sweeps import Finished, Progress, Swept, interval, sweep
 from vein2vein.engines.twin.workers import Workers
 

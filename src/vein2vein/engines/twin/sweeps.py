@@ -13,12 +13,12 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from vein2vein.core.records import Faults
 from vein2vein.core.refusals import N_
 from vein2vein.engines.twin.blocks import Block, runner
 from vein2vein.engines.twin.measures import measure_names
 from vein2vein.engines.twin.model import Model
 from vein2vein.engines.twin.models import model_to_json
-from vein2vein.engines.twin.reading import Faults
 from vein2vein.engines.twin.workers import Here, Workers
 
 BLOCK = 25
