@@ -6,7 +6,6 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
 from vein2vein.core import clock
-from vein2vein.core.actor import HOSPITAL_ROLES, Role
 from vein2vein.core.refusals import Refusal
 from vein2vein.doors.pages import actor_of
 from vein2vein.doors.presenting import problem
@@ -46,6 +45,3 @@ def find(request: HttpRequest) -> HttpResponse:
     if thing.coi_id is None:
         return render(request, "web/found.html", {"thing": thing})
     return redirect("timeline", "coi", thing.coi_id)
-
-
-BASE_ROLES = frozenset(Role) - HOSPITAL_ROLES
