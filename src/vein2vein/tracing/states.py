@@ -42,3 +42,22 @@ NOTICE = transitions(
     [NoticeState.OPEN],
     (NoticeState.OPEN, "acknowledge", NoticeState.ACKNOWLEDGED),
 )
+
+
+class Sought(StrEnum):
+    """What the search knows, in the order in which it lists what it found."""
+
+    COI = "coi"
+    ORDER = "order"
+    BATCH = "batch"
+    CONTAINER = "container"
+    SAMPLE = "sample"
+    LABEL = "label"
+    KIT = "kit"
+    LOT = "lot"
+    SHIPMENT = "shipment"
+    EQUIPMENT = "equipment"
+    POSITION = "position"
+    ACCOUNT = "account"
+    DEVIATION = "deviation"
+    SITE = "site"

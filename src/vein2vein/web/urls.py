@@ -8,7 +8,7 @@ import importlib.util
 from django.conf import settings
 from django.urls import URLPattern, URLResolver, include, path
 
-from vein2vein.web import acting, control_room, health, health_page, pages, signing_in, style_page, timeline
+from vein2vein.web import acting, control_room, health, health_page, pages, searching, signing_in, style_page, timeline
 
 
 def _context_pages() -> list[URLPattern | URLResolver]:
@@ -27,7 +27,7 @@ urlpatterns = [
     path("language/", include("django.conf.urls.i18n")),
     path("control-room", control_room.control_room, name="control_room"),
     path("act/<str:action>", acting.act, name="act"),
-    path("find", pages.find, name="find"),
+    path("find", searching.find, name="find"),
     path("timeline/<str:kind>/<uuid:subject>", timeline.timeline, name="timeline"),
     path("timeline/<str:kind>/<uuid:subject>/<int:number>", timeline.entry, name="entry"),
     path("style", style_page.style_page, name="style"),

@@ -1,4 +1,4 @@
-// Scan first: Enter in a scan field goes to the next empty field instead of sending a half-filled form;
+// "/" goes to the search. Scan first: Enter in a scan field goes to the next empty field instead of sending a half-filled form;
 // a form that is on its way cannot be sent again.
 "use strict";
 document.addEventListener("DOMContentLoaded", () => {
@@ -9,6 +9,14 @@ document.addEventListener("DOMContentLoaded", () => {
     const fields = [...event.target.form.querySelectorAll("input:not([type=hidden]), select, textarea")];
     const next = fields.find((one) => one.required && !one.value);
     if (next) { event.preventDefault(); next.focus(); }
+  });
+  document.addEventListener("keydown", (event) => {
+    const find = document.querySelector("[data-find]");
+    if (event.key !== "/" || event.ctrlKey || event.metaKey || event.altKey || !find) return;
+    if (event.target.closest("input, select, textarea, [contenteditable]")) return;
+    event.preventDefault();
+    find.focus();
+    find.select();
   });
   document.addEventListener("submit", (event) => {
     if (event.target.dataset.sent) { event.preventDefault(); return; }
