@@ -16,7 +16,9 @@ from vein2vein.core.refusals import N_, Blocker, NotFound
 from vein2vein.doors.preparing import Prepared
 from vein2vein.doors.reading import first_rows, page, read
 from vein2vein.engines.codes import BadCode, Kind, scan_as
+from vein2vein.engines.definitions import Definition
 from vein2vein.engines.definitions.values import Quantity
+from vein2vein.materials import rules
 from vein2vein.materials.models import Holding, Thaw
 from vein2vein.materials.models import Lot as Lot  # noqa: PLC0414 - pages name the row that they show
 from vein2vein.materials.models import Movement as Movement  # noqa: PLC0414 - as above
@@ -211,6 +213,24 @@ def list_usable(material_code: str, *, market: str, at: datetime, holder: str) -
     found = _views(_USABLE.all(material_code, market, at), holder)
     usable = [one for one in found if one.free > 0 and not one.recalled_ancestor]
     return sorted(usable, key=lambda one: one.code not in own)
+
+
+def count_doses(definition: Definition, alternative: str, *, at: datetime) -> dict[str, int]:
+    """Return for each vector of a definition how many courses the released lots in date on hand are enough for.
+
+    Counted with the most that a course can take; a vector without such a bound is left out.
+    """
+    found: dict[str, int] = {}
+    for material_code, steps in rules.scarce(definition, alternative).items():
+        lots = Lot.objects.filter(material_code=material_code, state=LotState.RELEASED, expires_at__gt=at)
+        for lot in lots:
+            known = known_values(lot)
+            needed = rules.to_reserve(
+                definition, steps, alternative=alternative, known=known, unit=lot.unit, vial_quantity=lot.vial_quantity
+            )
+            if needed:
+                found[material_code] = found.get(material_code, 0) + int(lot.on_hand // needed)
+    return found
 
 
 def find_thaw(lot: Lot, holder: str) -> Thaw | None:

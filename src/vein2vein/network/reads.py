@@ -17,7 +17,7 @@ from vein2vein.doors.preparing import Prepared
 from vein2vein.doors.reading import page, read
 from vein2vein.network.models import Authorisation, Equipment, Lane, Market, Reservation, Resource, Room, Site
 from vein2vein.network.rules import PERSON, Booking, EquipmentView, Span
-from vein2vein.network.states import ReservationState, Route, TemperatureClass
+from vein2vein.network.states import ReservationState, Route, SiteKind, TemperatureClass
 
 FOR_EVER = datetime.max.replace(tzinfo=UTC)
 """The end of a span that has none yet."""
@@ -163,6 +163,24 @@ def find_authorisation(
 def list_resources(kind: str, site: str) -> list[Resource]:
     """Return the units of a kind at the site of code `site`, in the order in which they are reserved."""
     return list(Resource.objects.filter(kind=kind, site__code=site).order_by("code"))
+
+
+def list_units_of_site(site: str) -> list[Resource]:
+    """Return every unit of the site of code `site`, with the equipment that it is, in the order of reservation."""
+    rows = Resource.objects.select_related("equipment").filter(site__code=site)
+    return list(rows.order_by("kind", "code"))
+
+
+def list_sites_of_kind(kind: SiteKind) -> list[Site]:
+    """Return the sites of a kind with their markets, by code."""
+    return list(Site.objects.select_related("market").filter(kind=kind).order_by("code"))
+
+
+def list_authorised(on: date) -> list[Authorisation]:
+    """Return the authorisations in force on a day by which patients may be treated, with their markets."""
+    rows = Authorisation.objects.select_related("market").exclude(route=Route.NONE).filter(valid_from_on__lte=on)
+    in_force = rows.filter(models.Q(valid_to_on__isnull=True) | models.Q(valid_to_on__gte=on))
+    return list(in_force.order_by("therapy_code", "market__code", "indication_code", "route"))
 
 
 def find_lane(*, origin_id: SiteId, destination_id: SiteId, temperature_class: TemperatureClass) -> Lane | None:

@@ -25,6 +25,7 @@ CONTEXTS = (
     "laboratory",
     "quality",
     "logistics",
+    "forecasting",
     "tracing",
     "exchange",
     "web",

@@ -173,6 +173,12 @@ def effective_definition(therapy_code: str, on: date) -> DefinitionVersion | Non
     )
 
 
+def list_effective(on: date) -> list[DefinitionVersion]:
+    """Return for each therapy the version in force on a day, by the therapy's code."""
+    approved = DefinitionVersion.objects.filter(state=DefinitionState.APPROVED, effective_from_on__lte=on)
+    return list(approved.order_by("therapy_code", "-effective_from_on").distinct("therapy_code"))
+
+
 def find_material(material_code: str) -> Material | None:
     """Return a material as the newest approved definition that names it tells of it, or None."""
     rows = DefinitionVersion.objects.filter(state=DefinitionState.APPROVED).order_by("-effective_from_on", "-id")
