@@ -138,9 +138,9 @@ class House:
             self._people[key] = Person(self.address, self._context(locale, width, height), username).sign_in()
         return self._people[key]
 
-    def nobody(self, *, locale: str = "en-GB") -> Person:
+    def nobody(self, *, locale: str = "en-GB", width: int = 1280, height: int = 900) -> Person:
         """Return a screen at which nobody has signed in."""
-        return Person(self.address, self._context(locale, 1280, 900), "")
+        return Person(self.address, self._context(locale, width, height), "")
 
     def wait(self, **span: float) -> None:
         """Let time pass."""

@@ -152,10 +152,9 @@ class Story:
         self.journey.do(self.course.count_material())
         self.house.person("supervisor").open("/").go("Open the batch").act("manufacturing.open_batch")
         operator, bag = self.operator, self.course.containers("starting_material")[0]
-        operator.open("/").go("Go on with the batch").act(
-            "manufacturing.start_operation", at={"operation_code": "receive"}
-        )
-        self.batch_page = operator.page.url.removeprefix(operator.address)
+        operator.open("/").go("Go on with the batch")
+        self.batch_page = operator.page.url.removeprefix(operator.address).removesuffix("/execute")
+        operator.open(self.batch_page).act("manufacturing.start_operation", at={"operation_code": "receive"})
         operator.act(
             "manufacturing.clear_line",
             at={"step_code": "clear_receipt_bench"},

@@ -238,6 +238,12 @@ def find_thaw(lot: Lot, holder: str) -> Thaw | None:
     return Thaw.objects.filter(lot=lot, holder=holder, state=ThawState.THAWED).first()
 
 
+def list_thawed(holder: str, material_code: str) -> list[Thaw]:
+    """Return the open thaws of a material for one holder, with their lots, oldest first."""
+    rows = Thaw.objects.select_related("lot").filter(holder=holder, state=ThawState.THAWED)
+    return list(rows.filter(lot__material_code=material_code).order_by("id"))
+
+
 DRAWN = (MovementKind.THAW, MovementKind.CONSUMPTION)
 """The movements by which something of a lot went into a batch."""
 

@@ -12,6 +12,8 @@ from django.http import HttpRequest, HttpResponse
 from vein2vein.people import signing
 
 SEEN = "v2v_seen"
+LIVE = "X-Live"
+"""The header by which a page says that it renews itself: that keeps no session alive."""
 WRITTEN_EVERY_SECONDS = 15
 """So often at most a request is noted; more would write the session at every click."""
 
@@ -30,6 +32,8 @@ class IdleTimeout:
             if seen is not None and now - float(seen) > settings.SESSION_IDLE_SECONDS:
                 signing.end_session(request.session.session_key or "")
                 logout(request)
+            elif request.headers.get(LIVE):
+                pass  # the page looks by itself: nobody has touched it
             elif seen is None or now - float(seen) > min(WRITTEN_EVERY_SECONDS, settings.SESSION_IDLE_SECONDS / 4):
                 request.session[SEEN] = now
         return self.get_response(request)

@@ -83,14 +83,22 @@ def sign(
 
 
 def witness(username: str, *, secret: str, action: str, arguments: Mapping[str, Any], session: str = "") -> Actor:
-    """Return the second person as an actor carrying a grant; at somebody else's session it takes all components.
+    """Return the second person as an actor carrying a grant: name or scanned badge, and a secret, at every signing.
 
-    `username` may be the code of the person's badge, as it is scanned.
+    At the first signing at somebody else's `session` the secret is the password; later in it, where who stands there is
+    known already, the PIN is enough. Without a session it is always the password. Raises `NotAllowed`.
     """
-    del session
-    account = _with_password(_named(username), secret)
+    name = named(username)
+    known = Account.objects.filter(username=name).first() if session else None
+    if known is not None and secret.isdigit() and len(secret) <= LONGEST_PIN and _is_controlled(known, session):
+        _with_pin(known, secret)
+        account, method = known, SignatureMethod.BADGE_AND_PIN_IN_SESSION
+    else:
+        account, method = _with_password(name, secret), SignatureMethod.USERNAME_AND_PASSWORD
+    if session:
+        _control(account, session)
     actor = reads.actor_for(AccountId(account.pk))
-    return actor.signing(_grant(account, action, arguments, SignatureMethod.USERNAME_AND_PASSWORD))
+    return actor.signing(_grant(account, action, arguments, method))
 
 
 def bearer_of(token: str) -> Actor:
@@ -158,7 +166,7 @@ def _with_password(username: str, password: str) -> Account:
     return found
 
 
-def _named(text: str) -> str:
+def named(text: str) -> str:
     """Return the user name behind a badge's code; any other text is a user name itself."""
     found = Account.objects.filter(badge_code=text.strip().upper()).values_list("username", flat=True).first()
     return text.strip() if found is None else found

@@ -36,6 +36,7 @@ class SignatureMethod(StrEnum):
     USERNAME_AND_PASSWORD = "username and password"  # noqa: S105 - the name of a method, not a secret
     PASSWORD_IN_SESSION = "password within a controlled session"  # noqa: S105
     PIN_IN_SESSION = "PIN within a controlled session"
+    BADGE_AND_PIN_IN_SESSION = "badge and PIN within a controlled session"
 
 
 ACCOUNT = transitions(

@@ -12,6 +12,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
 from vein2vein.people import pacing
+from vein2vein.people.signing import named
 
 
 def safe_back(request: HttpRequest, wanted: str | None) -> str:
@@ -30,7 +31,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         pacing.refuse_failing()
         user = authenticate(
-            request, username=request.POST.get("username", "").strip(), password=request.POST.get("password", "")
+            request, username=named(request.POST.get("username", "")), password=request.POST.get("password", "")
         )
         if user is not None:
             login(request, user)

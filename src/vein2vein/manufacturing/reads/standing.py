@@ -223,9 +223,11 @@ def values_of(batch: Batch) -> dict[str, Quantity]:
     return found
 
 
-def list_clocks(batch: Batch, definition: Definition, operation_code: str) -> list[rules.Clock]:
+def list_clocks(
+    batch: Batch, definition: Definition, operation_code: str, standing: Standing | None = None
+) -> list[rules.Clock]:
     """Return the hold clocks that bound the start of an operation: from earlier operations, and the material's age."""
-    return _clocks(batch, definition, operation_code, standing_of(batch))
+    return _clocks(batch, definition, operation_code, standing or standing_of(batch))
 
 
 @dataclass(frozen=True, slots=True)

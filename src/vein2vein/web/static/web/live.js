@@ -4,7 +4,7 @@ document.addEventListener("DOMContentLoaded", () => {
   const shown = document.querySelector("[data-live]");
   const renew = async () => {
     if (document.hidden || shown.contains(document.activeElement)) return;
-    const answer = await fetch(location.href, { headers: { accept: "text/html" } }).catch(() => null);
+    const answer = await fetch(location.href, { headers: { accept: "text/html", "x-live": "yes" } }).catch(() => null);
     if (!answer || !answer.ok || answer.redirected) { shown.dataset.stale = "yes"; return; }
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
     const fresh = page.querySelector("[data-live]");

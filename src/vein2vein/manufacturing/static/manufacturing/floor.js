@@ -1,0 +1,168 @@
+// One step after another without loading a page: what is sent is answered by the next step, a refusal stops on the whole
+// screen, a server that does not answer is said at once, and what others did meanwhile is shown, with who did it.
+"use strict";
+window.bench = window.bench || {};
+(() => {
+  const BEAT = 5000;
+  const STOPS = ["wrong_patient", "wrong_container", "workstation_occupied", "container_rejected", "material_not_accepted"].map((one) => `manufacturing.${one}`);
+  const root = () => document.querySelector("[data-floor]");
+  const parse = (text) => new DOMParser().parseFromString(text, "text/html");
+  let sending = false, open = null, lostAt = null;
+
+  const notice = (parts, tone) => {
+    const place = root().querySelector("[data-notice]");
+    const said = document.createElement("p");
+    said.className = `message ${tone}`;
+    said.append(...parts.flatMap((one) => (one ? [one, " "] : [])));
+    place.replaceChildren(said);
+  };
+  const show = (page) => {
+    const fresh = page.querySelector("[data-floor]");
+    document.querySelectorAll("main > .message").forEach((one) => one.remove());
+    const said = [...page.querySelectorAll("main > .message")];
+    root().replaceWith(document.adoptNode(fresh));
+    said.forEach((one) => fresh.querySelector("[data-notice]").append(document.adoptNode(one)));
+    document.title = page.title;
+    bench.prepare();
+    bench.startTimers();
+    bench.showCamera();
+  };
+  const fetched = async () => {
+    const answer = await fetch(location.href, { headers: { accept: "text/html", "x-live": "yes" }, cache: "no-store" });
+    const page = parse(await answer.text());
+    return answer.ok && page.querySelector("[data-floor]") ? page : null;
+  };
+  const lastOf = (page) => page.querySelector("[data-last]")?.textContent.trim() ?? "";
+
+  // What somebody else did meanwhile: the same step stays as it is under the hand that works on it.
+  const renew = async () => {
+    const before = root(), page = await fetched().catch(() => null);
+    if (!page || sending || document.querySelector("dialog[open]")) return;
+    const fresh = page.querySelector("[data-floor]");
+    const same = fresh.dataset.step === before.dataset.step && fresh.dataset.operation === before.dataset.operation;
+    if (same && !!fresh.querySelector("form[data-enter]") === !!before.querySelector("form[data-enter]") && before.dataset.step) {
+      before.querySelector("[data-aside]").replaceWith(document.adoptNode(fresh.querySelector("[data-aside]")));
+      before.dataset.mark = fresh.dataset.mark;
+      return;
+    }
+    const lost = bench.entered(), done = lastOf(page);
+    bench.forget();
+    show(page);
+    if (!same) notice([`${bench.say("elsewhere")}.`, done, lost.length ? `${bench.say("lost")}: ${lost.join(" · ")}` : ""], "warning");
+  };
+
+  const here = () => {
+    if (lostAt === null) return;
+    lostAt = null;
+    root().querySelector("[data-offline]").hidden = true;
+    root().classList.remove("cut-off");
+    root().querySelector("[data-there]").className = "state good";
+    if (open) {
+      const mark = open;
+      open = null;
+      fetched().then((page) => {
+        if (!page) return;
+        const recorded = page.querySelector("[data-floor]").dataset.step !== mark.step;
+        if (recorded) { bench.forget(); show(page); } else notice([bench.say("not_recorded")], "bad");
+      }).catch(() => { open = mark; });
+    }
+    bench.focus();
+  };
+  const gone = () => {
+    if (lostAt !== null) return;
+    lostAt = new Date();
+    const shown = root();
+    shown.querySelector("[data-offline]").hidden = false;
+    shown.querySelector("[data-since]").textContent = lostAt.toLocaleTimeString();
+    shown.classList.add("cut-off");
+    shown.querySelector("[data-there]").className = "state bad";
+    bench.sound(1, 440);
+  };
+  const beat = async () => {
+    if (document.hidden || sending) return;
+    try {
+      const answer = await fetch(root().dataset.pulse, { headers: { "x-live": "yes" }, cache: "no-store", signal: AbortSignal.timeout(4000) });
+      if (answer.status === 403 || answer.redirected) { notice([bench.say("signed_out")], "bad"); return; }
+      if (!answer.ok) { gone(); return; }
+      const told = await answer.json();
+      here();
+      bench.setClock(told.now);
+      if (String(told.mark) !== root().dataset.mark && !sending) await renew();
+    } catch { gone(); }
+  };
+
+  const stop = (blockers, entered) => {
+    const dialog = root().querySelector("[data-stop]");
+    dialog.querySelector("[data-why]").replaceChildren(blockers);
+    dialog.querySelector("[data-scanned]").textContent = entered.filter(Boolean).join(" · ") || "–";
+    dialog.showModal();
+    dialog.querySelector("h1").focus();
+    bench.sound(5, 660);
+  };
+  const refused = (form, page, body) => {
+    const blockers = document.adoptNode(page.querySelector(".blockers"));
+    const codes = [...blockers.querySelectorAll("[data-code]")].map((one) => one.dataset.code);
+    form.querySelectorAll("[type=password]").forEach((one) => { one.value = ""; });
+    if (codes.includes("manufacturing.step_done")) { bench.forget(); renew(); return; }
+    if (codes.some((one) => STOPS.includes(one))) {
+      stop(blockers, ["scanned", "equipment_code", "pooled_with"].map((name) => body.get(name)));
+      form.querySelectorAll("[data-codes]").forEach((one) => { if (one.name !== "_witness") one.value = ""; });
+      return;
+    }
+    form.querySelector(":scope > .refusal")?.remove();
+    const box = document.createElement("div");
+    box.className = "refusal";
+    box.setAttribute("role", "alert");
+    box.append(blockers);
+    form.prepend(box);
+    bench.sound(1, 330);
+    const badge = codes.some((one) => one.startsWith("people.") || one.startsWith("journal."));
+    const field = badge ? form.querySelector("[data-secret]") : codes.includes("manufacturing.comment_missing") ? form.querySelector("[data-slot=comment]") : null;
+    if (field) { field.closest("details")?.setAttribute("open", ""); field.focus(); } else bench.focus();
+  };
+  const send = async (form, submitter) => {
+    if (sending || lostAt !== null) return;
+    const body = new FormData(form, submitter), step = root().dataset.step;
+    if (submitter?.matches("[data-alone]")) { body.delete("_witness"); body.delete("_witness_secret"); }
+    sending = true;
+    form.setAttribute("aria-busy", "true");
+    try {
+      const answer = await fetch(form.action, { method: "POST", body, headers: { accept: "text/html" }, signal: AbortSignal.timeout(20000) });
+      const page = parse(await answer.text());
+      if (answer.ok && page.querySelector("[data-floor]")) { bench.forget(); show(page); }
+      else if (page.querySelector(".blockers")) refused(form, page, body);
+      else if (answer.status === 503) gone();
+      else location.assign(answer.url);
+    } catch {
+      open = { step };
+      gone();
+      notice([bench.say("unknown")], "bad");
+    } finally {
+      sending = false;
+      form.removeAttribute("aria-busy");
+      delete form.dataset.sent;
+    }
+  };
+  document.addEventListener("submit", (event) => {
+    if (!event.target.closest("[data-floor]")) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    send(event.target, event.submitter);
+  }, true);
+  document.addEventListener("click", (event) => {
+    if (!event.target.closest("[data-understood]")) return;
+    root().querySelector("[data-stop]").close();
+    bench.focus();
+  });
+  document.addEventListener("cancel", (event) => { if (event.target.matches("[data-stop]")) event.preventDefault(); }, true);
+  window.addEventListener("beforeunload", (event) => { if (bench.entered().length && !sending) event.preventDefault(); });
+  window.addEventListener("offline", gone);
+  window.addEventListener("online", beat);
+  document.addEventListener("visibilitychange", beat);
+  document.addEventListener("DOMContentLoaded", () => {
+    bench.prepare();
+    bench.startTimers();
+    bench.showCamera();
+    setInterval(beat, BEAT);
+  });
+})();
