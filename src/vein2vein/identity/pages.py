@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET
 from vein2vein.core.actor import Actor
 from vein2vein.core.ids import CoiId, ContainerId, LabelId
 from vein2vein.core.refusals import N_, Refusal
+from vein2vein.doors.keeping import kept
 from vein2vein.doors.listing import listed
 from vein2vein.doors.naming import named
 from vein2vein.doors.pages import Offer, actor_of, offer
@@ -25,6 +26,7 @@ place("identity:chains", N_("Chains of identity"), Menu.TREATMENT)
 
 
 @require_GET
+@kept
 def chains(request: HttpRequest) -> HttpResponse:
     """List the chains of identity that this person may see."""
     by = actor_of(request)

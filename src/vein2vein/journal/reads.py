@@ -104,6 +104,29 @@ def list_since(after: int, *, limit: int = 1000) -> list[EntryView]:
     return _views("id > %s ORDER BY id LIMIT %s", [after, limit])
 
 
+@dataclass(frozen=True, slots=True)
+class Position:
+    """How far the journal has been written: its newest entry, and how many of the ids shortly before it are taken."""
+
+    newest: int
+    taken: int
+
+
+def position() -> Position:
+    """Return how far the journal has been written: another one after each deed that was committed.
+
+    Ids are given out before a deed commits: one that commits late has a lower id than the newest, and is told by the
+    count of the last few hundred.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT coalesce(max(id), 0), count(*) FROM journal_entry"
+            " WHERE id > (SELECT coalesce(max(id), 0) - 300 FROM journal_entry)"
+        )
+        newest, taken = cursor.fetchone()
+    return Position(int(newest), int(taken))
+
+
 def database_kind() -> str | None:
     """Return "production", "demonstration" or "simulated"; None while the database is not opened yet."""
     with connection.cursor() as cursor:

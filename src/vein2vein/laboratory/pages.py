@@ -15,6 +15,7 @@ from django.views.decorators.http import require_GET
 from vein2vein.core.actor import Actor, Role
 from vein2vein.core.ids import BatchId, TestId
 from vein2vein.core.refusals import N_
+from vein2vein.doors.keeping import kept
 from vein2vein.doors.naming import chinese
 from vein2vein.doors.pages import Offer, actor_of, offer
 from vein2vein.doors.work import Menu, WorkItem, place, work
@@ -44,6 +45,7 @@ class TestShown:
 
 
 @require_GET
+@kept
 def batches(request: HttpRequest) -> HttpResponse:
     """List the batches under test."""
     found = reads.list_under_test(actor_of(request), limit=LISTED, waiting=False)

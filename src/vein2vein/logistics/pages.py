@@ -15,6 +15,7 @@ from vein2vein.core.actor import Actor
 from vein2vein.core.ids import OrderId, ShipmentId
 from vein2vein.core.refusals import Blocker, Refused
 from vein2vein.core.uploads import Upload
+from vein2vein.doors.keeping import kept
 from vein2vein.doors.listing import listed
 from vein2vein.doors.pages import Offer, actor_of, offer
 from vein2vein.logistics import printing, queues, reads, rules
@@ -24,6 +25,7 @@ from vein2vein.orders.reads import get_order
 
 
 @require_GET
+@kept
 def shipments(request: HttpRequest) -> HttpResponse:
     """List the shipments that this person may see."""
     by = actor_of(request)

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_GET
 from vein2vein.core.actor import Actor, Role
 from vein2vein.core.ids import BatchId
 from vein2vein.core.refusals import N_
+from vein2vein.doors.keeping import kept
 from vein2vein.doors.listing import listed
 from vein2vein.doors.pages import Offer, actor_of, offer
 from vein2vein.doors.work import Menu, WorkItem, place, work
@@ -65,6 +66,7 @@ def _said(english: str, chinese: str) -> str:
 
 
 @require_GET
+@kept
 def batches(request: HttpRequest) -> HttpResponse:
     """List the batches, and offer to open one for each order whose starting material is accepted."""
     by = actor_of(request)

@@ -18,6 +18,7 @@ from django.views.decorators.http import require_GET
 from vein2vein.core.actor import Actor, Role
 from vein2vein.core.ids import LotId
 from vein2vein.core.refusals import N_, refuse_any
+from vein2vein.doors.keeping import kept
 from vein2vein.doors.labels import title
 from vein2vein.doors.listing import listed
 from vein2vein.doors.naming import known_of, named
@@ -31,6 +32,7 @@ place("materials:lots", N_("Lots"), Menu.PLANT, roles=frozenset(reads.PLANT_ROLE
 
 
 @require_GET
+@kept
 def lots(request: HttpRequest) -> HttpResponse:
     """List the lots and offer to receive one."""
     by = actor_of(request)

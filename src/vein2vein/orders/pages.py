@@ -18,6 +18,7 @@ from vein2vein.core import clock
 from vein2vein.core.actor import Actor, Role
 from vein2vein.core.ids import OrderId
 from vein2vein.core.refusals import N_, Blocker, Refusal
+from vein2vein.doors.keeping import kept
 from vein2vein.doors.listing import listed
 from vein2vein.doors.pages import Offer, actor_of, offer
 from vein2vein.doors.parsing import parse_form
@@ -156,6 +157,7 @@ NEXT = (
 
 
 @require_GET
+@kept
 def orders(request: HttpRequest) -> HttpResponse:
     """List the orders that this person may see."""
     by = actor_of(request)

@@ -18,6 +18,7 @@ from vein2vein.core.ids import BatchId, DeviationId, OrderId
 from vein2vein.core.numbers import written
 from vein2vein.core.refusals import N_, Blocker
 from vein2vein.core.uploads import Upload
+from vein2vein.doors.keeping import kept
 from vein2vein.doors.listing import listed
 from vein2vein.doors.naming import chinese
 from vein2vein.doors.pages import Offer, actor_of, offer
@@ -110,6 +111,7 @@ def _deviation_offers(deviation_id: UUID, state: str, severity: str, involved: l
 
 
 @require_GET
+@kept
 def batches(request: HttpRequest) -> HttpResponse:
     """List the batches that are made, with how they stand."""
     by = actor_of(request)

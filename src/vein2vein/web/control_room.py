@@ -13,6 +13,7 @@ from django.utils.translation import get_language, gettext
 from vein2vein.core import clock
 from vein2vein.core.actor import Actor
 from vein2vein.core.refusals import N_
+from vein2vein.doors.keeping import kept
 from vein2vein.doors.pages import actor_of
 from vein2vein.doors.spans import away, span
 from vein2vein.doors.work import place
@@ -82,6 +83,7 @@ class RoomShown:
 
 
 @signed_in
+@kept
 def control_room(request: HttpRequest) -> HttpResponse:
     """Show the open courses that this person may see, late ones first, and for the base its rooms."""
     by = actor_of(request)

@@ -6,6 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from vein2vein.core import clock
+from vein2vein.doors.keeping import kept
 from vein2vein.doors.pages import actor_of
 from vein2vein.doors.work import grouped, work_of
 from vein2vein.web.access import signed_in
@@ -13,6 +14,7 @@ from vein2vein.web.beginning import beginnings_of
 
 
 @signed_in
+@kept
 def home(request: HttpRequest) -> HttpResponse:
     """Show what needs this person now."""
     by = actor_of(request)
