@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from datetime import UTC, date, datetime
 from uuid import UUID
 
@@ -22,6 +22,7 @@ from vein2vein.network.states import ReservationState, Route, SiteKind, Temperat
 FOR_EVER = datetime.max.replace(tzinfo=UTC)
 """The end of a span that has none yet."""
 ReservationRow = Reservation
+SiteRow = Site
 """A reservation, as contexts above name it; they import no models."""
 
 
@@ -212,6 +213,12 @@ def get_reservation(reservation_id: ReservationId) -> Reservation:
 def list_reservations_of(holder: str) -> list[Reservation]:
     """Return a holder's reservations, earliest first."""
     return list(Reservation.objects.select_related("resource").filter(holder=holder).order_by("during", "id"))
+
+
+def begins_of(kind: str, holders: Collection[str]) -> dict[str, datetime]:
+    """Return when what each of these holders keeps of a kind of resource begins; nothing for who keeps none."""
+    kept = Reservation.objects.filter(holder__in=list(holders), resource__kind=kind, state="held")
+    return {one.holder: one.during.lower for one in kept.order_by("-during")}
 
 
 def list_units(*, equipment_id: UUID) -> list[Resource]:

@@ -13,9 +13,13 @@ class OrdersConfig(AppConfig):
         """Register what the doors offer."""
         from vein2vein.core.refusals import N_
         from vein2vein.doors.composed import register_composed
-        from vein2vein.orders import actions, conflicts, courses, reads, working  # noqa: F401 - importing registers them
+        from vein2vein.doors.labels import LABELS
+        from vein2vein.orders import actions, conflicts, courses, hospital, reads, working  # noqa: F401 - importing registers them
         from vein2vein.orders.states import EndCause
 
+        LABELS.update(
+            document=N_("File (PDF, PNG or JPEG; no name of the patient in it)"), wished_at=N_("Wished date and time")
+        )
         register_composed(
             {"planned again": N_("planned again"), "{cause}: {rest}": N_("%(cause)s: %(rest)s")},
             cause="|".join(one.value.replace("_", " ") for one in EndCause),

@@ -55,6 +55,9 @@ _SAID: dict[str, tuple[str, str, str]] = {
     "orders_collection_in_line": (N_("The collection was started already"), "order", _AGAIN),
     "orders_one_open_interruption": (N_("The course stands still already"), "order", _AGAIN),
     "orders_obstacle_once_a_kind": (N_("This obstacle is reported already"), "kind", _AGAIN),
+    "orders_one_open_date_request": (N_("A request for another date waits already"), "order", _AGAIN),
+    "orders_document_once": (N_("This very file was handed in for the order already"), "document", _AGAIN),
+    "orders_document_fixed": (N_("A document never changes after it was handed in"), "document_id", _AGAIN),
 }
 
 for _name, (_message, _field, _mend) in _SAID.items():

@@ -10,8 +10,11 @@ from django.db.models import F, Q
 from vein2vein.core.ids import new_id
 from vein2vein.core.transitions import Transitions
 from vein2vein.orders.states import (
+    DATE_REQUEST,
     ORDER,
     VISIT,
+    DateRequestState,
+    DocumentKind,
     ObstacleKind,
     OrderRoute,
     OrderState,
@@ -327,4 +330,71 @@ class FollowUpVisit(models.Model):
             models.UniqueConstraint(fields=["order", "code"], name="orders_visit_once"),
             models.CheckConstraint(condition=Q(state__in=[s.value for s in VisitState]), name="orders_visit_state"),
             models.CheckConstraint(condition=~Q(state="held") | Q(held_on__isnull=False), name="orders_visit_held"),
+        ]
+
+
+class DateRequest(models.Model):
+    """A hospital's request for another time of its collection, and the planner's answer."""
+
+    transitions: ClassVar[Transitions] = DATE_REQUEST
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="date_requests")
+    planned_at = models.DateTimeField()
+    wished_at = models.DateTimeField()
+    reason = models.TextField()
+    state = models.TextField(default=DateRequestState.REQUESTED)
+    requested_at = models.DateTimeField()
+    requested_by = models.UUIDField()
+    requested_by_name = models.TextField()
+    answer = models.TextField(default="", blank=True)
+    agreed_at = models.DateTimeField(null=True)
+    answered_at = models.DateTimeField(null=True)
+    answered_by = models.UUIDField(null=True)
+    answered_by_name = models.TextField(default="", blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(state__in=list(DateRequestState)), name="orders_date_request_state"),
+            models.UniqueConstraint(
+                fields=["order"], condition=Q(state="requested"), name="orders_one_open_date_request"
+            ),
+            models.CheckConstraint(
+                condition=Q(state="requested") | (Q(answered_at__isnull=False) & ~Q(answer="")),
+                name="orders_date_request_answered",
+            ),
+        ]
+
+
+class Document(models.Model):
+    """A file that hospital and base exchange about an order; found whole by its hash, never changed."""
+
+    journal_excluded = ("content",)
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="documents")
+    kind = models.TextField()
+    filename = models.TextField()
+    format = models.TextField()
+    sha256 = models.TextField()
+    size_bytes = models.IntegerField()
+    content = models.BinaryField()
+    comment = models.TextField(default="", blank=True)
+    of_hospital = models.BooleanField()
+    shared_at = models.DateTimeField()
+    shared_by = models.UUIDField()
+    shared_by_name = models.TextField()
+    withdrawn_at = models.DateTimeField(null=True)
+    withdrawn_reason = models.TextField(default="", blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(kind__in=list(DocumentKind)), name="orders_document_kind"),
+            models.CheckConstraint(condition=Q(format__in=["pdf", "png", "jpg"]), name="orders_document_format"),
+            models.CheckConstraint(
+                condition=Q(size_bytes__gt=0) & Q(size_bytes__lte=5 * 1024 * 1024), name="orders_document_size"
+            ),
+            models.UniqueConstraint(
+                fields=["order", "sha256"], condition=Q(withdrawn_at__isnull=True), name="orders_document_once"
+            ),
         ]

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
+from urllib.parse import quote
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
@@ -16,7 +17,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from vein2vein.core import clock
 from vein2vein.core.actor import Actor, Role
-from vein2vein.core.ids import OrderId
+from vein2vein.core.ids import DocumentId, OrderId
 from vein2vein.core.refusals import N_, Blocker, Refusal
 from vein2vein.doors.keeping import kept
 from vein2vein.doors.listing import listed
@@ -31,14 +32,16 @@ from vein2vein.identity.reads import has_open_kit
 from vein2vein.identity.rules import kit_blockers
 from vein2vein.identity.states import Sex
 from vein2vein.network.reads import get_site_by_id
-from vein2vein.orders import drafting, queues, reads, rules
+from vein2vein.orders import drafting, hospital, queues, reads, rules
 from vein2vein.orders.rules import copies, ways_out
+from vein2vein.orders.rules.hospital import wish_blockers
 from vein2vein.orders.states import (
     BEFORE_APHERESIS,
     ENDABLE,
     ENDED,
     STOPPABLE,
     CourseDecision,
+    DateRequestState,
     Moment,
     ObstacleKind,
     OrderRoute,
@@ -111,6 +114,12 @@ def _kit(order: Order, at: datetime) -> Sequence[Blocker]:
     return kit_blockers(wishes, chain_open=True, unreconciled=has_open_kit(coi_id))
 
 
+def _waiting_request(order: Order, at: datetime) -> Sequence[Blocker]:
+    standing = order.date_requests.filter(state=DateRequestState.REQUESTED).exists()
+    soon, planned = at + timedelta(minutes=1), order.collection_planned_at
+    return wish_blockers(soon, planned_at=planned, at=at, standing=standing) if standing else ()
+
+
 @dataclass(frozen=True, slots=True)
 class _Next:
     """An action that a course offers in some states, with the rule that may grey it."""
@@ -147,6 +156,8 @@ NEXT = (
     _Next("orders.decide_unused", _LEFT),
     _Next("orders.destroy_unused", _LEFT),
     _Next("orders.renew_eligibility", _EARLY | {_S.STOPPED}),
+    _Next("orders.request_date", frozenset({_S.ACCEPTED}), _waiting_request),
+    _Next("orders.share_document", frozenset(_S)),
     _Next("orders.reschedule_collection", frozenset({_S.ACCEPTED})),
     _Next("orders.give_slot_back", frozenset({_S.ACCEPTED})),
     _Next("orders.cancel_order", _EARLY),
@@ -186,6 +197,8 @@ def order(request: HttpRequest, order_id: UUID) -> HttpResponse:
     found = reads.get_order(order_id=OrderId(order_id), by=by)
     definition, at = reads.definition_of(found), clock.now()
     early = found.state in (OrderState.DRAFTED, OrderState.SUBMITTED)
+    requests = hospital.list_date_requests(order_id=OrderId(found.pk), by=by)
+    documents = hospital.list_documents(order_id=OrderId(found.pk), limit=200, by=by)
     context = {
         "order": found,
         "indication": _indication(definition, found.indication_code),
@@ -204,9 +217,40 @@ def order(request: HttpRequest, order_id: UUID) -> HttpResponse:
         "beds": queues.list_beds(found),
         "infusions": found.infusions.select_related("bag__container").order_by("started_at"),
         "visits": found.visits.order_by("day"),
+        "requests": [(one, _answers(one, by)) for one in requests],
+        "documents": [(one, _take_back(one, by)) for one in documents],
         "offers": _offers(found, by, at),
     }
     return render(request, "orders/order.html", context)
+
+
+def _answers(asked: hospital.DateRequestRow, by: Actor) -> list[Offer]:
+    """Return the forms by which a request for another date is answered or withdrawn, for those who may."""
+    if asked.state != DateRequestState.REQUESTED:
+        return []
+    given, shows = {"request_id": asked.pk}, {"collection_planned_at": asked.wished_at}
+    found = [offer("orders.agree_date", by=by, given=given, shows=shows)]
+    found += [offer(f"orders.{one}", by=by, given=given) for one in ("decline_date", "withdraw_date_request")]
+    return [one for one in found if one.allowed]
+
+
+def _take_back(document: hospital.DocumentRow, by: Actor) -> Offer | None:
+    if document.withdrawn_at is not None or document.of_hospital != (by.sites is not None):
+        return None
+    found = offer("orders.withdraw_document", by=by, given={"document_id": document.pk})
+    return found if found.allowed else None
+
+
+@require_GET
+def document(request: HttpRequest, document_id: UUID) -> HttpResponse:
+    """Return a document exactly as it was handed in, to be saved and never shown as a page of ours."""
+    found = hospital.get_document(DocumentId(document_id), by=actor_of(request))
+    answer = HttpResponse(found.content, content_type="application/octet-stream")
+    named = f"filename=\"document.{found.format}\"; filename*=UTF-8''{quote(found.filename)}"
+    answer["Content-Disposition"] = f"attachment; {named}"
+    answer["X-Content-Type-Options"] = "nosniff"
+    answer["Cache-Control"] = "no-store"
+    return answer
 
 
 def _eligibility(found: Order, at: datetime) -> Sequence[Blocker]:
@@ -312,4 +356,5 @@ urlpatterns = [
     path("orders", orders, name="orders"),
     path("orders/new/<slug:therapy_code>", draft, name="draft"),
     path("orders/<uuid:order_id>", order, name="order"),
+    path("orders/documents/<uuid:document_id>", document, name="document"),
 ]

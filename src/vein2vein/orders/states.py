@@ -210,3 +210,33 @@ class InfusionEnd(StrEnum):
 
     COMPLETED = "completed"
     STOPPED = "stopped"
+
+
+class DateRequestState(StrEnum):
+    """What became of a hospital's request to move a date."""
+
+    REQUESTED = "requested"
+    AGREED = "agreed"
+    DECLINED = "declined"
+    WITHDRAWN = "withdrawn"
+
+
+DATE_REQUEST = transitions(
+    "request to move a date",
+    [DateRequestState.REQUESTED],
+    (DateRequestState.REQUESTED, "agree", DateRequestState.AGREED),
+    (DateRequestState.REQUESTED, "decline", DateRequestState.DECLINED),
+    (DateRequestState.REQUESTED, "withdraw", DateRequestState.WITHDRAWN),
+)
+
+
+class DocumentKind(StrEnum):
+    """What a document that hospital and base exchange about an order is."""
+
+    CONSENT = "consent"
+    REFERRAL = "referral"
+    LABORATORY_REPORT = "laboratory_report"
+    MEDICAL_REPORT = "medical_report"
+    APHERESIS_RECORD = "apheresis_record"
+    CERTIFICATE = "certificate"
+    CORRESPONDENCE = "correspondence"

@@ -10,7 +10,7 @@ from django.utils.translation import gettext
 from vein2vein.core.actor import HOSPITAL_ROLES, Actor, Role
 from vein2vein.core.refusals import N_
 from vein2vein.doors.work import WorkItem, work
-from vein2vein.orders import queues, reads
+from vein2vein.orders import hospital, queues, reads
 from vein2vein.orders.states import OrderState
 
 _S = OrderState
@@ -71,6 +71,21 @@ def work_aside(by: Actor) -> list[WorkItem]:
         for role, find, title, urgent in _ASIDE
         if role in by.roles
         for one in find(by)
+    ]
+
+
+@work("orders.dates")
+def work_dates(by: Actor) -> list[WorkItem]:
+    """List the hospitals' requests for another date, for the planner to answer."""
+    found = hospital.list_date_requests(waiting=True, limit=queues.LISTED, by=by) if Role.PLANNER in by.roles else []
+    return [
+        WorkItem(
+            gettext("Answer the hospital: another date"),
+            f"{_subject(one.order)} · {one.order.hospital.code}",
+            reverse("orders:order", args=[one.order_id]) + "#dates",
+            due_at=one.planned_at,
+        )
+        for one in found
     ]
 
 

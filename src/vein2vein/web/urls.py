@@ -8,7 +8,18 @@ import importlib.util
 from django.conf import settings
 from django.urls import URLPattern, URLResolver, include, path
 
-from vein2vein.web import acting, control_room, health, health_page, pages, searching, signing_in, style_page, timeline
+from vein2vein.web import (
+    acting,
+    control_room,
+    health,
+    health_page,
+    hospital,
+    pages,
+    searching,
+    signing_in,
+    style_page,
+    timeline,
+)
 
 
 def _context_pages() -> list[URLPattern | URLResolver]:
@@ -26,6 +37,7 @@ urlpatterns = [
     path("sign-out", signing_in.sign_out, name="sign_out"),
     path("language/", include("django.conf.urls.i18n")),
     path("control-room", control_room.control_room, name="control_room"),
+    path("hospital", hospital.hospital, name="hospital"),
     path("act/<str:action>", acting.act, name="act"),
     path("find", searching.find, name="find"),
     path("timeline/<str:kind>/<uuid:subject>", timeline.timeline, name="timeline"),

@@ -20,7 +20,9 @@ from vein2vein.orders.actions.collecting import (
     record_collection,
     start_collection,
 )
+from vein2vein.orders.actions.dates import agree_date, decline_date, request_date, withdraw_date_request
 from vein2vein.orders.actions.disposing import decide_unused, destroy_unused
+from vein2vein.orders.actions.documents import share_document, withdraw_document
 from vein2vein.orders.actions.ending import cancel_order, end_course, report_death, withdraw_consent
 from vein2vein.orders.actions.following_up import close_order, record_visit
 from vein2vein.orders.actions.interrupting import interrupt_infusion, refuse_infusion, resume_infusion
@@ -49,6 +51,7 @@ __all__ = [
     "accept_order",
     "accept_single_copy",
     "activate_kit_label",
+    "agree_date",
     "cancel_order",
     "clear_for_lymphodepletion",
     "close_order",
@@ -56,6 +59,7 @@ __all__ = [
     "confirm_weight",
     "decide_course",
     "decide_unused",
+    "decline_date",
     "destroy_unused",
     "draft_order",
     "end_course",
@@ -81,8 +85,10 @@ __all__ = [
     "report_death",
     "report_lymphodepletion",
     "report_obstacle",
+    "request_date",
     "reschedule_collection",
     "resume_infusion",
+    "share_document",
     "start_collection",
     "start_infusion",
     "start_manufacture",
@@ -90,4 +96,6 @@ __all__ = [
     "submit_order",
     "thaw_product",
     "withdraw_consent",
+    "withdraw_date_request",
+    "withdraw_document",
 ]

@@ -1,5 +1,13 @@
 """What the journal says about orders; each fact names the order and, once issued, its COI code."""
 
+from vein2vein.orders.facts.hospital import (
+    DateRequestAgreed,
+    DateRequestDeclined,
+    DateRequested,
+    DateRequestWithdrawn,
+    DocumentShared,
+    DocumentWithdrawn,
+)
 from vein2vein.orders.facts.way import (
     BedsideMatched,
     ClearedForLymphodepletion,
@@ -61,7 +69,13 @@ __all__ = [
     "CourseDecided",
     "CourseEnded",
     "CourseStopped",
+    "DateRequestAgreed",
+    "DateRequestDeclined",
+    "DateRequestWithdrawn",
+    "DateRequested",
     "DeathReported",
+    "DocumentShared",
+    "DocumentWithdrawn",
     "DoseConfirmed",
     "EligibilityRenewed",
     "InfusionInterrupted",
