@@ -205,10 +205,18 @@ def _services(state: Path, port: int, *, goes_on: bool) -> list[Service]:
     """The web server, the worker, and what lets a demonstration go on, in the order in which they are stopped."""
     logs = state / "logs"
     web = python_module("vein2vein.cli.serving", HOST, str(port))
-    worker = python_module("django", "procrastinate", "--skip-checks", "worker")
+    worker = python_module("django", "procrastinate", "--skip-checks", "worker", "--queues", "journal")
+    # Simulations take what is left of the processor, and nothing waits for them.
+    twin = [
+        "nice",
+        "-n",
+        "10",
+        *python_module("django", "procrastinate", "--skip-checks", "worker", "--queues", "twin"),
+    ]
     services = [
         Service("Web server", web, logs / "web.log", patience_seconds=15),
         Service("Worker", worker, logs / "worker.log", patience_seconds=15),
+        Service("Twin", twin, logs / "twin.log", patience_seconds=15),
     ]
     if goes_on:
         alive = python_module("vein2vein.driver.at_wall_speed")

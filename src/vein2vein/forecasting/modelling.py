@@ -27,6 +27,7 @@ from vein2vein.network import reads as network
 from vein2vein.network.rules import PERSON
 from vein2vein.network.states import SiteKind, TemperatureClass
 from vein2vein.orders import reads as orders
+from vein2vein.orders.states import OrderState
 from vein2vein.therapies import reads as therapies
 from vein2vein.therapies import routes
 from vein2vein.therapies.assumed import ASSUMED
@@ -66,6 +67,7 @@ class Base:
     model: Model
     figures: Mapping[str, Figure]
     definitions: Mapping[str, Definition]
+    kept: Mapping[str, Figure] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -120,7 +122,7 @@ def live_base(
         routes=tuple(parts.routes[name] for name in sorted(parts.routes)),
         demand=demand,
     )
-    return Base(_pruned(checked(made)), parts.figures, definitions)
+    return Base(_pruned(checked(made)), parts.figures, definitions, dict(kept or {}))
 
 
 def _site() -> Any:
@@ -263,6 +265,7 @@ def _vectors(parts: _Parts, definitions: Mapping[str, Definition], at: datetime)
 
 def _orders(at: datetime, by: Actor) -> Iterator[tuple[Kind, datetime]]:
     rows = orders.orders_seen(by).filter(drafted_at__gt=at - YEAR, drafted_at__lte=at)
+    rows = rows.exclude(state=OrderState.CANCELLED, accepted_at__isnull=True)
     columns = ("therapy_code", "indication_code", "hospital__code", "starting_material", "drafted_at")
     for therapy, indication, hospital, alternative, drafted_at in rows.values_list(*columns):
         yield (

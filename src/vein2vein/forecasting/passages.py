@@ -270,7 +270,9 @@ def _decided(story: Story, event: Event) -> None:
 
 
 def _over(story: Story, event: Event) -> None:
-    if "apheresis" not in story.milestones:
+    if event.data.get("from_state") in {"drafted", "submitted"}:
+        pass  # never accepted: for want of a slot, say, which tells nothing of the patient
+    elif "apheresis" not in story.milestones:
         story.chance("not_collected", happened=True)
     elif event.data.get("from_state") == "stopped":
         story.chance("made_again", happened=False)

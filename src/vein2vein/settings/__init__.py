@@ -163,6 +163,8 @@ STORAGES = {
 }
 WHITENOISE_KEEP_ONLY_HASHED_FILES = True
 THERAPIES = ROOT / "therapies"
+# Who simulates: nothing (the worker itself), a number of processes, or a Dask scheduler's address.
+TWIN_WORKERS = os.environ.get("V2V_TWIN_WORKERS", "")
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "tasks"
 
 LOGGING = {

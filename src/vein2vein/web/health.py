@@ -73,6 +73,7 @@ def _jobs() -> Part:
         cursor.execute(
             "SELECT coalesce(extract(epoch FROM now() - min(e.at)), 0)::int FROM procrastinate_jobs j "
             "JOIN procrastinate_events e ON e.job_id = j.id AND e.type = 'deferred' WHERE j.status = 'todo' "
+            "AND j.queue_name <> 'twin' "  # simulations may wait
             "AND (j.scheduled_at IS NULL OR j.scheduled_at < now())"
         )
         oldest = (cursor.fetchone() or (0,))[0]

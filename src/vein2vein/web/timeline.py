@@ -8,12 +8,15 @@ from uuid import UUID
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from vein2vein.core import clock
 from vein2vein.core.actor import Actor
 from vein2vein.core.ids import CoiId
 from vein2vein.core.refusals import N_, Blocker, NotAllowed, NotFound
 from vein2vein.doors.naming import known_of
 from vein2vein.doors.pages import actor_of
 from vein2vein.doors.telling import tell, tell_all
+from vein2vein.forecasting import reads as forecasting
+from vein2vein.forecasting.drawing import band
 from vein2vein.identity import reads as identity
 from vein2vein.journal.reads import EntryView, find_touching, list_newest_touching, list_touching
 from vein2vein.tracing.reads import PLANT_ROLES
@@ -49,12 +52,22 @@ def timeline(request: HttpRequest, kind: str, subject: UUID) -> HttpResponse:
             "known_as": _known_as(found, subject),
             "chain": chain,
             "leads": _leads(by),
+            **_forecast(kind, subject),
             "whole": whole,
             "newest": not whole and _before(request) is None,
             "earlier": found[-1].id if more else None,
             "lines": tell_all(found) if whole else [tell(one) for one in found],
         },
     )
+
+
+def _forecast(kind: str, subject: UUID) -> dict[str, object]:
+    """Return what was said last of a course's infusion, drawn; nothing of anything else, nor once it is given."""
+    if kind not in {"coi", "order"}:
+        return {}
+    find = forecasting.find_forecast_of_chain if kind == "coi" else forecasting.find_forecast_of_order
+    said = find(subject)
+    return {} if said is None else {"said": said, "drawn": band(said, clock.now())}
 
 
 @signed_in

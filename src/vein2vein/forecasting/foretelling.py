@@ -1,0 +1,131 @@
+"""One making of forecasts: the base read live, its figures learned from the journal, each open course carried on."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+import numpy as np
+
+from vein2vein.core.records import plain
+from vein2vein.engines.twin.forecasts import Forecast, forecast
+from vein2vein.engines.twin.learning import Learnt, learn
+from vein2vein.engines.twin.model import Figure, Model
+from vein2vein.engines.twin.scoring import wilson
+from vein2vein.engines.twin.table import HOURS, shaped
+from vein2vein.engines.twin.workers import Workers
+from vein2vein.forecasting.gathering import Course, gather, observations, present
+from vein2vein.forecasting.modelling import live_base
+
+REPLICATIONS, DAYS, SEED = 200, 150.0, 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """What is said of one course; `order_id` is a UUID."""
+
+    order_id: str
+    stage: str
+    forecast: Forecast
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Foretold:
+    """What was said of all open courses, by which model, and what it had learned."""
+
+    as_of: datetime
+    model: Model
+    learnt: tuple[Learnt, ...]
+    observations: int
+    told: tuple[Told, ...]
+    replications: int
+    seed: int
+
+
+def foretell(
+    at: datetime,
+    kept: Mapping[str, Figure],
+    *,
+    replications: int = REPLICATIONS,
+    workers: Workers | None = None,
+    cancelled: Callable[[], bool] | None = None,
+) -> Foretold:
+    """Return the forecasts of every open course at a time: the same journal gives the same ones."""
+    base = live_base(at, kept)
+    courses = gather(base, at)
+    seen = observations(courses, base, at)
+    learned, learnt = learn(base.model, seen)
+    now, order_of = present(courses, base, at)
+    told: tuple[Told, ...] = ()
+    if now.threads:
+        made = forecast(
+            learned, now, seed=SEED, replications=replications, days=DAYS, workers=workers, cancelled=cancelled
+        )
+        stages = {one.name: "+".join(sorted(place.operation for place in one.at)) for one in now.threads}
+        told = tuple(
+            Told(order_id=str(order_of[one.name]), stage=stages[one.name], forecast=one) for one in made.forecasts
+        )
+    return Foretold(
+        as_of=at,
+        model=learned,
+        learnt=learnt,
+        observations=len(seen),
+        told=told,
+        replications=replications,
+        seed=SEED,
+    )
+
+
+def happened(courses: list[Course]) -> dict[UUID, datetime]:
+    """Return when the dose was given, by order."""
+    return {one.order_id: one.story.infused_at for one in courses if one.story.infused_at is not None}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Estimate:
+    """What a figure comes to: its mean with the 95 % interval of that mean, and how it spreads (10 and 90 %)."""
+
+    mean: float
+    low: float
+    high: float
+    p10: float | None = None
+    p90: float | None = None
+
+
+def estimate(figure: Figure) -> Estimate:
+    """Return a figure's mean, in its unit, with the interval that what it is worth leaves open."""
+    worth = max(figure.worth, 1.0)
+    if isinstance(figure.value, float):
+        if figure.unit in {"%", "1"}:
+            scale = 100.0 if figure.unit == "%" else 1.0
+            low, high = wilson(figure.value / scale, max(round(worth), 1))
+            return Estimate(mean=figure.value, low=low * scale, high=high * scale)
+        if figure.unit in {"1/d", "1/h"}:
+            reach = 1.96 * figure.value / math.sqrt(worth)
+            return Estimate(mean=figure.value, low=max(figure.value - reach, 0.0), high=figure.value + reach)
+        return Estimate(mean=figure.value, low=figure.value, high=figure.value)
+    values = np.array([_at(figure, (place + 0.5) / 200.0) for place in range(200)])
+    mean, reach = float(values.mean()), 1.96 * float(values.std()) / math.sqrt(worth)
+    low, high = float(values[19]), float(values[179])
+    return Estimate(mean=mean, low=max(mean - reach, 0.0), high=mean + reach, p10=low, p90=high)
+
+
+def _at(figure: Figure, share: float) -> float:
+    from vein2vein.engines.twin.draws import quantile
+
+    row, scale = shaped(figure), HOURS[figure.unit]
+    points = np.array(row.points or (0.0,))
+    numbers = (0.0, float(len(row.points)), 0.0, 0.0, 0.0) if row.points else row.numbers
+    found = quantile(int(row.shape), *numbers, points, share)
+    return float(min(max(found, row.least), row.most) / scale)
+
+
+def learnt_as_json(learnt: tuple[Learnt, ...]) -> list[dict[str, object]]:
+    """Return what was learned as JSON knows it: figure, before, after, how many observations."""
+    return [
+        {"figure": one.figure, "before": plain(one.before), "after": plain(one.after), "seen": one.observations}
+        for one in learnt
+    ]

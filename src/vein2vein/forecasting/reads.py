@@ -1,0 +1,183 @@
+"""Reading forecasts, their calibration, figures: get_ (one, or `NotFound`), find_ (maybe none), list_."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+
+from vein2vein.core import clock
+from vein2vein.core.actor import Actor
+from vein2vein.core.ids import CoiId, OrderId
+from vein2vein.core.records import parsed
+from vein2vein.core.records import read as record_of
+from vein2vein.doors.reading import read
+from vein2vein.engines.twin.model import Figure
+from vein2vein.engines.twin.scoring import Realised, Score, score
+from vein2vein.forecasting.models import FigureSetting, Forecast, ModelVersion
+from vein2vein.forecasting.states import SettingState
+from vein2vein.network import reads as network
+from vein2vein.network.states import SiteKind
+from vein2vein.orders import reads as orders
+
+
+def plant() -> Any:
+    """Return the manufacturing site whose stream carries what this context does."""
+    return network.list_sites_of_kind(SiteKind.MANUFACTURING)[0]
+
+
+def kept_figures() -> dict[str, Figure]:
+    """Return the figures that somebody set and that still stand, with reason and name as their source."""
+    found = {}
+    for row in FigureSetting.objects.filter(state=SettingState.STANDING):
+        made = record_of(Figure, parsed(row.value) | {"source": f"{row.reason} ({row.set_by_name})"})
+        found[row.name] = made
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class ForecastView:
+    """What was said last of a course's infusion: median, 80 % interval, how likely, when, by which model."""
+
+    order_code: str
+    as_of: datetime
+    stage: str
+    chance: float
+    p10_at: datetime | None
+    p50_at: datetime | None
+    p90_at: datetime | None
+    model: str
+    replications: int
+    happened_at: datetime | None
+
+
+def _view(row: Forecast) -> ForecastView:
+    return ForecastView(
+        order_code=row.order.code,
+        as_of=row.as_of,
+        stage=row.stage,
+        chance=row.chance,
+        p10_at=row.p10_at,
+        p50_at=row.p50_at,
+        p90_at=row.p90_at,
+        model=row.model.digest[:12],
+        replications=row.replications,
+        happened_at=row.happened_at,
+    )
+
+
+def _newest_first(**given: Any) -> Any:
+    rows = Forecast.objects.select_related("order", "model").defer("model__document", "model__learnt")
+    return rows.filter(**given).order_by("-as_of", "-id")
+
+
+def find_forecast_of_chain(coi_id: UUID) -> ForecastView | None:
+    """Return what was said last of a chain of identity's infusion, or None."""
+    row = _newest_first(order__coi_id=coi_id).first()
+    return None if row is None else _view(row)
+
+
+def find_forecast_of_order(order_id: UUID) -> ForecastView | None:
+    """Return what was said last of an order's infusion, or None."""
+    row = _newest_first(order_id=order_id).first()
+    return None if row is None else _view(row)
+
+
+@read("forecasting.list_forecasts_of")
+def list_forecasts_of(
+    *, order_id: OrderId, limit: int = 50, after: UUID | None = None, by: Actor
+) -> list[ForecastView]:
+    """Return what was said of an order's infusion, newest first."""
+    order = orders.get_order(order_id=order_id, by=by)
+    rows = _newest_first(order_id=order.pk)
+    last = None if after is None else Forecast.objects.filter(pk=after).values_list("as_of", flat=True).first()
+    if last is not None:
+        rows = rows.filter(as_of__lt=last)
+    return [_view(row) for row in rows[: min(max(limit, 1), 500)]]
+
+
+@read("forecasting.list_forecasts")
+def list_forecasts(*, limit: int = 50, after: UUID | None = None, by: Actor) -> list[ForecastView]:
+    """Return the last forecast of every open course that the actor may see, the next infusion first."""
+    del after
+    seen = orders.orders_seen(by).values("pk")
+    newest = Forecast.objects.filter(order_id__in=seen, happened_at__isnull=True, as_of__gte=newest_as_of())
+    rows = newest.select_related("order", "model").defer("model__document", "model__learnt")
+    found = [_view(row) for row in rows.order_by("p50_at", "order__code")]
+    return found[: min(max(limit, 1), 500)]
+
+
+def newest_as_of() -> datetime:
+    """Return the time of the last forecasts; a time long past where there are none."""
+    row = Forecast.objects.order_by("-as_of").values_list("as_of", flat=True).first()
+    return datetime.min.replace(tzinfo=clock.now().tzinfo) if row is None else row
+
+
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """How good past forecasts were, all together and by how long before the infusion they were made."""
+
+    whole: Score
+    by_lead: tuple[tuple[str, Score], ...]
+
+
+LEADS = ((timedelta(days=10), "< 10"), (timedelta(days=20), "10–20"), (timedelta(days=3650), "> 20"))
+"""Days between a forecast and what it said in the middle, upper ends."""
+
+
+@read("forecasting.get_calibration")
+def get_calibration(*, by: Actor) -> Calibration:
+    """Return how often what happened lay within the 80 % interval, and how far off the middle was."""
+    return calibration(_realised(by))
+
+
+def _realised(by: Actor) -> list[Realised]:
+    seen = orders.orders_seen(by).values("pk")
+    rows = Forecast.objects.filter(happened_at__isnull=False, order_id__in=seen).select_related("order")
+    return [
+        Realised(
+            name=row.order.code,
+            as_of=row.as_of,
+            p10=row.p10_at,
+            p50=row.p50_at,
+            p90=row.p90_at,
+            happened_at=row.happened_at,
+        )
+        for row in rows.order_by("as_of", "id")
+        if row.happened_at is not None
+    ]
+
+
+def calibration(realised: list[Realised]) -> Calibration:
+    """Return the calibration of forecasts that can be scored."""
+    parts: dict[str, list[Realised]] = defaultdict(list)
+    for one in realised:
+        if one.p50 is not None:
+            lead = one.p50 - one.as_of
+            parts[next(name for longest, name in LEADS if lead <= longest)].append(one)
+    return Calibration(score(realised), tuple((name, score(parts[name])) for _, name in LEADS if parts[name]))
+
+
+def something_happened_since(at: datetime) -> bool:
+    """Say whether anything but forecasts was journalled after a time."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT recorded_at FROM journal_entry WHERE fact NOT LIKE 'forecasting.%%' ORDER BY id DESC LIMIT 1"
+        )
+        row = cursor.fetchone()
+    return row is not None and row[0] > at
+
+
+def newest_model() -> ModelVersion | None:
+    """Return the model of the last forecasts, or None."""
+    row = Forecast.objects.select_related("model").order_by("-as_of").first()
+    return None if row is None else row.model
+
+
+def may_see_chain(coi_id: UUID, by: Actor) -> bool:
+    """Say whether the actor may see a chain's course."""
+    return orders.orders_seen(by).filter(coi_id=CoiId(coi_id)).exists()

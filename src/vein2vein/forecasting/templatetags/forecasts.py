@@ -1,0 +1,43 @@
+"""How forecasts and figures are written on pages."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django import template
+from django.utils import timezone
+from django.utils.translation import gettext
+
+from vein2vein.forecasting.naming import operation_name, resource_name
+
+register = template.Library()
+
+
+@register.filter
+def day(value: datetime | None) -> str:
+    """Return the day of a time in the zone of the page; a dash for none."""
+    return "–" if value is None else timezone.localtime(value).strftime("%Y-%m-%d")
+
+
+@register.filter
+def shortday(value: datetime | None) -> str:
+    """Return month and day of a time; a dash for none."""
+    return "–" if value is None else timezone.localtime(value).strftime("%m-%d")
+
+
+@register.filter
+def percent(value: float | None) -> str:
+    """Return a share in per cent; a dash for none."""
+    return "–" if value is None else f"{100.0 * value:.0f} %"
+
+
+@register.filter
+def standing(stage: str) -> str:
+    """Return where a course stands, in words."""
+    return ", ".join(gettext(operation_name(one)) for one in stage.split("+"))
+
+
+@register.filter
+def resource(name: str) -> str:
+    """Return what people call a resource of the model."""
+    return resource_name(name)
