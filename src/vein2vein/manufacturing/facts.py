@@ -312,3 +312,48 @@ class BatchClosed(Fact):
     batch_number: str
     order_id: UUID
     coi_id: UUID
+
+
+@fact("manufacturing")
+class OfflinePackIssued(Fact):
+    """What is left of a batch record was printed and signed, for the hours without a server; an earlier one is void."""
+
+    says: ClassVar[str] = N_("Offline pack %(pack_code)s of batch %(batch_number)s issued")
+    batch_id: UUID
+    batch_number: str
+    coi_id: UUID
+    pack_id: UUID
+    pack_code: str
+    sha256: str
+    journal_head: str
+    steps_left: int
+    issued_by: str
+
+
+@fact("manufacturing")
+class OfflinePackSuperseded(Fact):
+    """A newer pack was issued; this one was not used and is destroyed."""
+
+    says: ClassVar[str] = N_("Offline pack %(pack_code)s of batch %(batch_number)s superseded, unused")
+    batch_id: UUID
+    batch_number: str
+    pack_id: UUID
+    pack_code: str
+
+
+@fact("manufacturing")
+class OfflinePackReconciled(Fact):
+    """A pack is accounted for: unused, or each act on it entered late; looked at by a second person."""
+
+    says: ClassVar[str] = N_(
+        "Offline pack %(pack_code)s of batch %(batch_number)s reconciled: %(late_entries)s late entries"
+    )
+    batch_id: UUID
+    batch_number: str
+    coi_id: UUID
+    pack_id: UUID
+    pack_code: str
+    used: bool
+    late_entries: int
+    note: str
+    reconciled_by: str

@@ -124,7 +124,7 @@ def execute(request: HttpRequest, batch_id: UUID) -> HttpResponseBase:
     context = {
         "batch": found,
         "identifiers": reads.identifiers_of(found),
-        "mark": reads.mark_of(found),
+        "last": reads.news_of(found),
         "now": clock.now(),
         "operation": chosen,
         "operation_name": "" if chosen is None else _said(chosen.name_en, chosen.name_zh),
@@ -136,13 +136,15 @@ def execute(request: HttpRequest, batch_id: UUID) -> HttpResponseBase:
         "place": 0 if step is None else mine.index(step) + 1,
         "holds": reads.open_hold_reasons(found),
         "timers": [_timer(one) for one in reads.list_timers(found, definition)],
-        "last": reads.find_last_done(found),
         "step": None if step is None else _step(found, definition, step, by),
         "before": _beside(steps, step, -1),
         "after": _beside(steps, step, 1),
         "unchecked": list(_unchecked(found, mine if step is None else steps, by)),
         "going_on": [] if step is not None else list(_going_on(found, operations, chosen, mine, by)),
         "words": [(code, gettext(said)) for code, said in WORDS],
+        "late": request.GET.get("late") == "yes",
+        "pack": reads.find_open_pack(found),
+        "packs": list(_packs(found, by)),
         "all_components": needs_all_components(by.account_id, request.session.session_key or ""),
     }
     return _READS_CODES(lambda asked: render(asked, "manufacturing/execute.html", context))(request)
@@ -252,8 +254,26 @@ def _going_on(
         yield found.number, next(iter(batch_offers(found, by)))
 
 
+def _packs(found: Batch, by: Actor) -> Iterator[Offer]:
+    """Yield how the offline pack is issued, and how the one in force is accounted for."""
+    pack = reads.find_open_pack(found)
+    if found.state == BatchState.OPEN:
+        yield offer("manufacturing.issue_offline_pack", by=by, given={"batch_id": found.pk})
+    if pack is not None:
+        yield offer("manufacturing.reconcile_offline_pack", by=by, given={"pack_id": pack.pk})
+
+
+@require_GET
+def pack(request: HttpRequest, batch_id: UUID) -> HttpResponse:
+    """Return the offline pack that is in force as PDF."""
+    found = reads.get_offline_pack(BatchId(batch_id), by=actor_of(request))
+    made = HttpResponse(found.content, content_type="application/pdf")
+    made["Content-Disposition"] = f'inline; filename="{found.filename}"'
+    return made
+
+
 @require_GET
 def pulse(request: HttpRequest, batch_id: UUID) -> HttpResponse:
     """Say that the server is there, what time it is, and how far the batch has come."""
     found = reads.get_batch(BatchId(batch_id), by=actor_of(request))
-    return JsonResponse({"mark": reads.mark_of(found), "now": clock.now().isoformat()})
+    return JsonResponse({"mark": reads.news_of(found).mark, "now": clock.now().isoformat()})

@@ -207,3 +207,40 @@ class ClockRuling(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["batch", "subject"], name="manufacturing_ruling_once")]
+
+
+class OfflinePack(models.Model):
+    """What is left of a record as it was printed and signed for the bench; `journal_entry` is the newest it knew of."""
+
+    transitions: ClassVar[Transitions] = states.PACK
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    batch = models.ForeignKey(Batch, on_delete=models.PROTECT, related_name="offline_packs")
+    code = models.TextField(unique=True)
+    attachment = models.ForeignKey(RawAttachment, on_delete=models.PROTECT, related_name="+")
+    journal_entry = models.BigIntegerField()
+    journal_head = models.TextField()
+    state = models.TextField(default=states.PackState.ISSUED)
+    issued_at = models.DateTimeField()
+    issued_by = models.ForeignKey("people.Account", on_delete=models.PROTECT, related_name="+")
+    issued_by_name = models.TextField()
+    used = models.BooleanField(null=True)
+    late_entries = models.IntegerField(null=True)
+    note = models.TextField(default="", blank=True)
+    reconciled_at = models.DateTimeField(null=True)
+    reconciled_by = models.ForeignKey("people.Account", on_delete=models.PROTECT, null=True, related_name="+")
+    reconciled_by_name = models.TextField(default="", blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["batch"], condition=Q(state="issued"), name="manufacturing_pack_one_in_force"
+            ),
+            models.CheckConstraint(condition=Q(state__in=list(states.PackState)), name="manufacturing_pack_state"),
+            models.CheckConstraint(
+                condition=~Q(state="reconciled")
+                | (Q(reconciled_by__isnull=False) & Q(used=False, late_entries=0))
+                | (Q(reconciled_by__isnull=False) & Q(used=True, late_entries__gt=0)),
+                name="manufacturing_pack_accounted_for",
+            ),
+        ]

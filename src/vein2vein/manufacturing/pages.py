@@ -170,6 +170,7 @@ urlpatterns = [
     path("batches/<uuid:batch_id>", batch, name="batch"),
     path("batches/<uuid:batch_id>/execute", floor_pages.execute, name="execute"),
     path("batches/<uuid:batch_id>/pulse", floor_pages.pulse, name="pulse"),
+    path("batches/<uuid:batch_id>/offline-pack.pdf", floor_pages.pack, name="offline_pack"),
     path("batches/<uuid:batch_id>/exceptions", exceptions, name="exceptions"),
     path("batches/<uuid:batch_id>/record.pdf", record_pdf, name="record_pdf"),
 ]

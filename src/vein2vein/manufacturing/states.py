@@ -40,6 +40,14 @@ class HoldState(StrEnum):
     LIFTED = "lifted"
 
 
+class PackState(StrEnum):
+    """What became of an offline pack: only the newest of a batch is in force, until it is accounted for."""
+
+    ISSUED = "issued"
+    SUPERSEDED = "superseded"
+    RECONCILED = "reconciled"
+
+
 class LimitVerdict(StrEnum):
     """How a value stands to its limits: an action limit missed is a deviation, an alert is looked at."""
 
@@ -101,4 +109,11 @@ HOLD = transitions(
     "hold",
     [HoldState.OPEN],
     (HoldState.OPEN, "lift", HoldState.LIFTED),
+)
+
+PACK = transitions(
+    "offline_pack",
+    [PackState.ISSUED],
+    (PackState.ISSUED, "supersede", PackState.SUPERSEDED),
+    (PackState.ISSUED, "reconcile", PackState.RECONCILED),
 )

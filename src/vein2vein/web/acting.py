@@ -4,24 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import datetime
 from typing import Any, get_args, get_origin, get_type_hints
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
 from vein2vein.core.actor import Actor
-from vein2vein.core.refusals import Refusal
+from vein2vein.core.refusals import N_, Blocker, Refusal, Refused
 from vein2vein.core.uploads import LARGEST_BYTES, Upload
 from vein2vein.doors import pages
 from vein2vein.doors.labels import title
 from vein2vein.doors.parsing import parse_form
 from vein2vein.doors.performing import perform, spec_of
 from vein2vein.doors.presenting import problem
-from vein2vein.journal import ActionSpec
+from vein2vein.journal import ActionSpec, LateEntry
 from vein2vein.people import signing
 from vein2vein.web.access import signed_in
 from vein2vein.web.beginning import is_id
@@ -45,7 +47,8 @@ def act(request: HttpRequest, action: str) -> HttpResponse:
     try:
         arguments = parse_form(spec.body, raw)
         signer, witness = _signed(request, spec, arguments, by)
-        answer = perform(action, arguments, by=signer, witness=witness, key=request.POST.get("_key") or None)
+        late = _late(request, spec, arguments)
+        answer = perform(action, arguments, by=signer, witness=witness, key=request.POST.get("_key") or None, late=late)
     except Refusal as refusal:
         context = {"problem": problem(refusal), "offer": _again(spec, request, raw, by), "back": back}
         return render(request, "doors/refused.html", context, status=refusal.http_status)
@@ -105,3 +108,25 @@ def _signed(
             session=session,
         )
     return by, witness
+
+
+def _late(request: HttpRequest, spec: ActionSpec, arguments: Mapping[str, Any]) -> LateEntry | None:
+    """Return what makes an act a late entry, where the form names a time: when, why only now, and who saw it."""
+    given = request.POST.get("_performed_at", "")
+    if not given:
+        return None
+    try:
+        performed_at = datetime.fromisoformat(given)
+    except ValueError:
+        mend = N_("Give the time at which it was done")
+        raise Refused(Blocker("web.no_time", N_("This is not a time"), "performed_at", given[:40], mend)) from None
+    if timezone.is_naive(performed_at):
+        performed_at = timezone.make_aware(performed_at)
+    witness = signing.witness(
+        request.POST.get("_witness", ""),
+        secret=request.POST.get("_witness_secret", ""),
+        action=spec.name,
+        arguments=arguments,
+        session=request.session.session_key or "",
+    )
+    return LateEntry(performed_at, request.POST.get("_late_reason", ""), witness)

@@ -9,11 +9,13 @@ from vein2vein.engines.papers.documents import (
     travel_papers,
 )
 from vein2vein.engines.papers.labels import container_label, kit_label, shipping_label, wristband
+from vein2vein.engines.papers.offline import OfflinePack, offline_pack
 from vein2vein.engines.papers.refusing import CannotPrint
 from vein2vein.engines.papers.typesetting import typeset
 
 __all__ = [
     "CannotPrint",
+    "OfflinePack",
     "Symbol",
     "Symbology",
     "batch_record",
@@ -22,6 +24,7 @@ __all__ = [
     "dose_report",
     "draw",
     "kit_label",
+    "offline_pack",
     "release_for_infusion",
     "shipping_label",
     "travel_papers",

@@ -13,6 +13,7 @@ from vein2vein.manufacturing.actions.batches import (
 from vein2vein.manufacturing.actions.booking import step_away
 from vein2vein.manufacturing.actions.correcting import correct_step
 from vein2vein.manufacturing.actions.holding import clear_out, lift_hold, place_hold, rule_on_clock, thaw_material
+from vein2vein.manufacturing.actions.offline import issue_offline_pack, reconcile_offline_pack
 from vein2vein.manufacturing.actions.recording import (
     approve_step,
     attest_step,
@@ -33,9 +34,11 @@ __all__ = [
     "complete_operation",
     "correct_step",
     "end_batch",
+    "issue_offline_pack",
     "lift_hold",
     "open_batch",
     "place_hold",
+    "reconcile_offline_pack",
     "record_step",
     "review_batch",
     "review_step",

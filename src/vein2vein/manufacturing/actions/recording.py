@@ -22,6 +22,7 @@ from vein2vein.manufacturing.actions.situation import (
     refs,
     require_checker,
     require_open,
+    require_order_of_times,
     require_people,
     require_turn,
     require_waiting,
@@ -166,6 +167,7 @@ def _record(
     refuse_any(rules.action_blockers(step_code, reads.action_for(situation.step), action))
     require_people(situation, together=reads.together(situation.step) or manual)
     require_turn(situation)
+    require_order_of_times(situation)
     if manual:
         refuse_any(rules.pool_blockers("", entered.pooled_with, pools=False))
         _require_entered_twice(entered.scanned or entered.lot_code or entered.equipment_code, scanned_again)

@@ -134,11 +134,15 @@ def require_waiting(situation: Situation) -> None:
     raise Conflict(
         Blocker(
             code="manufacturing.step_done",
-            message=N_("The step %(step)s was done already at %(at)s"),
+            message=N_("The step %(step)s was done already at %(at)s by %(by)s"),
             field="step_code",
             value=row.code,
             mend=N_("Go on with the next step; to change what was recorded, correct it with a reason"),
-            params={"step": row.code, "at": row.done_at.isoformat(timespec="seconds") if row.done_at else ""},
+            params={
+                "step": row.code,
+                "at": row.done_at.isoformat(timespec="seconds") if row.done_at else "",
+                "by": row.done_by.printed_name if row.done_by else "",
+            },
         )
     )
 
@@ -160,6 +164,16 @@ def require_turn(situation: Situation) -> None:
             ).exists()
         )
         refuse_any(rules.workstation_blockers(situation.operation.id, single_patient=True, cleared=cleared))
+
+
+def require_order_of_times(situation: Situation) -> None:
+    """Refuse a late entry that says it was done before an earlier step of its operation was."""
+    if journal.current().late is None:
+        return
+    row = situation.step_row
+    done = BatchStep.objects.filter(operation=row.operation, ordinal__lt=row.ordinal, done_at__isnull=False)
+    earlier = done.order_by("-done_at").values_list("done_at", flat=True).first()
+    refuse_any(rules.late_order_blockers(situation.at, earlier or row.operation.started_at))
 
 
 def _index(situation: Situation) -> int:

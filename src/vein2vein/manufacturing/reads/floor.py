@@ -15,9 +15,9 @@ from vein2vein.engines.definitions.values import Limits, Range
 from vein2vein.identity.reads import donation_number
 from vein2vein.journal.reads import list_newest_touching
 from vein2vein.manufacturing import rules
-from vein2vein.manufacturing.models import Batch, BatchStep, Recording
+from vein2vein.manufacturing.models import Batch, BatchStep
 from vein2vein.manufacturing.reads.guides import StepGuide
-from vein2vein.manufacturing.reads.standing import applicable, list_clocks, show, standing_of
+from vein2vein.manufacturing.reads.standing import applicable, list_clocks, standing_of
 from vein2vein.manufacturing.states import OperationState
 from vein2vein.materials.reads import list_thawed
 
@@ -118,29 +118,23 @@ def _holds(definition: Definition, code: str, clocks: list[rules.Clock]) -> Iter
 
 
 @dataclass(frozen=True, slots=True)
-class LastDone:
-    """What was recorded last in a batch: which step, by whom, when, and what."""
+class News:
+    """How far a batch has come: the number of its newest journal entry, and what was recorded last, by whom, when."""
 
-    step_code: str
-    by_name: str
-    at: datetime
-    shown: str
-    checked_by: str
-
-
-def find_last_done(batch: Batch) -> LastDone | None:
-    """Return what was recorded last in a batch, or None."""
-    rows = Recording.objects.select_related("step", "attachment").filter(step__batch=batch, recomputed=False)
-    one = rows.order_by("-id").first()
-    if one is None:
-        return None
-    return LastDone(one.step.code, one.recorded_by_name, one.performed_at, show(one), one.witnessed_by_name)
+    mark: int
+    step_code: str = ""
+    by_name: str = ""
+    at: datetime | None = None
 
 
-def mark_of(batch: Batch) -> int:
-    """Return the number of the newest journal entry about a batch: another one means that something has changed."""
-    newest = list_newest_touching(f"batch:{batch.pk}", limit=1)
-    return newest[0].id if newest else 0
+def news_of(batch: Batch) -> News:
+    """Return how far a batch has come; another mark means that something has changed."""
+    newest = list_newest_touching(f"batch:{batch.pk}", limit=12)
+    mark = newest[0].id if newest else 0
+    for one in newest:
+        if one.fact == "manufacturing.StepRecorded":
+            return News(mark, str(one.data["step_code"]), str(one.data["recorded_by"]), one.performed_at)
+    return News(mark)
 
 
 def is_thawed(batch: Batch, guide: StepGuide) -> bool:

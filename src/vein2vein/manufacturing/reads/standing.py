@@ -21,8 +21,17 @@ from vein2vein.engines.definitions.model.process import Clear, Consume, Sign, St
 from vein2vein.engines.definitions.vocabulary import Meaning, Verify
 from vein2vein.identity.reads import labelled_containers
 from vein2vein.manufacturing import rules
-from vein2vein.manufacturing.models import Batch, BatchOperation, BatchStep, ClockRuling, Hold, Occupancy, Recording
-from vein2vein.manufacturing.states import UNDER_WAY, BatchState, HoldState, OperationState
+from vein2vein.manufacturing.models import (
+    Batch,
+    BatchOperation,
+    BatchStep,
+    ClockRuling,
+    Hold,
+    Occupancy,
+    OfflinePack,
+    Recording,
+)
+from vein2vein.manufacturing.states import UNDER_WAY, BatchState, HoldState, OperationState, PackState
 from vein2vein.therapies.reads import OpenWork, get_definition
 
 PLANT_ROLES = (
@@ -316,7 +325,12 @@ def completion_blockers(batch: Batch, definition: Definition) -> list[Blocker]:
         *rules.operations_blockers(dict(operations.values_list("code", "state"))),
         *rules.occupancy_blockers([one.workstation.code for one in open_occupancies(batch)]),
         *rules.label_blockers(labels_in_force(batch), made),
+        *rules.open_pack_blockers(_open_pack(batch)),
     ]
+
+
+def _open_pack(batch: Batch) -> str | None:
+    return OfflinePack.objects.filter(batch=batch, state=PackState.ISSUED).values_list("code", flat=True).first()
 
 
 def labels_in_force(batch: Batch) -> dict[str, bool]:

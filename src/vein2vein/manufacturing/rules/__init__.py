@@ -16,6 +16,12 @@ from vein2vein.manufacturing.rules.going_on import (
     too_early_blockers,
     unfinished_blockers,
 )
+from vein2vein.manufacturing.rules.offline import (
+    late_order_blockers,
+    open_pack_blockers,
+    paper_file_blockers,
+    reconcile_blockers,
+)
 from vein2vein.manufacturing.rules.people import (
     checker_blockers,
     quality_blockers,
@@ -64,15 +70,19 @@ __all__ = [
     "file_blockers",
     "judge",
     "label_blockers",
+    "late_order_blockers",
     "occupancy_blockers",
     "occupied_blockers",
+    "open_pack_blockers",
     "operations_blockers",
     "order_blockers",
+    "paper_file_blockers",
     "pool_blockers",
     "possible_blockers",
     "possible_range",
     "quality_blockers",
     "reason_blockers",
+    "reconcile_blockers",
     "review_blockers",
     "reviewer_blockers",
     "role_blockers",

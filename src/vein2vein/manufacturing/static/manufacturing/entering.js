@@ -93,7 +93,7 @@ window.bench = window.bench || {};
   const prepareForm = (one) => {
     const line = one.querySelector("[data-line]");
     one.querySelector("[data-for-script]").hidden = false;
-    slots(one).forEach((each) => { if (each.tagName === "INPUT" && each.type !== "file") { each.readOnly = true; each.tabIndex = -1; } });
+    slots(one).forEach((each) => { if (each.tagName === "INPUT" && each.type === "text") { each.readOnly = true; each.tabIndex = -1; } });
     const pad = one.querySelector("[data-keypad]");
     if (pad) pad.hidden = false;
     const kept = JSON.parse(sessionStorage.getItem(draftKey()) ?? "{}");

@@ -26,6 +26,7 @@ window.bench = window.bench || {};
     bench.prepare();
     bench.startTimers();
     bench.showCamera();
+    keepPack();
   };
   const fetched = async () => {
     const answer = await fetch(location.href, { headers: { accept: "text/html", "x-live": "yes" }, cache: "no-store" });
@@ -159,7 +160,20 @@ window.bench = window.bench || {};
   window.addEventListener("offline", gone);
   window.addEventListener("online", beat);
   document.addEventListener("visibilitychange", beat);
+  // The pack is kept by the page itself, so that it can be opened when nothing answers.
+  let kept = { from: "", blob: null };
+  const keepPack = async () => {
+    const link = root().querySelector("[data-pack]");
+    if (!link) return;
+    const from = link.download;
+    if (kept.from !== from) {
+      const answer = await fetch(link.getAttribute("href"), { headers: { "x-live": "yes" } }).catch(() => null);
+      if (answer?.ok) kept = { from, blob: URL.createObjectURL(await answer.blob()) };
+    }
+    if (kept.from === from && kept.blob) link.href = kept.blob;
+  };
   document.addEventListener("DOMContentLoaded", () => {
+    keepPack();
     bench.prepare();
     bench.startTimers();
     bench.showCamera();
