@@ -18,8 +18,6 @@ from psycopg import ClientCursor
 
 FILE = Path(__file__).with_name("tables.sql")
 HEAD = "-- What the migrations do to an empty database; renewed by V2V_RENEW=1 and tests/upgrade/test_tables.py."
-    "-- What the migrations do to an empty database, recorded; renewed by V2V_RENEW=1 and tests/upgrade/test_tables.py."
-)
 END = "\n--;\n"
 """What stands between two statements: the bodies of functions hold semicolons of their own."""
 APPLIED = "-- applied: "
