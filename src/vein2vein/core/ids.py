@@ -18,6 +18,7 @@ from vein2vein.core import clock
 
 AccountId = NewType("AccountId", UUID)
 AlertId = NewType("AlertId", UUID)
+AuthorisationId = NewType("AuthorisationId", UUID)
 BatchId = NewType("BatchId", UUID)
 CoiId = NewType("CoiId", UUID)
 ContainerId = NewType("ContainerId", UUID)

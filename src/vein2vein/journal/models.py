@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.contrib.postgres.fields import ArrayField
-from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.indexes import BrinIndex, GinIndex
 from django.db import models
 from django.db.models.functions import Now
 
@@ -31,6 +31,7 @@ class Entry(models.Model):
             models.Index(fields=["fact", "stream", "seq"], name="journal_entry_fact"),
             models.Index(fields=["account", "id"], name="journal_entry_account"),
             GinIndex(fields=["refs"], name="journal_entry_refs"),
+            BrinIndex(fields=["recorded_at"], name="journal_entry_recorded"),
         ]
 
 

@@ -24,7 +24,14 @@ class NetworkConfig(AppConfig):
                 "calibration_due_on": N_("Calibration due on"),
                 "requalification_due_on": N_("Requalification due on"),
                 "hold_time_h": N_("Hold time (h)"),
+                "market_code": N_("Market"),
+                "holder_code": N_("Holder (code of the site)"),
+                "indication_code": N_("Indication (its id in the definition)"),
+                "therapy_code": N_("Therapy"),
+                "valid_from_on": N_("First good day"),
+                "valid_to_on": N_("Last good day"),
             }
         )
         place("network:network", N_("Network"), Menu.BASE)
+        place("network:routes", N_("Markets and routes"), Menu.BASE)
         place("network:equipment", N_("Equipment"), Menu.PLANT, roles=frozenset(Role) - HOSPITAL_ROLES - {Role.CARRIER})

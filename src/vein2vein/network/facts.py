@@ -76,6 +76,22 @@ class AuthorisationEntered(Fact):
 
 
 @fact("network")
+class AuthorisationEnded(Fact):
+    """An authorisation has a last good day now."""
+
+    says: ClassVar[str] = N_(
+        "%(therapy_code)s no longer authorised in %(market)s for %(indication_code)s after %(valid_to_on)s: %(reason)s"
+    )
+    authorisation_id: UUID
+    therapy_code: str
+    market: str
+    indication_code: str
+    route: str
+    valid_to_on: date
+    reason: str
+
+
+@fact("network")
 class EquipmentTakenOutOfService(Fact):
     """A piece of equipment may not be used until it is returned."""
 

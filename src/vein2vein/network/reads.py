@@ -11,7 +11,7 @@ from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from django.db.models import QuerySet
 
 from vein2vein.core.actor import Actor
-from vein2vein.core.ids import EquipmentId, ReservationId, SiteId
+from vein2vein.core.ids import AuthorisationId, EquipmentId, ReservationId, SiteId
 from vein2vein.core.refusals import N_, Blocker, NotFound
 from vein2vein.doors.preparing import Prepared
 from vein2vein.doors.reading import page, read
@@ -23,6 +23,8 @@ FOR_EVER = datetime.max.replace(tzinfo=UTC)
 """The end of a span that has none yet."""
 ReservationRow = Reservation
 SiteRow = Site
+EquipmentRow = Equipment
+AuthorisationRow = Authorisation
 """A reservation, as contexts above name it; they import no models."""
 
 
@@ -361,3 +363,28 @@ def list_authorisations(
     rows = Authorisation.objects.select_related("market")
     rows = rows if therapy_code is None else rows.filter(therapy_code=therapy_code)
     return page(rows if market is None else rows.filter(market__code=market), limit, after)
+
+
+def get_authorisation(authorisation_id: AuthorisationId) -> Authorisation:
+    """Return an authorisation with market and holder, or raise `NotFound`."""
+    found = Authorisation.objects.select_related("market", "holder").filter(pk=authorisation_id).first()
+    if found is None:
+        raise _missing("authorisation", "authorisation_id", authorisation_id)
+    return found
+
+
+def list_due_equipment(until: date) -> list[Equipment]:
+    """Return the equipment to be calibrated or requalified until a day, by site and code."""
+    due = models.Q(calibration_due_on__lte=until) | models.Q(requalification_due_on__lte=until)
+    return list(Equipment.objects.select_related("site", "room").filter(due).order_by("site__code", "code"))
+
+
+def list_ending_sites(until: date) -> list[Site]:
+    """Return the sites whose qualification ends until a day, or has ended, by code."""
+    return list(Site.objects.filter(qualified_until__lte=until).order_by("code"))
+
+
+def list_ending_authorisations(first: date, last: date) -> list[Authorisation]:
+    """Return the authorisations whose last good day lies within two days, both included."""
+    rows = Authorisation.objects.select_related("market", "holder").filter(valid_to_on__range=(first, last))
+    return list(rows.order_by("valid_to_on", "id"))

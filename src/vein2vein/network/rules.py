@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from vein2vein.core.refusals import N_, Blocker
-from vein2vein.network.states import EquipmentState
+from vein2vein.network.states import EquipmentState, Route
 
 HOLD_TIME_MARGIN = Decimal("1.5")
 """A shipper must hold its temperature for the longest route and half of it again (N10)."""
@@ -235,3 +235,56 @@ def window_blockers(duration: timedelta, within: Span) -> list[Blocker]:
             },
         )
     ]
+
+
+def authorisation_blockers(
+    therapy_code: str,
+    indication_code: str,
+    route: Route,
+    reference: str,
+    *,
+    valid_from_on: date,
+    valid_to_on: date | None,
+) -> list[Blocker]:
+    """Return why an authorisation is not entered so: a part is missing, or it ends before it begins."""
+    told = {"therapy_code": therapy_code, "indication_code": indication_code, "reference": reference}
+    found = [
+        Blocker("network.authorisation_part", N_("A part of the authorisation is missing"), field=name, mend=_WHOLE)
+        for name, text in told.items()
+        if not text.strip()
+    ]
+    if route is Route.NONE:
+        message, mend = N_("No route is no authorisation"), N_("Choose the route that the agency allowed")
+        found.append(Blocker("network.authorisation_route", message, field="route", mend=mend))
+    if valid_to_on is not None and valid_to_on < valid_from_on:
+        message, mend = N_("It ends before it begins"), N_("Correct the day")
+        found.append(
+            Blocker(
+                "network.authorisation_days", message, field="valid_to_on", value=valid_to_on.isoformat(), mend=mend
+            )
+        )
+    return found
+
+
+_WHOLE = N_("Enter it as in the agency's letter")
+
+
+def ending_blockers(
+    valid_to_on: date, reason: str, *, valid_from_on: date, standing_to_on: date | None, today: date
+) -> list[Blocker]:
+    """Return why an authorisation does not end so: no reason, a past day, or it ends earlier than that already."""
+    found = []
+    if not reason.strip():
+        found.append(
+            Blocker(
+                "network.no_reason_to_end", N_("Say why it ends"), field="reason", mend=N_("Write it in a few words")
+            )
+        )
+    late = standing_to_on is not None and standing_to_on <= valid_to_on
+    if valid_to_on < max(today, valid_from_on) or late:
+        message = N_("The last good day lies in the past, before its first one, or after the one that stands")
+        shown = valid_to_on.isoformat()
+        found.append(
+            Blocker("network.authorisation_end", message, field="valid_to_on", value=shown, mend=N_("Correct the day"))
+        )
+    return found

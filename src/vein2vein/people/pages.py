@@ -2,27 +2,102 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import date, timedelta
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import path
+from django.utils.translation import gettext
+from django.views.decorators.http import require_GET
 
 from vein2vein.core import clock
 from vein2vein.core.actor import Actor, Role
 from vein2vein.core.ids import AccountId
 from vein2vein.core.refusals import NotFound
+from vein2vein.doors.labels import title
 from vein2vein.doors.pages import Offer, actor_of, offer
+from vein2vein.doors.reading import MOST_ROWS
 from vein2vein.people import reads, rules
+from vein2vein.people.overseeing import Row, training_matrix
+from vein2vein.people.states import DelegationState
 
 
 def people(request: HttpRequest) -> HttpResponse:
-    """List the people that one works with."""
+    """List the people that one works with, of one site, role and state where these are asked for."""
     by = actor_of(request)
-    found = reads.list_accounts(limit=200, by=by)
+    found = reads.list_accounts(limit=MOST_ROWS, by=by)
+    asked = {name: request.GET.get(name, "") for name in ("site", "role", "state")}
+    kept = [
+        one
+        for one in found
+        if asked["site"] in ("", one.employer)
+        and asked["state"] in ("", one.state)
+        and (not asked["role"] or asked["role"] in one.roles)
+    ]
     may_create = Role.ADMINISTRATOR in by.roles
-    create = offer("people.create_account", by=by) if may_create else None
-    return render(request, "people/people.html", {"people": found, "create": create})
+    context = {
+        "people": kept,
+        "total": len(found),
+        "asked": asked,
+        "sites": sorted({one.employer for one in found if one.employer}),
+        "roles": sorted({role for one in found for role in one.roles}),
+        "states": sorted({one.state for one in found}),
+        "oversees": by.has_any(reads.OVERSEERS),
+        "create": offer("people.create_account", by=by) if may_create else None,
+    }
+    return render(request, "people/people.html", context)
+
+
+@require_GET
+def training(request: HttpRequest) -> HttpResponse:
+    """Show who is trained in what until when, and what is missing or ends soon."""
+    by = actor_of(request)
+    site = request.GET.get("site", "")
+    matrix = training_matrix(site=site, by=by)
+    today = clock.now().date()
+    lines = [(row, [_cell(row, code, today) for code in matrix.codes]) for row in matrix.rows]
+    require = offer("people.require_training", by=by)
+    context = {
+        "matrix": matrix,
+        "lines": lines,
+        "site": site,
+        "sites": sorted({one.employer for one in reads.list_accounts(limit=MOST_ROWS, by=by) if one.employer}),
+        "asked_by": [(code, _titles(matrix.asked_by.get(code, ()))) for code in matrix.codes],
+        "require": require if require.allowed else None,
+        "today": today,
+    }
+    return render(request, "people/training.html", context)
+
+
+def _titles(actions: Sequence[str]) -> list[str]:
+    return [gettext(title(one.partition(".")[2])) for one in actions]
+
+
+_SOON = timedelta(days=30)
+
+
+def _cell(row: Row, code: str, today: date) -> tuple[date | None, str]:
+    """Return until when somebody is trained in a code, and what that means: good, soon, late, missing or nothing."""
+    until = row.until[code]
+    if until is None:
+        return None, "missing" if code in row.needed else ""
+    return until, "late" if until < today else "soon" if until <= today + _SOON else "good"
+
+
+@require_GET
+def delegations(request: HttpRequest) -> HttpResponse:
+    """List who stands in for whom, and who did; what stands can be ended."""
+    by = actor_of(request)
+    found = reads.list_delegations(limit=MOST_ROWS, by=by)
+    now = clock.now()
+    lines = []
+    for one in sorted(found, key=lambda each: each.ends_at, reverse=True):
+        stands = one.state == DelegationState.ACTIVE and one.ends_at > now
+        end = offer("people.end_delegation", by=by, given={"delegation_id": one.id}) if stands else None
+        lines.append((one, stands, end if end is not None and end.allowed else None))
+    return render(request, "people/delegations.html", {"lines": lines})
 
 
 def person(request: HttpRequest, account_id: UUID) -> HttpResponse:
@@ -78,5 +153,7 @@ def me(request: HttpRequest) -> HttpResponse:
 urlpatterns = [
     path("people", people, name="people"),
     path("people/me", me, name="me"),
+    path("people/training", training, name="training"),
+    path("people/delegations", delegations, name="delegations"),
     path("people/<uuid:account_id>", person, name="person"),
 ]

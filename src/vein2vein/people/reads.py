@@ -274,10 +274,11 @@ def list_accounts(*, limit: int = 50, after: UUID | None = None, by: Actor) -> l
 def list_delegations(*, limit: int = 50, after: UUID | None = None, by: Actor) -> list[DelegationSummary]:
     """List who passed on which role to whom, and for how long."""
     rows = Delegation.objects.select_related("delegator", "delegate")
-    return [_summary(row) for row in page(rows, limit, after)]
+    return [summary(row) for row in page(rows, limit, after)]
 
 
-def _summary(row: Delegation) -> DelegationSummary:
+def summary(row: Delegation) -> DelegationSummary:
+    """Return a delegation as a list shows it."""
     return DelegationSummary(
         row.pk,
         row.delegator.username,
@@ -306,7 +307,7 @@ def delegations_of(account_id: UUID) -> list[DelegationSummary]:
         state=DelegationState.ACTIVE,
         during__endswith__gt=clock.now(),
     )
-    return [_summary(row) for row in rows.order_by("id")]
+    return [summary(row) for row in rows.order_by("id")]
 
 
 @read("people.list_training", roles=OVERSEERS)

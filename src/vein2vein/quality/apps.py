@@ -13,8 +13,10 @@ class QualityConfig(AppConfig):
         """Register what the doors offer, and what this context follows."""
         from vein2vein.core.refusals import N_
         from vein2vein.doors.composed import register_composed
+        from vein2vein.doors.labels import LABELS
         from vein2vein.quality import actions, followers, reads  # noqa: F401 - importing registers them
 
+        LABELS.update(since_at=N_("From"), until_at=N_("Until"), entries=N_("Entries"), digest=N_("Digest"))
         register_composed(
             {
                 "Step {what}": N_("Step “%(what)s”"),

@@ -361,3 +361,24 @@ class ExceptionalRequestDeclined(Fact):
     order_id: UUID
     reason: str
     declined_by: str
+
+
+@fact("quality")
+class AuditTrailReviewed(Fact):
+    """A part of the audit trail was reviewed and the review signed."""
+
+    says: ClassVar[str] = N_(
+        "Audit trail reviewed from %(since_at)s to %(until_at)s, %(entries)s entries: %(conclusion)s. %(comment)s"
+    )
+
+    review_id: UUID
+    since_at: datetime
+    until_at: datetime
+    account_id: UUID | None
+    what: str
+    subject: str
+    entries: int
+    digest: str
+    root: str
+    conclusion: str
+    comment: str

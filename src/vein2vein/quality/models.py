@@ -354,3 +354,43 @@ class ExceptionalRequest(models.Model):
                 name="quality_request_evaluated",
             ),
         ]
+
+
+class AuditReview(models.Model):
+    """A signed review of a part of the audit trail: which span and filter, how many entries, and what fixes which.
+
+    `digest` is SHA-256 over the hashes of the entries, in the order in which they were written; `root` that of the
+    newest seal.
+    """
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    since_at = models.DateTimeField()
+    until_at = models.DateTimeField()
+    account = models.ForeignKey("people.Account", on_delete=models.PROTECT, null=True, related_name="+")
+    what = models.TextField(default="", blank=True)
+    subject = models.TextField(default="", blank=True)
+    entries = models.IntegerField()
+    digest = models.TextField()
+    root = models.TextField(default="", blank=True)
+    conclusion = models.TextField()
+    comment = models.TextField(default="", blank=True)
+    reviewed_at = models.DateTimeField()
+    reviewed_by = models.ForeignKey("people.Account", on_delete=models.PROTECT, related_name="+")
+    reviewed_by_name = models.TextField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(conclusion__in=list(states.AuditConclusion)), name="quality_audit_conclusion"
+            ),
+            models.CheckConstraint(
+                condition=Q(until_at__gt=F("since_at")) & Q(until_at__lte=F("reviewed_at")), name="quality_audit_span"
+            ),
+            models.CheckConstraint(condition=Q(entries__gt=0), name="quality_audit_of_something"),
+            models.CheckConstraint(
+                condition=Q(account__isnull=True) | ~Q(account=F("reviewed_by")), name="quality_audit_not_own"
+            ),
+            models.CheckConstraint(
+                condition=~Q(conclusion="findings") | ~Q(comment=""), name="quality_audit_findings_told"
+            ),
+        ]

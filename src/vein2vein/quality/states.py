@@ -152,3 +152,10 @@ REQUEST = transitions(
     (RequestState.SUPPORTED, "decline", RequestState.DECLINED),
     (RequestState.EVALUATED, "decline", RequestState.DECLINED),
 )
+
+
+class AuditConclusion(StrEnum):
+    """What the review of a part of the audit trail (审计追踪) came to."""
+
+    NOTHING_FOUND = "nothing_found"
+    FINDINGS = "findings"

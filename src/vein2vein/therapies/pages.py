@@ -64,9 +64,31 @@ def definition(request: HttpRequest, definition_id: UUID) -> HttpResponse:
         "operations": [(one.id, one.name.said_in(language), len(one.steps)) for one in content.process.operations],
         "tests": [(one.id, one.name.said_in(language)) for one in content.specification.tests],
         "files": sorted(version.files.items()),
+        "others": [
+            one
+            for one in reads.list_definitions(therapy_code=version.therapy_code, limit=200, by=by)
+            if one.id != version.pk
+        ],
         "offers": offers,
     }
     return render(request, "therapies/definition.html", context)
+
+
+@require_GET
+def comparison(request: HttpRequest, definition_id: UUID, other_id: UUID) -> HttpResponse:
+    """Show what changed from one version of a definition to another."""
+    by = actor_of(request)
+    was, became = reads.get_version(other_id), reads.get_version(definition_id)
+    if was.therapy_code != became.therapy_code:
+        raise reads.no_definition(other_id)
+    versions = reads.list_definitions(therapy_code=became.therapy_code, limit=200, by=by)
+    context = {
+        "was": was,
+        "became": became,
+        "versions": versions,
+        "differences": reads.differences(reads.content_of(was), reads.content_of(became)),
+    }
+    return render(request, "therapies/comparison.html", context)
 
 
 @require_POST
@@ -87,4 +109,5 @@ urlpatterns = [
     path("definitions", definitions, name="definitions"),
     path("definitions/submit", submit, name="submit"),
     path("definitions/<uuid:definition_id>", definition, name="definition"),
+    path("definitions/<uuid:definition_id>/against/<uuid:other_id>", comparison, name="comparison"),
 ]

@@ -98,11 +98,12 @@ def get_version(definition_id: UUID) -> DefinitionVersion:
     """Return a version by its id, or raise `NotFound`."""
     found = find_version(definition_id)
     if found is None:
-        raise _no_definition(definition_id)
+        raise no_definition(definition_id)
     return found
 
 
-def _no_definition(definition_id: UUID) -> NotFound:
+def no_definition(definition_id: UUID) -> NotFound:
+    """Return the refusal of a definition that is not there."""
     return NotFound(
         Blocker(
             "therapies.no_definition",
@@ -131,7 +132,7 @@ def _definition(definition_id: UUID) -> Definition:
         )
         row = cursor.fetchone()
     if row is None:
-        raise _no_definition(definition_id)
+        raise no_definition(definition_id)
     # Whoever writes the row, by whatever way, gives it another xmin or ctid: what was verified so stands.
     return _verified(definition_id, *row)
 

@@ -10,6 +10,8 @@ from django.urls import URLPattern, URLResolver, include, path
 
 from vein2vein.web import (
     acting,
+    administration,
+    audit_trail,
     control_room,
     health,
     health_page,
@@ -44,6 +46,9 @@ urlpatterns = [
     path("timeline/<str:kind>/<uuid:subject>/<int:number>", timeline.entry, name="entry"),
     path("style", style_page.style_page, name="style"),
     path("health", health.health, name="health"),
+    path("administration", administration.administration, name="administration"),
+    path("administration/audit-trail", audit_trail.audit_trail, name="audit_trail"),
+    path("administration/audit-trail.<str:form>", audit_trail.audit_trail_file, name="audit_trail_file"),
     path("administration/health", health_page.health_page, name="health_page"),
     path("api/v1/", include("vein2vein.api.urls")),
     *_context_pages(),

@@ -1,5 +1,6 @@
 """The only writers of the network."""
 
+from vein2vein.network.actions.authorising import end_authorisation, record_authorisation
 from vein2vein.network.actions.entering import load_demonstration, load_network
 from vein2vein.network.actions.equipment import (
     demand_requalification,
@@ -19,10 +20,12 @@ from vein2vein.network.actions.using import give_back, take_person, take_units
 
 __all__ = [
     "demand_requalification",
+    "end_authorisation",
     "give_back",
     "load_demonstration",
     "load_network",
     "qualify_site",
+    "record_authorisation",
     "record_calibration",
     "release_reservation",
     "reserve_earliest",

@@ -9,6 +9,7 @@ from vein2vein.quality.actions.alerting import (
     report_alert,
 )
 from vein2vein.quality.actions.assessing import assess_batch
+from vein2vein.quality.actions.auditing import review_audit_trail
 from vein2vein.quality.actions.completing import complete_second_stage
 from vein2vein.quality.actions.declaring import declare_dose
 from vein2vein.quality.actions.deviating import (
@@ -54,5 +55,6 @@ __all__ = [
     "reopen_deviation",
     "report_alert",
     "request_exceptional_release",
+    "review_audit_trail",
     "support_exceptional_request",
 ]

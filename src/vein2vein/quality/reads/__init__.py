@@ -1,5 +1,12 @@
 """What may be asked of quality: its records, and its papers."""
 
+from vein2vein.quality.reads.auditing import (
+    AUDITORS,
+    AuditReviewRow,
+    last_whole_review,
+    list_audit_reviews,
+    list_audit_trail,
+)
 from vein2vein.quality.reads.courses import (
     BatchStanding,
     FailedTest,
@@ -51,8 +58,10 @@ from vein2vein.quality.reads.records import (
 )
 
 __all__ = [
+    "AUDITORS",
     "READERS",
     "AlertRow",
+    "AuditReviewRow",
     "BatchStanding",
     "DispositionRow",
     "FailedTest",
@@ -73,10 +82,13 @@ __all__ = [
     "get_obligation",
     "get_release_for_infusion",
     "get_request",
+    "last_whole_review",
     "latest_assessment",
     "latest_dose",
     "list_alerts",
     "list_assessments",
+    "list_audit_reviews",
+    "list_audit_trail",
     "list_course_standings",
     "list_deviations",
     "list_dispositions",

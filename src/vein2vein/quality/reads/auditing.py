@@ -1,0 +1,48 @@
+"""Reading the audit trail as it is reviewed, and the reviews that were signed."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from vein2vein.core.actor import Actor, Role
+from vein2vein.core.ids import AccountId
+from vein2vein.doors.reading import MOST_ROWS, page, read
+from vein2vein.journal.reads import EntryView
+from vein2vein.journal.searching import Sieve, sift
+from vein2vein.quality.models import AuditReview
+
+AUDITORS = (Role.ADMINISTRATOR, Role.QA_REVIEWER, Role.QUALIFIED_PERSON)
+AuditReviewRow = AuditReview
+
+
+@read("quality.list_audit_trail", roles=AUDITORS)
+def list_audit_trail(
+    *,
+    since_at: datetime | None = None,
+    until_at: datetime | None = None,
+    account_id: AccountId | None = None,
+    what: str = "",
+    subject: str = "",
+    before: int | None = None,
+    limit: int = 50,
+    by: Actor,
+) -> list[EntryView]:
+    """Return the entries of the audit trail that pass a filter, newest first, older than the entry `before`."""
+    del by
+    return sift(Sieve(since_at, until_at, account_id, what, subject), before=before, limit=min(limit, MOST_ROWS))
+
+
+@read("quality.list_audit_reviews", roles=AUDITORS)
+def list_audit_reviews(
+    *, limit: int = 50, after: UUID | None = None, newest: bool = False, by: Actor
+) -> list[AuditReview]:
+    """Return the signed reviews of the audit trail, oldest or newest first."""
+    del by
+    return page(AuditReview.objects.select_related("account"), limit, after, newest=newest)
+
+
+def last_whole_review() -> datetime | None:
+    """Return up to when the whole audit trail, unfiltered, was reviewed; None where it never was."""
+    whole = AuditReview.objects.filter(account__isnull=True, what="", subject="")
+    return whole.order_by("-until_at").values_list("until_at", flat=True).first()
