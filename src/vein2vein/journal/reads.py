@@ -70,6 +70,12 @@ def list_stream(stream: str, *, after: int = 0, limit: int = 1000) -> list[Entry
     return _views("stream = %s AND seq > %s ORDER BY seq LIMIT %s", [stream, after, limit])
 
 
+def find_head(stream: str) -> EntryView | None:
+    """Return a stream's newest entry, whose hash covers all before it; None for an empty stream."""
+    found = _views("stream = %s ORDER BY seq DESC LIMIT 1", [stream])
+    return found[0] if found else None
+
+
 def list_touching(ref: str, *, limit: int = 1000) -> list[EntryView]:
     """Return entries on the stream `ref` or referring to it, oldest first: the whole timeline of a thing."""
     return _views("(stream = %s OR refs @> ARRAY[%s]) ORDER BY id LIMIT %s", [ref, ref, limit])

@@ -289,6 +289,7 @@ class BatchReviewed(Fact):
     exceptions: int
     comment: str
     reviewed_by: str
+    record_version: str = ""
 
 
 @fact("manufacturing")

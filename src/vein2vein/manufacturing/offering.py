@@ -9,6 +9,7 @@ from vein2vein.core import clock
 from vein2vein.core.actor import Actor, Role
 from vein2vein.core.refusals import Blocker
 from vein2vein.doors.pages import Offer, offer
+from vein2vein.doors.showing import version_of
 from vein2vein.manufacturing import reads, rules
 from vein2vein.manufacturing.reads import Batch, OperationGuide, StepGuide
 from vein2vein.manufacturing.states import BatchState, OperationState, StepState
@@ -111,6 +112,7 @@ def batch_offers(found: Batch, by: Actor) -> Iterator[Offer]:
         yield offer("manufacturing.complete_batch", by=by, given=given, blockers=blockers[:5])
     if found.state == BatchState.COMPLETED:
         blockers = rules.reviewer_blockers(str(by.account_id), reads.list_executors(found))
-        yield offer("manufacturing.review_batch", by=by, given=given, blockers=blockers)
+        shown = given | {"record_version": version_of(f"coi:{found.coi_id}")}
+        yield offer("manufacturing.review_batch", by=by, given=shown, blockers=blockers)
     if found.state in CHANGED:
         yield offer("manufacturing.terminate_batch", by=by, given=given)

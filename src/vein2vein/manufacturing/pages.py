@@ -9,6 +9,7 @@ from uuid import UUID
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import path, reverse
+from django.utils.http import content_disposition_header
 from django.utils.translation import get_language, gettext
 from django.views.decorators.http import require_GET
 
@@ -140,9 +141,19 @@ def record_pdf(request: HttpRequest, batch_id: UUID) -> HttpResponse:
     return made
 
 
+@require_GET
+def attachment(request: HttpRequest, batch_id: UUID, sha256: str) -> HttpResponse:
+    """Return a file of the record as it came: raw evidence is handed out, never opened here."""
+    by = actor_of(request)
+    found = reads.get_attachment(reads.get_batch(BatchId(batch_id), by=by), sha256)
+    made = HttpResponse(found.content, content_type="application/octet-stream")
+    made["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=found.filename)
+    return made
+
+
 @work("manufacturing.batches")
 def waiting(by: Actor) -> list[WorkItem]:
-    """Return what batches want of this person: to be opened, gone on with, completed or reviewed."""
+    """Return what batches want of this person: to be opened, gone on with, cleared out."""
     found: list[WorkItem] = []
     if by.has_any(frozenset({Role.SUPERVISOR})):
         ready = list_orders(state=OrderState.MATERIAL_ACCEPTED, limit=100, by=by)
@@ -154,10 +165,6 @@ def waiting(by: Actor) -> list[WorkItem]:
             found.append(WorkItem(gettext("Go on with the batch"), one.number, here))
         for one in reads.list_to_clear_out(by):
             found.append(WorkItem(gettext("Clear out what the batch left"), one.number, _url(one), urgent=True))
-    if by.has_any(frozenset({Role.QA_REVIEWER})):
-        for one in reads.list_batches(state=BatchState.COMPLETED, limit=100, by=by):
-            url = reverse("manufacturing:exceptions", args=[one.pk])
-            found.append(WorkItem(gettext("Review the batch record"), one.number, url))
     return found
 
 
@@ -172,5 +179,6 @@ urlpatterns = [
     path("batches/<uuid:batch_id>/pulse", floor_pages.pulse, name="pulse"),
     path("batches/<uuid:batch_id>/offline-pack.pdf", floor_pages.pack, name="offline_pack"),
     path("batches/<uuid:batch_id>/exceptions", exceptions, name="exceptions"),
+    path("batches/<uuid:batch_id>/files/<slug:sha256>", attachment, name="attachment"),
     path("batches/<uuid:batch_id>/record.pdf", record_pdf, name="record_pdf"),
 ]

@@ -155,6 +155,7 @@ class BatchDisposed(Fact):
     decided_by: str
     delegated_from: str
     container_codes: list[str]
+    record_version: str = ""
 
 
 @fact("quality")

@@ -23,12 +23,13 @@ from vein2vein.doors.listing import listed
 from vein2vein.doors.naming import chinese
 from vein2vein.doors.pages import Offer, actor_of, offer
 from vein2vein.doors.presenting import shown
+from vein2vein.doors.showing import version_of
 from vein2vein.doors.work import Menu, place
 from vein2vein.engines.assays import Overall
 from vein2vein.engines.papers.model import Language
 from vein2vein.manufacturing.reads import get_batch
 from vein2vein.orders.queues import one_store_blockers
-from vein2vein.quality import late_pages, reads, rules
+from vein2vein.quality import late_pages, reads, review_pages, rules
 from vein2vein.quality import work as _work  # noqa: F401 - importing registers the work list
 from vein2vein.quality.actions.completing import second_stage
 from vein2vein.quality.actions.reserving import awaited as reserve_awaited
@@ -157,6 +158,7 @@ def batch(request: HttpRequest, batch_id: UUID) -> HttpResponse:
             (one, _unfolded(one)) for one in (*_reserve_offers(dossier, reserve, by), *_batch_offers(dossier, shut, by))
         ],
         "reserve": bool(reserve),
+        "version": version_of(f"coi:{found.coi_id}"),
         "exceptional": exceptional,
         "route_knows": route_knows,
         "asked": reads.standing_request(found.pk),
@@ -204,7 +206,8 @@ def _exceptional(dossier: Dossier, by: Actor) -> tuple[bool, list[Offer]]:
     found = []
     for decision in other.awaited[:1] or (Decision.EXCEPTIONAL_BY_MANUFACTURER,):
         shut = known or rules.blockers_of(other.gates(decision))
-        found.append(offer("quality.dispose_batch", by=by, given=given | {"decision": decision}, blockers=shut))
+        seen = given | {"decision": decision, "record_version": version_of(f"coi:{dossier.batch.coi_id}")}
+        found.append(offer("quality.dispose_batch", by=by, given=seen, blockers=shut))
     if other.request is not None:
         named = {"request_id": other.request.pk}
         found += [offer(f"quality.{verb}", by=by, given=named) for verb in _WITH_A_REQUEST]
@@ -216,6 +219,7 @@ _WITH_A_REQUEST = ("evaluate_exceptional_risk", "decline_exceptional_request")
 
 def _batch_offers(dossier: Dossier, blockers: list[Blocker], by: Actor) -> Iterator[Offer]:
     given = {"batch_id": dossier.batch.pk}
+    seen = given | {"record_version": version_of(f"coi:{dossier.batch.coi_id}")}
     final = reads.final_disposition(dossier.batch.pk)
     if final is not None:
         stages = second_stage(dossier, final)
@@ -226,9 +230,9 @@ def _batch_offers(dossier: Dossier, blockers: list[Blocker], by: Actor) -> Itera
     yield offer("quality.assess_batch", by=by, given=given)
     yield offer("quality.declare_dose", by=by, given=given)
     for decision in dossier.awaited[:1]:
-        yield offer("quality.dispose_batch", by=by, given=given | {"decision": decision}, blockers=blockers)
+        yield offer("quality.dispose_batch", by=by, given=seen | {"decision": decision}, blockers=blockers)
     shut = rules.rejection_blockers(done=reads.decisions_of(dossier.batch.pk), final=False, signer=dossier.signer(by))
-    yield offer("quality.dispose_batch", by=by, given=given | {"decision": Decision.REJECT}, blockers=shut)
+    yield offer("quality.dispose_batch", by=by, given=seen | {"decision": Decision.REJECT}, blockers=shut)
 
 
 def _reserve_offers(dossier: Dossier, gates: list[rules.Gate], by: Actor) -> Iterator[Offer]:
@@ -275,6 +279,7 @@ urlpatterns = [
     path("quality/deviations/<uuid:deviation_id>", deviation, name="deviation"),
     path("quality/batches", batches, name="batches"),
     path("quality/batches/<uuid:batch_id>", batch, name="batch"),
+    path("quality/batches/<uuid:batch_id>/review", review_pages.review, name="review"),
     path("quality/batches/<uuid:batch_id>/case.json", case, name="case"),
     path("quality/batches/<uuid:batch_id>/<slug:kind>.pdf", paper, name="paper"),
     path("quality/alerts", late_pages.alerts, name="alerts"),

@@ -13,6 +13,8 @@ from vein2vein.core.refusals import N_
 from vein2vein.doors.composed import said_again
 from vein2vein.doors.naming import chinese, named, names_within
 from vein2vein.doors.work import WorkItem, work
+from vein2vein.manufacturing.reads import list_batches
+from vein2vein.manufacturing.states import BatchState
 from vein2vein.quality import reads, rules
 from vein2vein.quality.states import AlertMoment, AlertState, DeviationState, ObligationState, RequestState
 
@@ -39,6 +41,10 @@ def waiting(by: Actor) -> list[WorkItem]:
             urgent=one.hold_id is not None,
         )
         for one in reads.list_open_deviations(by, limit=LISTED)
+    ]
+    found += [
+        WorkItem(gettext("Review the batch record"), one.number, reverse("quality:review", args=[one.pk]))
+        for one in (list_batches(state=BatchState.COMPLETED, limit=LISTED, by=by) if by.has_any(QA) else ())
     ]
     found += [
         WorkItem(gettext("Decide about the batch"), one.number, reverse("quality:batch", args=[one.pk]))

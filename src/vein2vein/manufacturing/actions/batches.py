@@ -9,6 +9,7 @@ from vein2vein import journal
 from vein2vein.core.actor import Actor, Role
 from vein2vein.core.ids import BatchId, CoiId, ContainerId, DefinitionId, OrderId
 from vein2vein.core.refusals import N_, Blocker, Refused, refuse_any
+from vein2vein.doors.showing import refuse_changed
 from vein2vein.engines.codes import Kind, issue
 from vein2vein.engines.definitions import Definition
 from vein2vein.engines.definitions.vocabulary import DoseBasis
@@ -234,9 +235,13 @@ def complete_batch(*, batch_id: BatchId, by: Actor) -> Batch:
 
 
 @journal.action("manufacturing.review_batch", roles=[Role.QA_REVIEWER], signed=N_("reviewed"))
-def review_batch(*, batch_id: BatchId, comment: str = "", by: Actor) -> Batch:
-    """Sign the batch record as reviewed by exception; never by somebody who took part in making the batch."""
+def review_batch(*, batch_id: BatchId, comment: str = "", record_version: str = "", by: Actor) -> Batch:
+    """Sign the batch record as reviewed by exception; never by somebody who took part in making the batch.
+
+    `record_version` is what was shown; where the record has changed since, the signing is refused with what changed.
+    """
     batch = locked_batch(batch_id, by)
+    refuse_changed(stream(batch), record_version)
     allow(rules.reviewer_blockers(str(by.account_id), reads.list_executors(batch)))
     found = reads.exceptions(batch_id, by=by)
     refuse_any(rules.review_blockers(len(found), comment))
@@ -251,6 +256,7 @@ def review_batch(*, batch_id: BatchId, comment: str = "", by: Actor) -> Batch:
             exceptions=len(found),
             comment=comment,
             reviewed_by=by.name,
+            record_version=record_version,
         ),
         stream=stream(batch),
         refs=refs(batch),

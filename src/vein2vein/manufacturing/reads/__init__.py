@@ -38,7 +38,14 @@ from vein2vein.manufacturing.reads.people import (
 )
 from vein2vein.manufacturing.reads.plant import Occupant, list_occupants
 from vein2vein.manufacturing.reads.record import batch_record, get_batch_record
-from vein2vein.manufacturing.reads.reviewing import ExceptionKind, RecordException, exceptions
+from vein2vein.manufacturing.reads.reviewing import (
+    ExceptionKind,
+    RecordException,
+    Used,
+    exceptions,
+    get_attachment,
+    list_used,
+)
 from vein2vein.manufacturing.reads.standing import (
     PLANT_ROLES,
     action_for,
@@ -85,6 +92,7 @@ __all__ = [
     "RecordException",
     "StepGuide",
     "Timer",
+    "Used",
     "action_for",
     "applicable",
     "batch_record",
@@ -99,6 +107,7 @@ __all__ = [
     "exceptions",
     "find_batch_of_order",
     "find_open_pack",
+    "get_attachment",
     "get_batch",
     "get_batch_record",
     "get_locked_batch",
@@ -125,6 +134,7 @@ __all__ = [
     "list_steps",
     "list_timers",
     "list_to_clear_out",
+    "list_used",
     "news_of",
     "offline_pack",
     "open_hold_reasons",

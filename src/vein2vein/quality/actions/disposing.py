@@ -13,6 +13,7 @@ from vein2vein import journal
 from vein2vein.core.actor import Actor, Role
 from vein2vein.core.ids import BatchId, ContainerId, OrderId
 from vein2vein.core.refusals import N_, Blocker, refuse_any
+from vein2vein.doors.showing import refuse_changed
 from vein2vein.engines.codes import Kind, issue
 from vein2vein.engines.definitions.vocabulary import Trigger
 from vein2vein.identity import actions as identity
@@ -51,7 +52,9 @@ journal.explain(
 
 
 @journal.action("quality.dispose_batch", roles=[Role.QUALIFIED_PERSON], signed=N_("batch disposition"))
-def dispose_batch(*, batch_id: BatchId, decision: Decision, reason: str, by: Actor) -> Disposition:
+def dispose_batch(
+    *, batch_id: BatchId, decision: Decision, reason: str, record_version: str = "", by: Actor
+) -> Disposition:
     """Release a batch on behalf of manufacturer, MAH or sponsor, or reject it, by the qualified person's signature.
 
     An exceptional release of what does not conform is there only where the route knows one, at a physician's request.
@@ -59,20 +62,23 @@ def dispose_batch(*, batch_id: BatchId, decision: Decision, reason: str, by: Act
     A release goes only through every gate that the definition's rule for market and route sets. The last one makes
     the containers of the dose released, tells the order, and gives numbers to certificate, dose report and release
     for infusion.
+
+    `record_version` is the thread as it was shown: what was added to it since refuses the signing.
     """
     batch = locked_batch(batch_id, by)
     journal.caught_up(f"coi:{batch.coi_id}")
+    refuse_changed(f"coi:{batch.coi_id}", record_version)
     dossier = Dossier(batch, by=by, at=journal.current().at, exceptional=decision in EXCEPTIONAL)
     refuse_any(rules.reason_blockers(reason, "reason"))
     if decision is Decision.REJECT:
-        return _reject(dossier, reason)
+        return _reject(dossier, reason, record_version)
     gates = dossier.gates(decision)
     refuse_any(rules.blockers_of(gates))
     final = dossier.awaited == (decision,)
     row = _row(dossier, decision, reason, final=final)
     row.gates = [{"code": gate.code, "state": gate.state.value} for gate in gates]
     bags = released_bags(row.dose) if final and row.dose is not None else []
-    _record(row, dossier, [bag.container_code for bag in bags])
+    _record(row, dossier, [bag.container_code for bag in bags], record_version)
     if final:
         _release(row, bags, by)
         if decision in EXCEPTIONAL:
@@ -113,7 +119,7 @@ def _row(dossier: Dossier, decision: Decision, reason: str, *, final: bool) -> D
     )
 
 
-def _record(row: Disposition, dossier: Dossier, container_codes: list[str]) -> None:
+def _record(row: Disposition, dossier: Dossier, container_codes: list[str], record_version: str) -> None:
     journal.record(
         facts.BatchDisposed(
             disposition_id=row.pk,
@@ -133,6 +139,7 @@ def _record(row: Disposition, dossier: Dossier, container_codes: list[str]) -> N
             decided_by=row.decided_by_name,
             delegated_from=row.delegated_from,
             container_codes=container_codes,
+            record_version=record_version,
         ),
         stream=f"coi:{dossier.batch.coi_id}",
         refs=[f"batch:{dossier.batch.pk}", f"order:{dossier.order.pk}", f"site:{dossier.batch.site_id}"],
@@ -171,7 +178,7 @@ def _release(row: Disposition, bags: list[ReleasedBag], by: Actor) -> None:
     manufacturing.close_batch(batch_id=BatchId(row.batch_id), by=by)
 
 
-def _reject(dossier: Dossier, reason: str) -> Disposition:
+def _reject(dossier: Dossier, reason: str, record_version: str) -> Disposition:
     done = reads.decisions_of(dossier.batch.pk)
     found = rules.rejection_blockers(
         done=done, final=reads.final_disposition(dossier.batch.pk) is not None, signer=dossier.signer(dossier.by)
@@ -179,7 +186,7 @@ def _reject(dossier: Dossier, reason: str) -> Disposition:
     refuse_any(found)
     row = _row(dossier, Decision.REJECT, reason, final=True)
     containers = dossier.final_containers()
-    _record(row, dossier, [one.code for one in containers])
+    _record(row, dossier, [one.code for one in containers], record_version)
     for one in containers:
         identity.set_disposition(
             container_id=ContainerId(one.pk),
