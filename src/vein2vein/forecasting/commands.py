@@ -1,4 +1,4 @@
-"""`./vein2vein simulate`: the base lived ahead of time, many times, and what it comes to."""
+"""`./vein2vein simulate` and `study`: the base lived ahead of time, as it is and as it might be."""
 
 from __future__ import annotations
 
@@ -6,10 +6,15 @@ import dataclasses
 import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from vein2vein.core.refusals import Refusal
+
+if TYPE_CHECKING:
+    from vein2vein.engines.twin.outcomes import StudyResult
+    from vein2vein.forecasting.reads import Study
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
@@ -73,3 +78,107 @@ def simulate(
 def _echo(lines: Iterable[tuple[str, str]]) -> None:
     for name, value in lines:
         click.echo(f"  {name:<44} {value}" if value else f"\n{name}")
+
+
+@click.group(name="study")
+def study() -> None:
+    """What-if studies of this base: saved, carried out, shown; or one in a file."""
+
+
+@study.command("list")
+@click.pass_obj
+def list_saved(make_ready: Callable[[], None]) -> None:
+    """List the saved studies, newest first."""
+    make_ready()
+    from vein2vein import journal
+    from vein2vein.forecasting import reads
+
+    for one in reads.list_studies(limit=200, by=journal.system("study")):
+        how = f"{one.state} {one.done}/{one.everything}" if one.everything else one.state or "not carried out"
+        click.echo(f"{one.code}  {one.saved_at:%Y-%m-%d %H:%M}  {how:<22} {one.name}  ({one.saved_by})")
+
+
+@study.command("run")
+@click.argument("what")
+@click.option("--workers", default="", help="Processes beside this one, or a Dask scheduler's address.")
+@click.option("--json", "as_json", is_flag=True, help="Print the whole result as JSON.")
+@click.pass_obj
+def run(make_ready: Callable[[], None], what: str, workers: str, as_json: bool) -> None:
+    """Carry out WHAT here and now: a saved study's code, whose result is kept, or a study in a file (JSON)."""
+    path = Path(what)
+    if path.is_file():
+        from vein2vein.engines.twin.clusters import workers_from
+        from vein2vein.engines.twin.studies import run_study, study_from_json
+
+        found = run_study(
+            study_from_json(path.read_text("utf-8")), workers=workers_from(workers), on_progress=_progress
+        )
+        _show(found, as_json=as_json)
+        return
+    make_ready()
+    from django.conf import settings
+
+    from vein2vein import journal
+    from vein2vein.forecasting import actions, reads
+    from vein2vein.forecasting.studying import carry_out_run
+
+    settings.TWIN_WORKERS = workers or settings.TWIN_WORKERS
+    saved, by = _saved(what), journal.system("study")
+    last = reads.find_run(saved.pk)
+    if last is None or last.state in {"cancelled", "failed"}:
+        last = actions.run_study(study_id=saved.pk, by=by)
+    if last.state != "finished":
+        last = carry_out_run(last.pk)
+    if last.state != "finished":
+        raise click.ClickException(f"{saved.code} is {last.state}: {last.fault}")
+    _show(reads.get_study_result(study_id=saved.pk, by=by), as_json=as_json)
+
+
+@study.command("show")
+@click.argument("code")
+@click.option("--json", "as_json", is_flag=True, help="Print the study itself as JSON, to be changed and run again.")
+@click.pass_obj
+def show(make_ready: Callable[[], None], code: str, as_json: bool) -> None:
+    """Show what a saved study asks, and what it found if it was carried out."""
+    make_ready()
+    from vein2vein import journal
+    from vein2vein.forecasting import reads
+
+    saved = _saved(code)
+    if as_json:
+        click.echo(saved.document)
+        return
+    asked = reads.asked_of(saved)
+    click.echo(f"{saved.code}  {saved.name}\n  model {asked.model}, {asked.patients_per_year:.0f} patients a year")
+    click.echo(f"  {asked.replications} replications, seed {asked.seed}, digest {saved.digest}")
+    for name, changes in asked.variants:
+        click.echo(f"  {name} ({changes} changes)")
+    last = reads.find_run(saved.pk)
+    if last is not None and last.result:
+        _show(reads.get_study_result(study_id=saved.pk, by=journal.system("study")), as_json=False)
+    else:
+        click.echo("  not carried out yet" if last is None else f"  {last.state} {last.fault}")
+
+
+def _saved(code: str) -> Study:
+    from vein2vein.forecasting import reads
+
+    found = reads.find_study(code)
+    if found is None:
+        raise click.ClickException(f"there is no study {code}, and no such file")
+    return found
+
+
+def _progress(done: int, everything: int) -> None:
+    click.echo(f"\r{done} of {everything} replications", nl=done == everything, err=True)
+
+
+def _show(found: StudyResult, *, as_json: bool) -> None:
+    if as_json:
+        from vein2vein.engines.twin.studies import result_to_json
+
+        click.echo(result_to_json(found))
+        return
+    from vein2vein.forecasting.telling import told_of
+
+    _echo(told_of(found))

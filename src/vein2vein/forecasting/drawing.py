@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from vein2vein.core.refusals import N_
+from vein2vein.engines.twin.outcomes import BASE, Estimate, StudyResult
 from vein2vein.forecasting.reads import ForecastView
 
 WIDTH, LEFT, RIGHT = 640, 16, 16
@@ -65,3 +67,104 @@ def bands(views: Sequence[ForecastView], now: datetime) -> list[tuple[ForecastVi
     known = [one.p90_at for one in views if one.p90_at is not None]
     until = max(known, default=None)
     return [(one, band(one, now, until=until)) for one in views]
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """One variant of a chart: its row, its mean with the ends of its interval, and how far it is from the base."""
+
+    name: str
+    y: float
+    text_y: float
+    width: float
+    low: float
+    high: float
+    end: float
+    value: str
+    difference: str
+    clear: bool
+    base: bool
+
+    @property
+    def middle_y(self) -> float:
+        """Return the height of the interval's line."""
+        return self.y + 9.0
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """One measure of a study: bars from nought, with 95 % intervals; the base's mean as a line."""
+
+    title: str
+    unit: str
+    bars: tuple[Bar, ...]
+    height: int
+    base_x: float
+    whole: int = 760
+    left: int = 230
+
+
+ROW_HEIGHT, ROOM = 30, 330
+CHARTS: tuple[tuple[str, str, str, float, int], ...] = (
+    ("waiting_d_mean", N_("Waiting in queues, mean"), N_("days"), 1.0, 2),
+    ("vein_to_vein_d_p50", N_("Vein to vein, median"), N_("days"), 1.0, 1),
+    ("lost_share", N_("Patients lost"), "%", 100.0, 1),
+    ("infused", N_("Doses given to the patients of a year"), "", 1.0, 0),
+    ("cost_per_dose", N_("Cost of a dose"), "CNY", 1.0, 0),
+)
+"""Measure, title, unit, scale, decimals."""
+
+
+def charts(result: StudyResult) -> list[Chart]:
+    """Return the charts of a study's result, one for each measure that people ask for."""
+    return [_chart(result, *one) for one in CHARTS]
+
+
+def utilisation_charts(result: StudyResult, *, most: int = 4) -> list[Chart]:
+    """Return the charts of the resources that are used most in any variant."""
+    used = {
+        name: max((one.measures[name].mean or 0.0) for one in result.outcomes if name in one.measures)
+        for name in result.outcomes[0].measures
+        if name.startswith("utilisation[")
+    }
+    busiest = sorted(used, key=lambda one: -used[one])[:most]
+    return [_chart(result, one, one[len("utilisation[") : -1], "%", 100.0, 0) for one in busiest]
+
+
+def _chart(result: StudyResult, measure: str, title: str, unit: str, scale: float, places: int) -> Chart:
+    found = [(one, one.measures.get(measure)) for one in result.outcomes]
+    tops = [max(one.high or one.mean or 0.0, one.mean or 0.0) for _, one in found if one is not None]
+    top = max([*tops, 1e-9]) * scale
+    left, made = 230, []
+
+    def x(value: float | None) -> float:
+        return round(left + ROOM * min(max((value or 0.0) * scale / top, 0.0), 1.0), 1)
+
+    for place, (outcome, one) in enumerate(found):
+        if one is None or one.mean is None:
+            continue
+        base = outcome.name == BASE
+        apart = outcome.differences.get(measure)
+        made.append(
+            Bar(
+                name=outcome.name,
+                y=place * ROW_HEIGHT + 6.0,
+                text_y=place * ROW_HEIGHT + 21.0,
+                width=round(x(one.mean) - left, 1),
+                low=x(one.low if one.low is not None else one.mean),
+                high=x(one.high if one.high is not None else one.mean),
+                end=x(max(one.high or 0.0, one.mean)) + 8.0,
+                value=f"{one.mean * scale:,.{places}f}",
+                difference="" if apart is None else _apart(apart, scale, places),
+                clear=apart is not None and apart.clear,
+                base=base,
+            )
+        )
+    base_x = next((left + one.width for one in made if one.base), float(left))
+    return Chart(title, unit, tuple(made), len(found) * ROW_HEIGHT + 8, base_x)
+
+
+def _apart(one: Estimate, scale: float, places: int) -> str:
+    if one.mean is None:
+        return ""
+    return f"{one.mean * scale:+,.{places}f}"

@@ -11,7 +11,7 @@ from uuid import UUID
 import numpy as np
 
 from vein2vein.core.records import plain
-from vein2vein.engines.twin.forecasts import Forecast, forecast
+from vein2vein.engines.twin.forecasts import forecast
 from vein2vein.engines.twin.learning import Learnt, learn
 from vein2vein.engines.twin.model import Figure, Model
 from vein2vein.engines.twin.scoring import wilson
@@ -19,17 +19,9 @@ from vein2vein.engines.twin.table import HOURS, shaped
 from vein2vein.engines.twin.workers import Workers
 from vein2vein.forecasting.gathering import Course, gather, observations, present
 from vein2vein.forecasting.modelling import live_base
+from vein2vein.forecasting.told import Course as Told
 
 REPLICATIONS, DAYS, SEED = 200, 150.0, 1
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Told:
-    """What is said of one course; `order_id` is a UUID."""
-
-    order_id: str
-    stage: str
-    forecast: Forecast
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +58,15 @@ def foretell(
         )
         stages = {one.name: "+".join(sorted(place.operation for place in one.at)) for one in now.threads}
         told = tuple(
-            Told(order_id=str(order_of[one.name]), stage=stages[one.name], forecast=one) for one in made.forecasts
+            Told(
+                order_id=str(order_of[one.name]),
+                stage=stages[one.name],
+                chance=one.chance,
+                p10=one.p10,
+                p50=one.p50,
+                p90=one.p90,
+            )
+            for one in made.forecasts
         )
     return Foretold(
         as_of=at,
@@ -77,6 +77,13 @@ def foretell(
         replications=replications,
         seed=SEED,
     )
+
+
+def learned_model(at: datetime, kept: Mapping[str, Figure]) -> Model:
+    """Return the base's model at a time with its figures learned from the journal."""
+    base = live_base(at, kept)
+    learned, _ = learn(base.model, observations(gather(base, at), base, at))
+    return learned
 
 
 def happened(courses: list[Course]) -> dict[UUID, datetime]:

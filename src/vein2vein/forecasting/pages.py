@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
+from typing import Any
+from uuid import UUID
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import path
 from django.views.decorators.http import require_GET
 
 from vein2vein.core import clock
-from vein2vein.core.actor import Role
 from vein2vein.core.refusals import N_
 from vein2vein.doors.pages import actor_of, offer
 from vein2vein.doors.work import Menu, place
-from vein2vein.forecasting import reads
-from vein2vein.forecasting.drawing import bands
+from vein2vein.forecasting import reads, rules
+from vein2vein.forecasting.asking import QUESTIONS
+from vein2vein.forecasting.drawing import bands, charts, utilisation_charts
+from vein2vein.forecasting.states import UNDER_WAY
 
 place("forecasting:forecasts", N_("Forecasts"), Menu.TREATMENT)
-PLANT = frozenset(
-    {Role.PLANNER, Role.SUPERVISOR, Role.QA_REVIEWER, Role.QUALIFIED_PERSON, Role.ADMINISTRATOR, Role.OPERATOR}
-)
+place("forecasting:studies", N_("Studies"), Menu.BASE, roles=reads.PLANT_ROLES)
 
 
 @require_GET
@@ -38,4 +40,48 @@ def forecasts(request: HttpRequest) -> HttpResponse:
     return render(request, "forecasting/forecasts.html", context)
 
 
-urlpatterns = [path("forecasts", forecasts, name="forecasts")]
+@require_GET
+def studies(request: HttpRequest) -> HttpResponse:
+    """List the saved studies, and offer to save another one of this base as it is now."""
+    by = actor_of(request)
+    context = {
+        "studies": reads.list_studies(limit=100, by=by),
+        "questions": list(QUESTIONS),
+        "save": offer("forecasting.save_study", by=by, given={"questions": [], "file": None}),
+    }
+    return render(request, "forecasting/studies.html", context)
+
+
+@require_GET
+def study(request: HttpRequest, study_id: UUID) -> HttpResponse:
+    """Show a study: what it asks, how far it is, and what it found, drawn."""
+    by = actor_of(request)
+    found = reads.get_study(study_id)
+    run = reads.find_run(found.pk)
+    under_way = run is not None and run.state in UNDER_WAY
+    done, everything = (0, 0) if run is None else reads.progress_of(run)
+    blockers = rules.run_blockers(None if run is None else run.state)
+    offers = [offer("forecasting.run_study", by=by, given={"study_id": found.pk})] if not blockers else []
+    if under_way:
+        offers.append(offer("forecasting.cancel_study", by=by, given={"study_id": found.pk}))
+    context: dict[str, Any] = {
+        "study": found,
+        "run": run,
+        "offers": offers,
+        "under_way": under_way,
+        "done": done,
+        "everything": everything,
+        "share": done / everything if everything else 0.0,
+        "asked": reads.asked_of(found),
+    }
+    if run is not None and run.result:
+        result = reads.get_study_result(study_id=found.pk, by=by)
+        context |= {"result": result, "charts": charts(result), "used": utilisation_charts(result)}
+    return render(request, "forecasting/study.html", context)
+
+
+urlpatterns = [
+    path("forecasts", forecasts, name="forecasts"),
+    path("studies", studies, name="studies"),
+    path("studies/<uuid:study_id>", study, name="study"),
+]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
@@ -13,16 +14,22 @@ from django.db import connection
 from vein2vein.core import clock
 from vein2vein.core.actor import Actor
 from vein2vein.core.ids import CoiId, OrderId
-from vein2vein.core.records import parsed
+from vein2vein.core.records import parsed, text_of
 from vein2vein.core.records import read as record_of
-from vein2vein.doors.reading import read
+from vein2vein.core.refusals import N_, Blocker, NotFound
+from vein2vein.doors.reading import page, read
 from vein2vein.engines.twin.model import Figure
+from vein2vein.engines.twin.outcomes import StudyResult
 from vein2vein.engines.twin.scoring import Realised, Score, score
-from vein2vein.forecasting.models import FigureSetting, Forecast, ModelVersion
+from vein2vein.forecasting.models import FigureSetting, Forecast, ModelVersion, Progress, StudyRun
+from vein2vein.forecasting.models import Study as Study  # noqa: PLC0414 - commands name the row that they show
 from vein2vein.forecasting.states import SettingState
 from vein2vein.network import reads as network
 from vein2vein.network.states import SiteKind
 from vein2vein.orders import reads as orders
+from vein2vein.people.states import BASE_ROLES
+
+PLANT_ROLES = BASE_ROLES
 
 
 def plant() -> Any:
@@ -181,3 +188,116 @@ def newest_model() -> ModelVersion | None:
 def may_see_chain(coi_id: UUID, by: Actor) -> bool:
     """Say whether the actor may see a chain's course."""
     return orders.orders_seen(by).filter(coi_id=CoiId(coi_id)).exists()
+
+
+def get_study(study_id: UUID) -> Study:
+    """Return a study, or raise `NotFound`."""
+    found = Study.objects.filter(pk=study_id).first()
+    if found is None:
+        raise NotFound(
+            Blocker("forecasting.no_study", N_("There is no such study"), field="study", value=str(study_id))
+        )
+    return found
+
+
+def find_study(code: str) -> Study | None:
+    """Return the study of a code, or None."""
+    return Study.objects.filter(code=code.strip().upper()).first()
+
+
+def find_run(study_id: UUID) -> StudyRun | None:
+    """Return a study's run, or None."""
+    return StudyRun.objects.select_related("study").filter(study_id=study_id).order_by("-asked_at", "-id").first()
+
+
+def get_run(run_id: UUID) -> StudyRun:
+    """Return a run with its study, or raise `NotFound`."""
+    found = StudyRun.objects.select_related("study").filter(pk=run_id).first()
+    if found is None:
+        raise NotFound(Blocker("forecasting.no_run", N_("There is no such run"), field="study", value=str(run_id)))
+    return found
+
+
+def progress_of(run: StudyRun) -> tuple[int, int]:
+    """Return how many replications of a run are done, of how many."""
+    row = Progress.objects.filter(run_id=run.pk).first()
+    return (0, 0) if row is None else (row.done, row.everything)
+
+
+@dataclass(frozen=True, slots=True)
+class StudyView:
+    """A study as lists show it: what was asked, by whom, how far it is."""
+
+    id: UUID
+    code: str
+    name: str
+    digest: str
+    saved_at: datetime
+    saved_by: str
+    state: str
+    done: int
+    everything: int
+
+
+@read("forecasting.list_studies", roles=PLANT_ROLES)
+def list_studies(*, limit: int = 50, after: UUID | None = None, by: Actor) -> list[StudyView]:
+    """Return the saved studies, newest first."""
+    rows = page(Study.objects.defer("document"), limit, after, newest=True)
+    return [_study_view(row) for row in rows]
+
+
+def _study_view(row: Study) -> StudyView:
+    run = find_run(row.pk)
+    done, everything = (0, 0) if run is None else progress_of(run)
+    return StudyView(
+        id=row.pk,
+        code=row.code,
+        name=row.name,
+        digest=row.digest[:12],
+        saved_at=row.saved_at,
+        saved_by=row.saved_by_name,
+        state="" if run is None else run.state,
+        done=done,
+        everything=everything,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a study asks, without its whole model."""
+
+    model: str
+    seed: int
+    replications: int
+    patients_per_year: float
+    variants: tuple[tuple[str, int], ...]
+
+
+def asked_of(study: Study) -> Asked:
+    """Return what a study asks: its base's digest and patients, and each variant with its number of changes."""
+    raw = parsed(study.document)
+    demand = raw["base"].get("demand", [])
+    return Asked(
+        model=sha256(text_of(raw["base"]).encode()).hexdigest()[:12],
+        seed=int(raw.get("seed", 1)),
+        replications=int(raw.get("replications", 100)),
+        patients_per_year=sum(float(one["patients_per_year"]) for one in demand),
+        variants=tuple((str(one["name"]), len(one["changes"])) for one in raw["variants"]),
+    )
+
+
+@read("forecasting.get_study_result", roles=PLANT_ROLES)
+def get_study_result(*, study_id: UUID, by: Actor) -> StudyResult:
+    """Return what a study found: measures, differences to the base on the same luck, intervals, bottlenecks."""
+    run = find_run(get_study(study_id).pk)
+    if run is None or not run.result:
+        raise NotFound(
+            Blocker(
+                "forecasting.no_result",
+                N_("This study has not been carried out yet"),
+                field="study",
+                value=str(study_id),
+                mend=N_("Carry it out first"),
+            )
+        )
+    return record_of(StudyResult, parsed(run.result))

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
+from collections.abc import Sequence
+from hashlib import sha256
 from typing import Any
 
-from vein2vein.core.refusals import N_, Blocker
+from vein2vein.core.refusals import N_, Blocker, Refused
+from vein2vein.core.uploads import Upload
 from vein2vein.engines.twin import spreads
 from vein2vein.engines.twin.model import Figure
+from vein2vein.engines.twin.outcomes import Study
+from vein2vein.forecasting.states import RunState
 
 _NUMBERS = re.compile(r"[0-9]+(?:\.[0-9]+)?")
 _KINDS: dict[str, tuple[type[Any], tuple[str, ...]]] = {
@@ -92,17 +98,92 @@ def reason_blockers(reason: str) -> list[Blocker]:
     ]
 
 
-def resumable(state: str, *, wished: bool) -> list[Blocker]:
+def study_blockers(name: str, replications: int, seed: int, most: int) -> list[Blocker]:
+    """Return what keeps a study from being saved."""
+    found = []
+    if not name.strip():
+        found.append(
+            Blocker(
+                "forecasting.study_without_name",
+                N_("A study needs a name"),
+                field="name",
+                mend=N_("Say in a few words what is asked"),
+            )
+        )
+    if not 2 <= replications <= most:
+        found.append(
+            Blocker(
+                "forecasting.replications",
+                N_("This is no number of replications for a study"),
+                field="replications",
+                value=str(replications),
+                mend=N_("Write a whole number from 2 to %(most)s"),
+                params={"most": str(most)},
+            )
+        )
+    if not 0 <= seed < 2**63:
+        found.append(
+            Blocker(
+                "forecasting.seed",
+                N_("This is no seed"),
+                field="seed",
+                value=str(seed)[:40],
+                mend=N_("Write a whole number from 0 on"),
+            )
+        )
+    return found
+
+
+def run_blockers(state: str | None) -> list[Blocker]:
     """Return what keeps a study from being carried out: that it is being so already, or is done."""
-    if wished:
+    if state in {None, RunState.CANCELLED, RunState.FAILED}:
         return []
     return [
         Blocker(
             "forecasting.run_under_way",
             N_("This study is %(state)s already"),
             field="study",
-            value=state,
+            value=str(state),
             mend=N_("Look at its page; save it under another seed to carry it out anew"),
-            params={"state": state},
+            params={"state": str(state)},
         )
     ]
+
+
+def text_in(file: Upload) -> str:
+    """Return the text of a file; raises `Refused` for one that is not UTF-8."""
+    try:
+        return file.content.decode("utf-8")
+    except UnicodeDecodeError:
+        raise Refused(
+            Blocker(
+                "forecasting.no_text",
+                N_("This file is no text"),
+                field="file",
+                value=file.filename[:80],
+                mend=N_("Give a study as JSON, as “study show --json” writes it"),
+            )
+        ) from None
+
+
+def only(study: Study, titles: Sequence[str]) -> Study:
+    """Return a study with the questions that are named, all of them where none is; raises `Refused` for another one."""
+    known = [one.name for one in study.variants]
+    wrong = [title for title in titles if title not in known]
+    if wrong:
+        raise Refused(
+            Blocker(
+                "forecasting.no_question",
+                N_("This base cannot be asked that"),
+                field="questions",
+                value=wrong[0][:80],
+                mend=N_("Write some of: %(words)s"),
+                params={"words": "; ".join(known)},
+            )
+        )
+    return dataclasses.replace(study, variants=tuple(one for one in study.variants if not titles or one.name in titles))
+
+
+def digest_of(text: str) -> str:
+    """Return the SHA-256 of a text, in hexadecimal."""
+    return sha256(text.encode()).hexdigest()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from uuid import UUID
 
 from procrastinate.contrib.django import app
 
@@ -27,3 +28,11 @@ def refresh_forecasts(timestamp: int) -> None:  # noqa: ARG001 - given by the pe
     last = reads.newest_as_of()
     if reads.something_happened_since(last) or clock.now() - last > AT_LEAST_EVERY:
         forecasts.make()
+
+
+@app.task(name="forecasting.carry_out", queue=QUEUE, lock="forecasting.carry_out")
+def carry_out(run_id: str) -> None:
+    """Carry a study's run out, or on where a worker was killed."""
+    from vein2vein.forecasting.studying import carry_out_run
+
+    carry_out_run(UUID(run_id))

@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterator
 
 from vein2vein.engines.twin import Model
+from vein2vein.engines.twin.outcomes import Estimate, StudyResult
 from vein2vein.engines.twin.sweeps import Swept, interval
 
 _FIRST = (
@@ -52,3 +53,32 @@ def _value(value: tuple[float, float, float], places: int, unit: str = "") -> st
     if not math.isfinite(low):
         return f"{mean:,.{places}f}{unit}"
     return f"{mean:,.{places}f}{unit}  ({low:,.{places}f} – {high:,.{places}f})"
+
+
+_OF_A_STUDY = (
+    ("waiting_d_mean", "waiting in queues, mean (d)", 1.0, 2),
+    ("vein_to_vein_d_p50", "vein to vein, median (d)", 1.0, 1),
+    ("lost_share", "patients lost (%)", 100.0, 1),
+    ("infused", "infused of a year's patients", 1.0, 0),
+    ("cost_per_dose", "cost of a dose", 1.0, 0),
+)
+
+
+def told_of(result: StudyResult) -> Iterator[tuple[str, str]]:
+    """Yield lines of what a study found: each variant with its difference to the base on the same luck."""
+    for outcome in result.outcomes:
+        yield f"{outcome.name} (bottleneck: {outcome.bottleneck or 'none'})", ""
+        for name, title, scale, places in _OF_A_STUDY:
+            one, apart = outcome.measures.get(name), outcome.differences.get(name)
+            if one is None or one.mean is None:
+                continue
+            text = _scaled(one, scale, places)
+            if apart is not None and apart.mean is not None:
+                sure = "" if apart.clear else ", not certain"
+                text += f"   {apart.mean * scale:+,.{places}f}{sure}"
+            yield title, text
+
+
+def _scaled(one: Estimate, scale: float, places: int) -> str:
+    low, high = (-math.inf if one.low is None else one.low), (math.inf if one.high is None else one.high)
+    return _value(((one.mean or 0.0) * scale, low * scale, high * scale), places)

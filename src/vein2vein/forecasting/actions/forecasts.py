@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from datetime import datetime
-from hashlib import sha256
 
 from vein2vein import journal
 from vein2vein.core import clock
@@ -13,9 +11,10 @@ from vein2vein.core.actor import Actor, Role
 from vein2vein.core.records import parsed, plain, read
 from vein2vein.engines.twin import model_to_json
 from vein2vein.forecasting.facts import ForecastsAsked, ForecastsMade
-from vein2vein.forecasting.foretelling import REPLICATIONS, Told, foretell, learnt_as_json
 from vein2vein.forecasting.models import Forecast, ModelVersion
 from vein2vein.forecasting.reads import kept_figures, plant
+from vein2vein.forecasting.rules import digest_of
+from vein2vein.forecasting.told import Said
 
 ASKING = (Role.PLANNER, Role.SUPERVISOR, Role.COORDINATOR, Role.PHYSICIAN, Role.QA_REVIEWER)
 
@@ -51,7 +50,7 @@ def keep_forecasts(
             made_at=journal.current().at,
         )
         ModelVersion.objects.bulk_create([version])
-    said = read(_Said, {"told": parsed(told)}).told
+    said = read(Said, {"told": parsed(told)}).told
     rows = [
         Forecast(
             order_id=one.order_id,
@@ -59,10 +58,10 @@ def keep_forecasts(
             as_of=as_of,
             day=as_of.date(),
             stage=one.stage,
-            chance=one.forecast.chance,
-            p10_at=one.forecast.p10,
-            p50_at=one.forecast.p50,
-            p90_at=one.forecast.p90,
+            chance=one.chance,
+            p10_at=one.p10,
+            p50_at=one.p50,
+            p90_at=one.p90,
             seed=seed,
             replications=replications,
         )
@@ -88,21 +87,12 @@ _KEY = ("order", "stage", "day")
 _TOLD = ("model", "as_of", "chance", "p10_at", "p50_at", "p90_at", "seed", "replications")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Said:
-    told: tuple[Told, ...]
-
-
-def digest_of(text: str) -> str:
-    """Return the digest of a JSON text that `text_of` wrote: of a model, its engine's own."""
-    return sha256(text.encode()).hexdigest()
-
-
-def make(at: datetime | None = None, *, replications: int = REPLICATIONS) -> ModelVersion:
+def make(at: datetime | None = None, *, replications: int = 200) -> ModelVersion:
     """Make the forecasts of a time (now, unless told) and keep them; the simulation runs outside of any deed."""
     from django.conf import settings
 
     from vein2vein.engines.twin.clusters import workers_from
+    from vein2vein.forecasting.foretelling import foretell, learnt_as_json
 
     foretold = foretell(
         at or clock.now(), kept_figures(), replications=replications, workers=workers_from(settings.TWIN_WORKERS)

@@ -8,9 +8,12 @@ from django import template
 from django.utils import timezone
 from django.utils.translation import gettext
 
+from vein2vein.engines.twin.outcomes import BASE
+from vein2vein.forecasting.drawing import CHARTS
 from vein2vein.forecasting.naming import operation_name, resource_name
 
 register = template.Library()
+_TITLES = frozenset(title for _, title, *_ in CHARTS)
 
 
 @register.filter
@@ -41,3 +44,15 @@ def standing(stage: str) -> str:
 def resource(name: str) -> str:
     """Return what people call a resource of the model."""
     return resource_name(name)
+
+
+@register.filter
+def variant(name: str) -> str:
+    """Return a variant of a study in the reader's language, where it is one of the usual questions."""
+    return gettext("The base as it is") if name == BASE else gettext(name)
+
+
+@register.filter
+def resource_or_title(title: str) -> str:
+    """Return a chart's title: a measure's, or a resource's name."""
+    return gettext(title) if title in _TITLES else resource_name(title)
