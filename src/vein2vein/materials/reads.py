@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
@@ -258,3 +259,38 @@ def list_reserved_for(lots: Sequence[Lot]) -> list[str]:
     """Return everything that something of these lots is kept for now ("order:…", "batch:…")."""
     found = Holding.objects.filter(lot__in=lots, state=HoldingState.HELD).values_list("holder", flat=True).distinct()
     return sorted(found)
+
+
+@dataclass(frozen=True, slots=True)
+class Doses:
+    """For how many batches a lot suffices beside what is reserved of it, and until when it may be used."""
+
+    material_code: str
+    number: str
+    batches: int
+    expires_at: datetime
+
+
+def list_doses(
+    definition: Definition, alternative: str, *, market: str, given: Mapping[str, Quantity], at: datetime
+) -> list[Doses]:
+    """Return, of each lot of what is scarce, for how many batches it suffices; a step without a bound counts nothing.
+
+    `given` holds the ordered dose and the patient's weight, as formulas name them.
+    """
+    found = []
+    for material_code, steps in rules.scarce(definition, alternative).items():
+        lots = {one.code: one for one in _USABLE.all(material_code, market, at)}
+        for free in list_usable(material_code, market=market, at=at, holder=""):
+            lot = lots[free.code]
+            needed = rules.to_reserve(
+                definition,
+                steps,
+                alternative=alternative,
+                known={**given, **known_values(lot)},
+                unit=lot.unit,
+                vial_quantity=lot.vial_quantity,
+            )
+            if needed:
+                found.append(Doses(material_code, lot.number, int(free.free // needed), lot.expires_at))
+    return found

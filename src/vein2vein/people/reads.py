@@ -393,3 +393,36 @@ def demonstration_sign_ins() -> list[SignIn]:
         )
         for one in sorted(held, key=lambda one: (order.index(Role(one.role)), by_account[one.account_id].username))
     ]
+
+
+@dataclass(frozen=True, slots=True)
+class StaffMember:
+    """A person at work: the roles held now, and the trainings that are valid today."""
+
+    id: UUID
+    username: str
+    name: str
+    name_zh: str
+    roles: frozenset[Role]
+    trainings: frozenset[str]
+
+
+def list_staff(site_id: SiteId) -> list[StaffMember]:
+    """Return a site's active people by user name, with what they may do and are trained for now."""
+    at = clock.now()
+    rows = Account.objects.filter(employer_id=site_id, state=AccountState.ACTIVE).order_by("username")
+    people = list(rows)
+    ids = [one.pk for one in people]
+    roles: dict[UUID, set[Role]] = {one: set() for one in ids}
+    for held in _held(ids, at):
+        roles[held.account_id].add(Role(held.role))
+    trainings: dict[UUID, set[str]] = {one: set() for one in ids}
+    valid = Training.objects.filter(account_id__in=ids, valid_from_on__lte=at.date(), valid_until_on__gte=at.date())
+    for account_id, code in valid.values_list("account_id", "code"):
+        trainings[account_id].add(code)
+    return [
+        StaffMember(
+            one.pk, one.username, one.name, one.name_zh, frozenset(roles[one.pk]), frozenset(trainings[one.pk])
+        )
+        for one in people
+    ]

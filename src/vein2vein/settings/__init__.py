@@ -26,6 +26,7 @@ CONTEXTS = (
     "quality",
     "logistics",
     "forecasting",
+    "planning",
     "tracing",
     "exchange",
     "web",

@@ -1,0 +1,1 @@
+"""Promises, plans and disruptions: the tables around the scheduling engine."""
