@@ -230,6 +230,8 @@ def one_store_blockers(order: Order, dose: set[UUID]) -> list[Blocker]:
     return copies.one_store_blockers(copies_of(order, dose), accepted=accepted)
 
 
+SLOT = "manufacturing_slot"
+"""The kind of resource that a manufacturing slot is booked of."""
 BED = "infusion_bed"
 """The kind of resource that a bed for infusions is; a hospital enters its own."""
 
@@ -238,6 +240,13 @@ def list_beds(order: Order) -> list[ReservationRow]:
     """Return the beds that are kept for an order; there is at most one."""
     kept = [one for one in list_reservations_of(f"order:{order.pk}") if one.state == "held"]
     return [one for one in kept if one.resource.kind == BED]
+
+
+def find_kept_slot(order: Order, site_id: UUID) -> ReservationRow | None:
+    """Return the slot that is kept for an order at a site, still to come, or None."""
+    kept = [one for one in list_reservations_of(f"order:{order.pk}") if one.state == "held"]
+    slots = [one for one in kept if one.resource.kind == SLOT and one.resource.site_id == site_id]
+    return next((one for one in slots if one.during.lower >= clock.now()), None)
 
 
 def part_given(order: Order) -> bool:

@@ -421,8 +421,6 @@ def list_staff(site_id: SiteId) -> list[StaffMember]:
     for account_id, code in valid.values_list("account_id", "code"):
         trainings[account_id].add(code)
     return [
-        StaffMember(
-            one.pk, one.username, one.name, one.name_zh, frozenset(roles[one.pk]), frozenset(trainings[one.pk])
-        )
+        StaffMember(one.pk, one.username, one.name, one.name_zh, frozenset(roles[one.pk]), frozenset(trainings[one.pk]))
         for one in people
     ]

@@ -1,4 +1,4 @@
-"""What is there to plan with: units, people and lots of the plant, its hospitals and carriers, with when they are free."""
+"""What is there to plan with: units and people of the plant, its hospitals and carriers, and when they are free."""
 
 from __future__ import annotations
 
@@ -143,3 +143,9 @@ def as_resources(
         )
     made = tuple(Calendar(code=code, weekly=weekly, closed=closed) for (weekly, closed), code in calendars.items())
     return tuple(resources), made
+
+
+def unit_codes(plant: str) -> tuple[set[str], set[str]]:
+    """Return the user names of a plant's planned people, and the codes of its units."""
+    staff = {one.username for one in list_staff(SiteId(get_site(plant).pk)) if one.roles & set(STAFF)}
+    return staff, {one.code for one in list_units_of_site(plant) if one.kind != PERSON}

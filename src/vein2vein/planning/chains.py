@@ -13,6 +13,7 @@ from datetime import timedelta
 from vein2vein.core.actor import Role
 from vein2vein.engines.definitions import Definition
 from vein2vein.engines.definitions.model.process import Operation as Made
+from vein2vein.engines.definitions.model.process import Sample
 from vein2vein.engines.definitions.vocabulary import Stage
 from vein2vein.engines.scheduling import Draw, Limit, Operation, Use
 from vein2vein.planning import allowances
@@ -186,11 +187,8 @@ def _staffed(role: Role, span: timedelta, around: Surroundings) -> tuple[Use, ..
 def _turnarounds(definition: Definition, market: str) -> Iterator[timedelta]:
     """Yield how long the release tests of a market take, the growth of their satellite cultures included."""
     asked = {one.test for one in definition.specification.criteria if market in one.markets}
-    cultures = {
-        step.sample: step.culture
-        for _, step in definition.process.all_steps()
-        if step.kind == "sample" and getattr(step, "culture", None) is not None
-    }
+    samples = [step for _, step in definition.process.all_steps() if isinstance(step, Sample)]
+    cultures = {one.sample: one.culture or timedelta(0) for one in samples}
     for test in definition.specification.tests:
         if test.stage is Stage.RELEASE and test.id in asked:
             yield test.turnaround.typical() + cultures.get(test.sample, timedelta(0))

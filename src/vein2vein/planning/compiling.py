@@ -1,4 +1,4 @@
-"""What is live, as the scheduling engine's problem: definitions, units, people, lots, bookings, and every open course."""
+"""What is live, as the scheduling engine's problem: definitions, units, people, lots, bookings, every open course."""
 
 from __future__ import annotations
 
@@ -50,6 +50,11 @@ class Compiled:
     made: dict[str, Chain]
     bookable: Bookable
     before: tuple[Placed, ...]
+
+    @property
+    def order_ids(self) -> dict[str, str]:
+        """Return the ids of the orders by their codes."""
+        return {code: str(one.order.pk) for code, one in self.courses.items()}
 
 
 def compile_plant(plant: str, now: datetime, extra: Iterable[Course] = ()) -> Compiled:

@@ -45,7 +45,7 @@ PLANNED = (
     _S.THAWED,
 )
 """A course that stands still waits for its physician, not for a place."""
-BEFORE_MANUFACTURE = PLANNED[: PLANNED.index(_S.IN_MANUFACTURE)]
+BEFORE_MANUFACTURE = (_S.DRAFTED, *PLANNED[: PLANNED.index(_S.IN_MANUFACTURE)])
 _RANK = {state: rank for rank, state in enumerate(PLANNED)}
 
 
@@ -94,9 +94,9 @@ def told_of(courses: dict[UUID, Course]) -> None:
     for one in shipments.exclude(state__in=("cancelled", "rejected", "lost")).prefetch_related("incidents"):
         course = courses[one.order_id]
         course.shipments[one.kind] = one
-        told = [each for each in one.incidents.all() if each.expected_at is not None]
-        if told:
-            course.expected[one.kind] = max(told, key=lambda each: each.reported_at).expected_at
+        for told in sorted(one.incidents.all(), key=lambda each: each.reported_at):
+            if told.expected_at is not None:
+                course.expected[one.kind] = told.expected_at
 
 
 def carriers(courses: list[Course]) -> set[str]:
@@ -166,7 +166,7 @@ def happened(course: Course) -> list[Begun]:
 
 
 def _happened(course: Course) -> Iterator[Begun]:
-    order, rank = course.order, _RANK[course.order.state]
+    order, rank = course.order, _RANK.get(OrderState(course.order.state), -1)
     collections = sorted(order.collections.all(), key=lambda one: one.ordinal)
     if rank >= _RANK[_S.COLLECTING] and collections:
         last = collections[-1]
@@ -200,17 +200,15 @@ def _made(course: Course) -> Iterator[Begun]:
 
 
 def _released(course: Course) -> Iterator[Begun]:
-    batch, order = course.batch, course.order
-    made = batch.completed_at
+    made, released = course.batch.completed_at, course.order.released_at
     if made is None:
         return
-    released = order.released_at
-    reviewed = batch.reviewed_at or released
     if released is None:
         yield Begun(chains.RELEASE_TESTS, made)
         return
-    yield Begun(chains.RELEASE_TESTS, made, min(reviewed, released))
-    yield Begun(chains.REVIEW, min(reviewed, released), released)
+    reviewed = min(course.batch.reviewed_at or released, released)
+    yield Begun(chains.RELEASE_TESTS, made, reviewed)
+    yield Begun(chains.REVIEW, reviewed, released)
     yield Begun(chains.RELEASE, released, released)
 
 

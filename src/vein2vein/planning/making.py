@@ -55,9 +55,7 @@ def make(compiled: Compiled, *, rounds: int = ROUNDS, price_steps: int = PRICE_S
 def real_moves(found: Replan) -> tuple[Move, ...]:
     """Return the moves of what was planned in full; of what had its slot alone, those of another time or unit."""
     return tuple(
-        one
-        for one in found.moves
-        if one.was_min != one.now_min or not set(one.was_resources) <= set(one.now_resources)
+        one for one in found.moves if one.was_min != one.now_min or not set(one.was_resources) <= set(one.now_resources)
     )
 
 

@@ -110,15 +110,14 @@ class DateChange(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["plan", "promise"], name="planning_date_change_once"),
             models.CheckConstraint(
-                condition=Q(confirmed_at__isnull=True)
-                | (Q(confirmed_by__isnull=False) & ~Q(confirmed_reason="")),
+                condition=Q(confirmed_at__isnull=True) | (Q(confirmed_by__isnull=False) & ~Q(confirmed_reason="")),
                 name="planning_date_change_confirmed_by_name",
             ),
         ]
 
 
 class Disruption(models.Model):
-    """Something that happened below and touches the plan, until the planner has dealt with it; `source` tells it once."""
+    """What happened below and touches the plan, until the planner has dealt with it; `source` tells it once."""
 
     transitions: ClassVar[Transitions] = states.DISRUPTION
 

@@ -11,7 +11,7 @@ from vein2vein.orders.actions.advancing import (
     record_release,
     start_manufacture,
 )
-from vein2vein.orders.actions.beds import plan_infusion
+from vein2vein.orders.actions.beds import plan_infusion, take_slot
 from vein2vein.orders.actions.bedside import match_at_bedside, record_infusion, start_infusion, thaw_product
 from vein2vein.orders.actions.clearing import clear_for_lymphodepletion, confirm_dose, report_lymphodepletion
 from vein2vein.orders.actions.collecting import (
@@ -94,6 +94,7 @@ __all__ = [
     "start_manufacture",
     "stop_course",
     "submit_order",
+    "take_slot",
     "thaw_product",
     "withdraw_consent",
     "withdraw_date_request",

@@ -19,15 +19,15 @@ from vein2vein.identity.reads import find_patient_by_number
 from vein2vein.identity.states import Sex
 from vein2vein.materials import actions as materials
 from vein2vein.network import actions as network
-from vein2vein.network.reads import find_authorisation, get_site
-from vein2vein.orders import facts, reads, rules
+from vein2vein.network.reads import ReservationRow, find_authorisation, get_site
+from vein2vein.orders import facts, queues, reads, rules
 from vein2vein.orders.models import Order, PriorTherapy, Virology
 from vein2vein.orders.states import OrderRoute, OrderState, VirologyResult
 from vein2vein.therapies.reads import content_of, effective_definition
 
 PRESCRIBERS = frozenset({Role.PHYSICIAN})
 HOSPITAL = frozenset({Role.PHYSICIAN, Role.COORDINATOR})
-SLOT = "manufacturing_slot"
+SLOT = queues.SLOT
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,7 +265,7 @@ def submit_order(*, order_id: OrderId, by: Actor) -> Order:
 def accept_order(*, order_id: OrderId, manufacturing_site: str = "CN-LG", by: Actor) -> Order:
     """Accept a prescribed order: market and route open today, slot and vector reserved, the COI issued.
 
-    Slot, vector and COI come in one deed: without the one there is not the other.
+    Slot, vector and COI come in one deed: without the one there is not the other. A slot that was promised is taken.
     """
     order = reads.get_order(order_id=order_id, by=by)
     at = journal.current().at
@@ -290,17 +290,7 @@ def accept_order(*, order_id: OrderId, manufacturing_site: str = "CN-LG", by: Ac
         ),
         by=by,
     )
-    window = reads.slot_window(order, definition)
-    reservation = network.reserve_earliest(
-        kind=SLOT,
-        site_id=SiteId(site.pk),
-        duration=window.duration,
-        not_before=window.starts_at,
-        not_after=window.latest_start_at + window.duration,
-        holder=f"order:{order.pk}",
-        held_for=order.code,
-        by=by,
-    )
+    reservation = queues.find_kept_slot(order, SiteId(site.pk)) or _earliest_slot(order, SiteId(site.pk), by)
     reserve_material(order, until=reservation.during.upper, by=by)
     drafted, refs = order.stream, [*order.refs, f"reservation:{reservation.pk}", f"site:{site.pk}"]
     journal.transition(
@@ -332,6 +322,20 @@ def accept_order(*, order_id: OrderId, manufacturing_site: str = "CN-LG", by: Ac
         authorisation_reference="" if authorisation is None else authorisation.reference,
     )
     return order
+
+
+def _earliest_slot(order: Order, site_id: SiteId, by: Actor) -> ReservationRow:
+    window = reads.slot_window(order, reads.definition_of(order))
+    return network.reserve_earliest(
+        kind=SLOT,
+        site_id=site_id,
+        duration=window.duration,
+        not_before=window.starts_at,
+        not_after=window.latest_start_at + window.duration,
+        holder=f"order:{order.pk}",
+        held_for=order.code,
+        by=by,
+    )
 
 
 def reserve_material(order: Order, *, until: datetime, by: Actor) -> None:

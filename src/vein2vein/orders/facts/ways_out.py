@@ -150,6 +150,22 @@ class CollectionRescheduled(Fact):
 
 
 @fact("orders")
+class SlotTaken(Fact):
+    """The order was planned on a slot that is reserved for it."""
+
+    says: ClassVar[str] = N_("Planned: collection %(became_at)s, slot %(resource_code)s from %(slot_from_at)s")
+
+    order_id: UUID
+    order_code: str
+    was_at: datetime
+    became_at: datetime
+    resource_code: str
+    slot_from_at: datetime
+    slot_to_at: datetime
+    reason: str
+
+
+@fact("orders")
 class SlotGivenBack(Fact):
     """The slot was given back; the course waits for another time."""
 

@@ -181,7 +181,7 @@ class SlotWindow:
 def slot_window(
     definition: Definition, *, alternative: str, market: str, collection_planned_at: datetime
 ) -> SlotWindow:
-    """Return the window in which the slot must begin, from the planned collection, the lanes and the material's age."""
+    """Return the window in which the slot must begin: after collection and journey, before the material is too old."""
     supply = definition.supply
     lanes = [
         lane for lane in supply.lanes_for(Leg.STARTING_MATERIAL, market) if lane.alternative in (None, alternative)
@@ -191,12 +191,14 @@ def slot_window(
     oldest = min(rule.maximum_age if rule is not None else timedelta(days=3), LONGEST_WAIT)
     operations = definition.process.for_alternative(alternative)
     return SlotWindow(
-        starts_at=collection_planned_at + transit,
-        latest_start_at=collection_planned_at + max(oldest, transit),
+        starts_at=collection_planned_at + COLLECTION + transit,
+        latest_start_at=collection_planned_at + max(oldest, COLLECTION + transit),
         duration=sum((operation.duration.longest() for operation, _ in operations), timedelta(0)),
     )
 
 
+COLLECTION = timedelta(hours=6)
+"""How long an apheresis with its preparation and hand-over takes at most (published: 3 to 6 hours)."""
 LONGEST_WAIT = timedelta(days=60)
 """How far behind the collection a slot is looked for, where the material would keep longer."""
 
