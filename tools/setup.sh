@@ -69,7 +69,7 @@ npm() {
 }
 
 install_front_end() {
-    wanted=$(digest package.json package-lock.json .npmrc tools/front_end.txt)
+    wanted=$(digest package.json package-lock.json .npmrc tools/front_end.txt tools/setup.sh)
     current front-end "$wanted" && [ -d "$local/static-npm" ] && return
     say "Installing front-end libraries"
     mkdir -p "$npm_folder"
@@ -79,7 +79,11 @@ install_front_end() {
     while read -r from to; do
         case $from in '' | '#'*) continue ;; esac
         mkdir -p "$local/static-npm.new/$(dirname "$to")"
-        cp "$npm_folder/node_modules/$from" "$local/static-npm.new/$to"
+        case $to in
+            # What names a source map is cut off: none is served, and collecting the static files asks for it.
+            *.js | *.css) sed 's|/[/*]# sourceMappingURL=[^ *]*\( \*/\)*||' "$npm_folder/node_modules/$from" >"$local/static-npm.new/$to" ;;
+            *) cp "$npm_folder/node_modules/$from" "$local/static-npm.new/$to" ;;
+        esac
     done <tools/front_end.txt
     rm -rf "$local/static-npm"
     mv "$local/static-npm.new" "$local/static-npm"

@@ -19,6 +19,7 @@ from vein2vein.core import clock
 from vein2vein.core.actor import Actor, Role
 from vein2vein.core.ids import DocumentId, OrderId
 from vein2vein.core.refusals import N_, Blocker, Refusal
+from vein2vein.doors.beside import beside
 from vein2vein.doors.keeping import kept
 from vein2vein.doors.listing import listed
 from vein2vein.doors.pages import Offer, actor_of, offer
@@ -215,6 +216,7 @@ def order(request: HttpRequest, order_id: UUID) -> HttpResponse:
         "left": queues.unused_of(found),
         "bags": found.bags.select_related("container").order_by("id"),
         "beds": queues.list_beds(found),
+        "beside": beside("order", found.pk, by),
         "infusions": found.infusions.select_related("bag__container").order_by("started_at"),
         "visits": found.visits.order_by("day"),
         "requests": [(one, _answers(one, by)) for one in requests],

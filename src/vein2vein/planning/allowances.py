@@ -22,10 +22,11 @@ BESIDE_LONG = timedelta(hours=2)
 DAY_MIN = 24 * 60
 ALWAYS = ((0, 7 * DAY_MIN),)
 WORK_DAYS = tuple((day * DAY_MIN + 8 * 60, day * DAY_MIN + 18 * 60) for day in range(5))
+LONG_DAYS = tuple((day * DAY_MIN + 6 * 60, day * DAY_MIN + 22 * 60) for day in range(7))
 WARD_DAYS = tuple((day * DAY_MIN + 8 * 60, day * DAY_MIN + 20 * 60) for day in range(7))
 
 WEEKLY: dict[str, tuple[tuple[int, int], ...]] = {
-    "qc_analyst": WORK_DAYS,
+    "qc_analyst": LONG_DAYS,
     "qa_reviewer": WORK_DAYS,
     "qualified_person": WORK_DAYS,
     "infusion_bed": WARD_DAYS,
@@ -46,7 +47,8 @@ CENTS_PER_HOUR: dict[str, int] = {
 SAID = (
     N_("Collection 5 h, infusion 2 h with a bed for 8 h, release 1 h"),
     N_("4 h of an analyst and 3 h of a reviewer for each batch"),
-    N_("Analysts, reviewers and qualified persons on work days 08:00–18:00, beds daily 08:00–20:00, all else always"),
+    N_("Analysts daily 06:00–22:00, reviewers and qualified persons on work days 08:00–18:00, beds daily 08:00–20:00"),
+    N_("Operators and equipment day and night"),
     N_("Couriers are counted, and booked with their shipment"),
 )
 """The same in sentences."""

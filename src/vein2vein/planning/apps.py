@@ -24,7 +24,7 @@ class PlanningConfig(AppConfig):
                 "collection_at": N_("Collection at"),
                 "order_code": N_("Order"),
                 "operation": N_("Operation"),
-                "unit": N_("Unit or person (code; empty: as it is)"),
+                "unit_code": N_("Unit or person (code; empty: as it is)"),
                 "not_before": N_("Not before"),
             }
         )

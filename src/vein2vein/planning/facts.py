@@ -42,7 +42,7 @@ class OperationMoved(Fact):
     operation: str
     from_at: datetime
     to_at: datetime
-    unit: str
+    unit_code: str
     reason: str
 
 
@@ -91,11 +91,11 @@ class PlanSuperseded(Fact):
 class CoursePlanned(Fact):
     """A plan that is in force now moved a course: what was, what becomes, why."""
 
-    says: ClassVar[str] = N_("Planned anew: slot %(unit)s from %(slot_at)s, infusion %(infusion_at)s (%(why)s)")
+    says: ClassVar[str] = N_("Planned anew: slot %(slot)s from %(slot_at)s, infusion %(infusion_at)s (%(why)s)")
     plan_id: UUID
     order_id: UUID
     order_code: str
-    unit: str
+    slot: str
     was_slot_at: datetime | None
     slot_at: datetime
     infusion_at: datetime
@@ -184,9 +184,9 @@ class DisruptionSettled(Fact):
 class AbsenceRecorded(Fact):
     """A person is off, or a unit closed, for a time."""
 
-    says: ClassVar[str] = N_("%(unit)s is not there from %(starts_at)s to %(ends_at)s: %(reason)s")
+    says: ClassVar[str] = N_("%(unit_code)s is not there from %(starts_at)s to %(ends_at)s: %(reason)s")
     absence_id: UUID
-    unit: str
+    unit_code: str
     starts_at: datetime
     ends_at: datetime
     reason: str
@@ -196,7 +196,7 @@ class AbsenceRecorded(Fact):
 class AbsenceWithdrawn(Fact):
     """A person or unit is there after all."""
 
-    says: ClassVar[str] = N_("%(unit)s is there after all: %(reason)s")
+    says: ClassVar[str] = N_("%(unit_code)s is there after all: %(reason)s")
     absence_id: UUID
-    unit: str
+    unit_code: str
     reason: str

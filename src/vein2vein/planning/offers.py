@@ -86,23 +86,27 @@ class Desk:
         found = promise(self.problem, self.free, self._request(ready, tuple(self._days(ready))), count=count)
         return [self._told(one) for one in found]
 
-    def offer_at(self, collection_at: datetime) -> Offered:
-        """Return the offer whose collection begins at a time; raises `Refused` where that is not free any more."""
+    def offer_at(self, collection_at: datetime, infusion_at: datetime) -> Offered:
+        """Return the offer of these two dates; raises `Conflict` where it is not free any more."""
         minute = self.frame.floor(collection_at)
         request = self._request(collection_at, ((minute, minute),))
         found = promise(self.problem, self.free, request, count=1)[0]
-        if found.start_min != minute:
+        told = self._told(found)
+        if found.start_min != minute or told.infusion_at != infusion_at:
             raise Conflict(
                 Blocker(
                     "planning.offer_gone",
-                    N_("This date is not free any more; the next one begins %(next)s"),
+                    N_("This is not free any more; now it would be collection %(collection)s, infusion %(infusion)s"),
                     "collection_at",
                     collection_at.isoformat(timespec="minutes"),
                     N_("Ask for the dates again"),
-                    {"next": self.frame.at(found.start_min).isoformat(timespec="minutes")},
+                    {
+                        "collection": told.collection_at.isoformat(timespec="minutes"),
+                        "infusion": told.infusion_at.isoformat(timespec="minutes"),
+                    },
                 )
             )
-        return self._told(found)
+        return told
 
     def _request(self, ready: datetime, wishes: tuple[tuple[int, int], ...]) -> Request:
         return Request(

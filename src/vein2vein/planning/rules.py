@@ -149,7 +149,7 @@ def absence_blockers(unit: str, known: Iterable[str], starts_at: datetime, ends_
             Blocker(
                 "planning.no_unit",
                 N_("Nobody and nothing of this code is planned"),
-                "unit",
+                "unit_code",
                 unit[:80],
                 N_("Give a user name, or the code of a unit as the board shows it"),
             )

@@ -226,7 +226,7 @@ def _plan(one: Wanted, booked: dict[tuple[str, str], Any], row: Plan, by: Actor)
             plan_id=row.pk,
             order_id=order.pk,
             order_code=order.code,
-            unit=one.line,
+            slot=one.line,
             was_slot_at=None if was is None else was.during.lower,
             slot_at=one.slot_at,
             infusion_at=one.infusion_at,

@@ -68,15 +68,15 @@ def settle_disruption(*, disruption_id: DisruptionId, reason: str, by: Actor) ->
 
 @journal.action("planning.record_absence", roles=PLANNER | {Role.SUPERVISOR})
 def record_absence(
-    *, unit: str, starts_at: datetime, ends_at: datetime, reason: str, plant: str = PLANT, by: Actor
+    *, unit_code: str, starts_at: datetime, ends_at: datetime, reason: str, plant: str = PLANT, by: Actor
 ) -> Absence:
     """Record that a person (by user name) is off, or a unit closed, for a time; the inbox tells what it touches."""
-    unit = unit.strip()
+    unit = unit_code.strip()
     people, units = unit_codes(plant)
     refuse_any([*rules.reason_blockers(reason), *rules.absence_blockers(unit, people | units, starts_at, ends_at)])
     row = Absence(unit=unit, starts_at=starts_at, ends_at=ends_at, reason=reason, recorded_by=by.account_id)
     journal.record(
-        facts.AbsenceRecorded(absence_id=row.pk, unit=unit, starts_at=starts_at, ends_at=ends_at, reason=reason),
+        facts.AbsenceRecorded(absence_id=row.pk, unit_code=unit, starts_at=starts_at, ends_at=ends_at, reason=reason),
         stream=stream_of(plant),
         inserts=[row],
     )
@@ -99,7 +99,7 @@ def withdraw_absence(*, absence_id: UUID, reason: str, plant: str = PLANT, by: A
     row = reads.get_absence(absence_id)
     refuse_any(rules.reason_blockers(reason))
     journal.record(
-        facts.AbsenceWithdrawn(absence_id=row.pk, unit=row.unit, reason=reason),
+        facts.AbsenceWithdrawn(absence_id=row.pk, unit_code=row.unit, reason=reason),
         stream=stream_of(plant),
         changes=[(row, {"withdrawn_at": journal.current().at})],
     )

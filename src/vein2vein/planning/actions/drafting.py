@@ -130,7 +130,14 @@ def _write(row: Plan, plan: EnginePlan, changes: Changes) -> None:
 
 @journal.action("planning.move_operation", roles=PLANNER)
 def move_operation(
-    *, plan_id: PlanId, order_code: str, operation: str, starts_at: datetime, unit: str = "", reason: str, by: Actor
+    *,
+    plan_id: PlanId,
+    order_code: str,
+    operation: str,
+    starts_at: datetime,
+    unit_code: str = "",
+    reason: str,
+    by: Actor,
 ) -> Plan:
     """Move an operation of a course in a draft to another time or unit; what follows it is placed anew.
 
@@ -142,7 +149,7 @@ def move_operation(
     frame = Frame(row.origin_at)
     was = next((one for one in plan.placed if (one.batch, one.operation) == (order_code, operation)), None)
     found = moved(
-        problem, plan, batch=order_code, operation=operation, start_min=frame.floor(starts_at), unit=unit.strip()
+        problem, plan, batch=order_code, operation=operation, start_min=frame.floor(starts_at), unit=unit_code.strip()
     )
     certificate = certify(problem, found)
     changes = Changes.from_json(row.changes).after_move(
@@ -161,7 +168,7 @@ def move_operation(
             operation=operation,
             from_at=frame.at(0 if was is None else was.start_min),
             to_at=frame.at(frame.floor(starts_at)),
-            unit=unit,
+            unit_code=unit_code,
             reason=reason,
         ),
         stream=stream_of(row.site.code),

@@ -23,8 +23,8 @@ _VERBS = {"moved": "move", "expired": "expire", "released": "release", "kept": "
 
 
 @journal.action("planning.promise_date", roles=PROMISERS)
-def promise_date(*, order_id: OrderId, collection_at: datetime, by: Actor) -> Promise:
-    """Promise the collection at a time that `list_promises` offered, with its slot and bed, in one deed.
+def promise_date(*, order_id: OrderId, collection_at: datetime, infusion_at: datetime, by: Actor) -> Promise:
+    """Promise the two dates that `list_promises` offered together, with slot and bed, in one deed.
 
     Raises `Conflict` when somebody was quicker. Before the acceptance it is kept for 72 hours; another promise of the
     same order gives way.
@@ -32,7 +32,7 @@ def promise_date(*, order_id: OrderId, collection_at: datetime, by: Actor) -> Pr
     order = get_order(order_id=order_id, by=by)
     refuse_any(rules.promise_blockers(order.state, planner=Role.PLANNER in by.roles))
     desk = Desk(order, journal.current().at)
-    offered = desk.offer_at(collection_at)
+    offered = desk.offer_at(collection_at, infusion_at)
     refuse_any(offered.blockers)
     _give_back(order, by)
     slot = _reserve(order, desk.course.plant, chains.SLOT, offered.slot, (offered.slot_from_at, offered.slot_to_at), by)
