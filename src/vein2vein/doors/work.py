@@ -13,13 +13,19 @@ from vein2vein.core.refusals import N_
 
 @dataclass(frozen=True, slots=True)
 class WorkItem:
-    """One thing to do: `title` is translated already; `subject` is what a person recognises it by."""
+    """One thing to do, in words translated already.
+
+    `subject` is what a person recognises it by, `about` what else tells it apart; `due_at` is the moment that it must
+    keep, `since` when it began to wait.
+    """
 
     title: str
     subject: str
     url: str
     due_at: datetime | None = None
     urgent: bool = False
+    about: str = ""
+    since: datetime | None = None
 
 
 class Menu(StrEnum):
@@ -71,9 +77,12 @@ def place(name: str, title: str, menu: Menu = Menu.NONE, *, roles: frozenset[Rol
 
 
 def work_of(by: Actor) -> list[WorkItem]:
-    """Return all that needs this actor, most urgent first, then by due time."""
-    items = [item for find in WORK.values() for item in find(by)]
-    return sorted(items, key=lambda item: (not item.urgent, item.due_at is None, item.due_at or _NEVER, item.subject))
+    """Return all that needs this actor, most urgent first, then by due time, then what has waited longest."""
+    return sorted((item for find in WORK.values() for item in find(by)), key=_urgency)
+
+
+def _urgency(item: WorkItem) -> tuple[bool, datetime, datetime, str]:
+    return not item.urgent, item.due_at or _NEVER, item.since or _NEVER, item.subject
 
 
 @dataclass(frozen=True, slots=True)

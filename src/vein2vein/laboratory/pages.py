@@ -9,14 +9,14 @@ from uuid import UUID
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import path, reverse
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 from django.views.decorators.http import require_GET
 
 from vein2vein.core.actor import Actor, Role
 from vein2vein.core.ids import BatchId, TestId
 from vein2vein.core.refusals import N_
 from vein2vein.doors.keeping import kept
-from vein2vein.doors.naming import chinese
+from vein2vein.doors.naming import chinese, named
 from vein2vein.doors.pages import Offer, actor_of, offer
 from vein2vein.doors.work import Menu, WorkItem, place, work
 from vein2vein.laboratory import reads, rules
@@ -24,6 +24,7 @@ from vein2vein.laboratory.reads import ResultView, TestRow
 from vein2vein.laboratory.states import InvestigationState, SampleState, TestState
 from vein2vein.manufacturing.reads import get_batch
 from vein2vein.manufacturing.states import BatchState
+from vein2vein.orders.courses import Due, dues_of
 
 LISTED = 200
 TESTERS = frozenset({Role.QC_ANALYST, Role.QC_REVIEWER})
@@ -144,11 +145,18 @@ def waiting(by: Actor) -> list[WorkItem]:
             for one in reads.list_samples(state=SampleState.TAKEN, limit=200, by=by)
             if one.batch.state != BatchState.TERMINATED
         ]
-    for one in reads.list_under_test(by, limit=LISTED, waiting=True) if by.has_any(TESTERS) else ():
-        if one.to_test and by.has_any(frozenset({Role.QC_ANALYST})):
-            found.append(WorkItem(gettext("Test the batch"), one.number, _url(one.batch_id)))
-        if one.to_review and by.has_any(frozenset({Role.QC_REVIEWER})):
-            found.append(WorkItem(gettext("Review results"), one.number, _url(one.batch_id)))
+    tested = reads.list_under_test(by, limit=LISTED, waiting=True) if by.has_any(TESTERS) else []
+    dues = dues_of((one.order_id for one in tested), of=(Due.SLOT, Due.INFUSION))
+    for one in tested:
+        for role, title, count in (
+            (Role.QC_ANALYST, gettext("Test the batch"), one.to_test),
+            (Role.QC_REVIEWER, gettext("Review results"), one.to_review),
+        ):
+            if count and role in by.roles:
+                about = ngettext("%(count)d test", "%(count)d tests", count) % {"count": count}
+                due = dues.get(one.order_id)
+                about = f"{named(one.therapy_code)} · {about}"
+                found.append(WorkItem(title, one.number, _url(one.batch_id), due, about=about))
     return found
 
 

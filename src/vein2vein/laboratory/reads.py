@@ -156,8 +156,13 @@ class UnderTest:
     batch_id: UUID
     number: str
     coi: str
+    therapy_code: str
+    order_id: UUID
     to_test: int
     to_review: int
+
+
+_TESTED = ("batch_id", "batch__number", "coi__code", "batch__order__therapy_code", "batch__order_id")
 
 
 def list_under_test(by: Actor, *, limit: int, waiting: bool) -> list[UnderTest]:
@@ -166,12 +171,9 @@ def list_under_test(by: Actor, *, limit: int, waiting: bool) -> list[UnderTest]:
     to_test, to_review = Q(state=TestState.PLANNED, computed=False), Q(state=TestState.RESULTED)
     if waiting:
         rows = rows.filter(to_test | to_review)
-    found = rows.values("batch_id", "batch__number", "coi__code").order_by("batch_id" if waiting else "-batch_id")
+    found = rows.values(*_TESTED).order_by("batch_id" if waiting else "-batch_id")
     counted = found.annotate(to_test=Count("id", filter=to_test), to_review=Count("id", filter=to_review))
-    return [
-        UnderTest(one["batch_id"], one["batch__number"], one["coi__code"], one["to_test"], one["to_review"])
-        for one in counted[:limit]
-    ]
+    return [UnderTest(*(one[name] for name in (*_TESTED, "to_test", "to_review"))) for one in counted[:limit]]
 
 
 @read("laboratory.list_results", roles=READERS)

@@ -18,6 +18,7 @@ from vein2vein.core.ids import BatchId
 from vein2vein.core.refusals import N_
 from vein2vein.doors.keeping import kept
 from vein2vein.doors.listing import listed
+from vein2vein.doors.naming import named
 from vein2vein.doors.pages import Offer, actor_of, offer
 from vein2vein.doors.work import Menu, WorkItem, place, work
 from vein2vein.engines.papers.model import Language
@@ -34,6 +35,7 @@ from vein2vein.manufacturing.offering import (
 from vein2vein.manufacturing.reads import Batch, OperationGuide, StepGuide
 from vein2vein.manufacturing.states import BatchState, StepState
 from vein2vein.network.reads import shown_resource
+from vein2vein.orders.courses import dues_of
 from vein2vein.orders.reads import list_orders
 from vein2vein.orders.states import OrderState
 
@@ -157,12 +159,20 @@ def waiting(by: Actor) -> list[WorkItem]:
     found: list[WorkItem] = []
     if by.has_any(frozenset({Role.SUPERVISOR})):
         ready = list_orders(state=OrderState.MATERIAL_ACCEPTED, limit=100, by=by)
-        here = reverse("manufacturing:batches")
-        found += [WorkItem(gettext("Open the batch"), order.code, here, urgent=True) for order in ready]
+        dues, here = dues_of(one.pk for one in ready), reverse("manufacturing:batches")
+        found += [
+            WorkItem(gettext("Open the batch"), one.code, here, dues.get(one.pk), True, named(one.therapy_code))
+            for one in ready
+        ]
     if by.has_any(frozenset({Role.OPERATOR, Role.SUPERVISOR, Role.QC_ANALYST})):
-        for one in reads.list_batches(state=BatchState.OPEN, limit=100, by=by):
+        under_way = reads.list_batches(state=BatchState.OPEN, limit=100, by=by)
+        dues = dues_of(one.order_id for one in under_way)
+        for one in under_way:
             here = reverse("manufacturing:execute", args=[one.pk])
-            found.append(WorkItem(gettext("Go on with the batch"), one.number, here))
+            about, due = named(one.order.therapy_code), dues.get(one.order_id)
+            found.append(
+                WorkItem(gettext("Go on with the batch"), one.number, here, due, about=about, since=one.opened_at)
+            )
         for one in reads.list_to_clear_out(by):
             found.append(WorkItem(gettext("Clear out what the batch left"), one.number, _url(one), urgent=True))
     return found

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -17,7 +17,9 @@ from vein2vein.doors.reading import page, read
 from vein2vein.identity.reads import expiry_of_chains
 from vein2vein.identity.states import ContainerKind
 from vein2vein.journal.reads import EntryView, list_facts
+from vein2vein.network.reads import begins_of
 from vein2vein.orders.models import Order
+from vein2vein.orders.queues import BED
 from vein2vein.orders.states import OrderState
 
 
@@ -74,6 +76,7 @@ class Due(StrEnum):
     COLLECTION = "collection"
     MATERIAL = "material"
     SLOT = "slot"
+    INFUSION = "infusion"
     PRODUCT = "product"
 
 
@@ -81,6 +84,7 @@ DUE_WORDS = {
     Due.COLLECTION: N_("Planned collection"),
     Due.MATERIAL: N_("Starting material usable until"),
     Due.SLOT: N_("Manufacturing slot ends"),
+    Due.INFUSION: N_("Planned infusion"),
     Due.PRODUCT: N_("Product usable until"),
 }
 
@@ -122,18 +126,40 @@ def list_courses(
     told: dict[str, list[EntryView]] = {}
     for entry in list_facts([*_BEGINS, _ADVANCED], [f"coi:{one}" for one in chains]):
         told.setdefault(entry.stream, []).append(entry)
-    expiry = {
-        kind: expiry_of_chains(chains, kind) for kind in (ContainerKind.STARTING_MATERIAL, ContainerKind.FINAL_PRODUCT)
-    }
-    now = clock.now()
-    return [_course(one, told.get(f"coi:{one.coi_id}", ()), expiry, now) for one in found]
+    limits, now = _limits(found), clock.now()
+    return [_course(one, told.get(f"coi:{one.coi_id}", ()), limits, now) for one in found]
 
 
-def _course(
-    order: Order, told: Sequence[EntryView], expiry: dict[ContainerKind, dict[UUID, datetime]], now: datetime
-) -> Course:
+def dues_of(order_ids: Iterable[UUID], of: Collection[Due] = tuple(Due)) -> dict[UUID, datetime]:
+    """Return, by order, the moment that an open course must keep where it stands now, if it is one of these kinds."""
+    rows = Order.objects.select_related("slot").only("state", "coi", "collection_planned_at", "slot__during")
+    orders = list(rows.filter(pk__in=list(order_ids), state__in=STAGE_OF))
+    limits = _limits(orders)
+    found = ((one.pk, _due(one, STAGE_OF[OrderState(one.state)], limits)) for one in orders)
+    return {key: at for key, (due, at) in found if at is not None and due in of}
+
+
+@dataclass(frozen=True, slots=True)
+class _Limits:
+    """What is known of many courses at once: by chain when its cells and its product expire, by holder its bed."""
+
+    material: dict[UUID, datetime]
+    product: dict[UUID, datetime]
+    beds: dict[str, datetime]
+
+
+def _limits(orders: Sequence[Order]) -> _Limits:
+    chains = [one.coi_id for one in orders if one.coi_id is not None]
+    return _Limits(
+        material=expiry_of_chains(chains, ContainerKind.STARTING_MATERIAL),
+        product=expiry_of_chains(chains, ContainerKind.FINAL_PRODUCT),
+        beds=begins_of(BED, [f"order:{one.pk}" for one in orders]),
+    )
+
+
+def _course(order: Order, told: Sequence[EntryView], limits: _Limits, now: datetime) -> Course:
     stage = STAGE_OF[OrderState(_standing(order))]
-    due, due_at = _due(order, stage, expiry)
+    due, due_at = _due(order, stage, limits)
     return Course(
         order_id=order.pk,
         order_code=order.code,
@@ -172,18 +198,21 @@ def began(told: Iterable[EntryView]) -> dict[Stage, datetime]:
     return found
 
 
-def _due(
-    order: Order, stage: Stage, expiry: dict[ContainerKind, dict[UUID, datetime]]
-) -> tuple[Due | None, datetime | None]:
+def _due(order: Order, stage: Stage, limits: _Limits) -> tuple[Due | None, datetime | None]:
+    """Return what a course must be in time for at a stage, and when that is: of two moments the earlier."""
     if stage is Stage.ORDER:
         return Due.COLLECTION, order.collection_planned_at
-    if order.coi_id is None or stage in (Stage.TESTING, Stage.FOLLOW_UP):
+    if order.coi_id is None or stage is Stage.FOLLOW_UP:
         return None, None
+    known: list[tuple[Due, datetime | None]] = []
     if stage in (Stage.COLLECTION, Stage.TO_THE_BASE):
-        at = expiry[ContainerKind.STARTING_MATERIAL].get(order.coi_id)
-        return (Due.MATERIAL, at) if at is not None else (None, None)
-    if stage is Stage.MANUFACTURE:
-        slot = order.slot
-        return (None, None) if slot is None else (Due.SLOT, slot.during.upper)
-    at = expiry[ContainerKind.FINAL_PRODUCT].get(order.coi_id)
-    return (Due.PRODUCT, at) if at is not None else (None, None)
+        known = [(Due.MATERIAL, limits.material.get(order.coi_id))]
+    elif stage is Stage.MANUFACTURE:
+        known = [(Due.SLOT, None if order.slot is None else order.slot.during.upper)]
+    else:
+        bed = limits.beds.get(f"order:{order.pk}")
+        expiry = None if stage is Stage.TESTING else limits.product.get(order.coi_id)
+        known = [(Due.INFUSION, bed), (Due.PRODUCT, expiry)]
+    there = [(at, due) for due, at in known if at is not None]
+    at, due = min(there, default=(None, None))
+    return due, at

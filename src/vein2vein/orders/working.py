@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 
 from django.urls import reverse
 from django.utils.translation import gettext
 
 from vein2vein.core.actor import HOSPITAL_ROLES, Actor, Role
 from vein2vein.core.refusals import N_
+from vein2vein.doors.naming import named
 from vein2vein.doors.work import WorkItem, work
 from vein2vein.orders import hospital, queues, reads
+from vein2vein.orders.courses import dues_of
 from vein2vein.orders.states import OrderState
 
 _S = OrderState
@@ -36,17 +39,38 @@ def work_here(by: Actor) -> list[WorkItem]:
     found = []
     for role, state, title in _WORK:
         if role in by.roles:
+            waiting = reads.list_orders(state=state, limit=50, by=by)
+            dues = dues_of(one.pk for one in waiting)
             found += [
                 WorkItem(
                     title=gettext(title),
-                    subject=one.code if one.coi is None else f"{one.code} · {one.coi.code}",
+                    subject=_subject(one),
                     url=reverse("orders:order", args=[one.pk]),
-                    due_at=one.collection_planned_at if state in (_S.ACCEPTED, _S.SUBMITTED, _S.DRAFTED) else None,
+                    due_at=dues.get(one.pk),
                     urgent=state in (_S.COLLECTING, _S.THAWED),
+                    about=_about(one),
+                    since=_since(one),
                 )
-                for one in reads.list_orders(state=state, limit=50, by=by)
+                for one in waiting
             ]
     return found
+
+
+def _about(order: reads.OrderRow) -> str:
+    """Return what else tells an order apart on a work list: the patient's number at the hospital, and the therapy."""
+    return " · ".join(filter(None, (order.subject_number, named(order.therapy_code))))
+
+
+def _since(order: reads.OrderRow) -> datetime | None:
+    """Return since when an order is in its state, as far as the order itself tells."""
+    return {
+        _S.DRAFTED: order.drafted_at,
+        _S.SUBMITTED: order.prescribed_at,
+        _S.ACCEPTED: order.accepted_at,
+        _S.RELEASED: order.released_at,
+        _S.AT_SITE: order.at_site_at,
+        _S.CLEARED: order.cleared_at,
+    }.get(OrderState(order.state))
 
 
 _ALERT = N_("ALERT: lymphodepletion without clearance")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 from uuid import UUID
 
 from django.urls import reverse
@@ -13,7 +14,7 @@ from vein2vein.core.refusals import N_
 from vein2vein.doors.composed import said_again
 from vein2vein.doors.naming import chinese, named, names_within
 from vein2vein.doors.work import WorkItem, work
-from vein2vein.manufacturing.reads import list_batches
+from vein2vein.manufacturing.reads import Batch, list_batches
 from vein2vein.manufacturing.states import BatchState
 from vein2vein.quality import reads, rules
 from vein2vein.quality.states import AlertMoment, AlertState, DeviationState, ObligationState, RequestState
@@ -43,11 +44,11 @@ def waiting(by: Actor) -> list[WorkItem]:
         for one in reads.list_open_deviations(by, limit=LISTED)
     ]
     found += [
-        WorkItem(gettext("Review the batch record"), one.number, reverse("quality:review", args=[one.pk]))
+        _batch(gettext("Review the batch record"), "quality:review", one, one.completed_at)
         for one in (list_batches(state=BatchState.COMPLETED, limit=LISTED, by=by) if by.has_any(QA) else ())
     ]
     found += [
-        WorkItem(gettext("Decide about the batch"), one.number, reverse("quality:batch", args=[one.pk]))
+        _batch(gettext("Decide about the batch"), "quality:batch", one, one.reviewed_at)
         for one in reads.list_undecided(by, limit=LISTED)
     ]
     found += [
@@ -55,6 +56,11 @@ def waiting(by: Actor) -> list[WorkItem]:
         for one in (reads.batches_with_reserve_wanted(by) if by.has_any(QP) else ())
     ]
     return found
+
+
+def _batch(title: str, page: str, batch: Batch, since: datetime | None) -> WorkItem:
+    url = reverse(page, args=[batch.pk])
+    return WorkItem(title, batch.number, url, about=named(batch.order.therapy_code), since=since)
 
 
 def _names(batch_id: UUID | None) -> Mapping[str, str]:

@@ -20,6 +20,7 @@ from vein2vein.doors.composed import said_again
 from vein2vein.doors.naming import Known, chinese, named, names_within
 from vein2vein.doors.pages import Offer
 from vein2vein.doors.spans import away as said_away
+from vein2vein.doors.spans import span
 from vein2vein.doors.telling import who_acted
 from vein2vein.doors.work import Place
 
@@ -143,6 +144,12 @@ def stamp(value: datetime | str | None) -> str:
 def away(value: datetime, now: datetime) -> str:
     """Return how far a moment is away from `now`, as people say it."""
     return said_away(value, now)
+
+
+@register.filter
+def waited(value: datetime, now: datetime) -> str:
+    """Return how long ago a moment was, in its two largest units."""
+    return span(now - value)
 
 
 @register.filter
