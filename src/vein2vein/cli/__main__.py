@@ -58,6 +58,7 @@ COMMANDS: dict[str, Command] = {
     "people": Command("vein2vein.people.commands:people", "The first administrator; the demonstration's sign-ins."),
     "therapy": Command("vein2vein.therapies.commands:group", "Definitions: check, compare, approve.", Needs.NOTHING),
     "quality": Command("vein2vein.quality.commands:group", "Conformity: compute a verdict again.", Needs.NOTHING),
+    "promise": Command("vein2vein.planning.commands:promise", "Dates that are free for an order; promise one."),
     "plan": Command("vein2vein.planning.commands:plan", "Plan what is live; check a plan.", Needs.NOTHING),
     "django": Command("vein2vein.cli.django_commands:django", "Any command of Django.", Needs.DATABASE),
 }

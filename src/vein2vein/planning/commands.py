@@ -1,4 +1,4 @@
-"""`./vein2vein plan`: make a plan of what is live as a file; `plan check FILE`: hold any plan against its problem."""
+"""`vein2vein plan` makes a plan of what is live, `plan check` holds one against its problem, `promise` tells dates."""
 
 from __future__ import annotations
 
@@ -86,3 +86,44 @@ def _refuse(refusal: Refusal) -> None:
     for blocker in refusal.blockers:
         click.echo(str(blocker), err=True)
     sys.exit(refusal.exit_code)
+
+
+@click.command()
+@click.argument("order")
+@click.option("--as", "username", required=True, help="Who asks; the password is read from the terminal or input.")
+@click.option("--count", default=5, show_default=True, help="The most dates told.")
+@click.option("--take", type=click.IntRange(1), help="Promise the date of this number, with its slot and bed.")
+def promise(order: str, username: str, count: int, take: int | None) -> None:
+    """Tell the best dates for ORDER (its code) that are free now, with what each costs; with --take, promise one.
+
+    Exit status 3 with what stands against any date, 5 where somebody was quicker.
+    """
+    from vein2vein.core import clock
+    from vein2vein.core.ids import OrderId
+    from vein2vein.orders.reads import get_order_by_code
+    from vein2vein.people import signing
+    from vein2vein.planning import actions, reads
+
+    piped = not sys.stdin.isatty()
+    asked = f"password of {username}"
+    secret = sys.stdin.readline().rstrip("\n") if piped else str(click.prompt(asked, hide_input=True, err=True))
+    try:
+        by = signing.sign_in(username, secret)
+        order_id = OrderId(get_order_by_code(code=order, by=by).pk)
+        found = reads.list_promises(order_id=order_id, count=count, by=by)
+        for number, one in enumerate(found, start=1):
+            click.echo(
+                f"{number}  collection {one.collection_at:%Y-%m-%d %H:%M}  slot {one.slot} "
+                f"{one.slot_from_at:%Y-%m-%d %H:%M}  infusion {one.infusion_at:%Y-%m-%d %H:%M} {one.bed}  "
+                f"waits {one.waits_h} h  cost {one.cost}  (UTC, as of {clock.now():%H:%M})"
+            )
+            for blocker in one.blockers:
+                click.echo(f"   {blocker}")
+        if take is not None and take <= len(found):
+            chosen = found[take - 1]
+            made = actions.promise_date(
+                order_id=order_id, collection_at=chosen.collection_at, infusion_at=chosen.infusion_at, by=by
+            )
+            click.echo(f"promised, kept until {made.expires_at:%Y-%m-%d %H:%M} UTC")
+    except Refusal as refusal:
+        _refuse(refusal)
