@@ -167,4 +167,4 @@ class House:
         for context in self._contexts:
             context.close()
         assert not self.outside
-        assert not self.errors
+        assert not self.errors, self.errors

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import os
 import re
 import time
@@ -20,12 +21,24 @@ from vein2vein.core.uploads import Upload
 from vein2vein.driver.crew import Crew
 from vein2vein.driver.journey import Journey
 from vein2vein.engines.codes import Kind, make
+from vein2vein.engines.papers import draw
 from vein2vein.manufacturing import reads
 from vein2vein.materials import reads as materials
 from vein2vein.people import reads as people
 
 pytestmark = pytest.mark.browser
 PICTURES = os.environ.get("V2V_PICTURES", "")
+PICTURED = """async (from) => {
+  const image = new Image();
+  image.src = from;
+  await image.decode();
+  const canvas = document.createElement("canvas"), paper = canvas.getContext("2d");
+  canvas.width = canvas.height = 400;
+  paper.fillStyle = "#fff";
+  paper.fillRect(0, 0, 400, 400);
+  paper.drawImage(image, 50, 50, 300, 300);
+  return await bench.readPicture(paper.getImageData(0, 0, 400, 400));
+}"""
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 
 
@@ -167,7 +180,7 @@ def _clear_line_and_stop_at_the_wrong_bag(floor: Floor, hand: Hand) -> None:
     floor.picture(page, "execute-two-people")
     hand.type(password, records=True)
     assert hand.step == "scan_leukapheresis"
-    expect(page.locator(".band")).to_contain_text(floor.batch.coi.code)
+    expect(page.locator(".whose")).to_contain_text(floor.batch.coi.code)
     counted = hand.scans, hand.keys
     hand.scan(floor.strange)
     hand.scan(_badge("operator2"))
@@ -227,6 +240,7 @@ def _ten_steps(floor: Floor, one: Hand) -> None:
     one.look()
     one.wait_for_step("")
     one.enter_form("manufacturing.complete_operation")
+    _a_time_runs_out(floor, one)
     one.enter_form("manufacturing.start_operation")
     assert one.step == "clear_wash_station"
     one.scan(_equipment(floor, "closed_workstation"))
@@ -237,6 +251,45 @@ def _ten_steps(floor: Floor, one: Hand) -> None:
     one.scan(_badge("operator2"))
     one.type(pin, records=True)
     assert one.step == "scan_washer"
+
+
+def _a_time_runs_out(floor: Floor, one: Hand) -> None:
+    """A hold time counts by the server's clock; it rings before its end, after a reload too, until silenced."""
+    page = one.page
+    timer, quiet = page.locator("[data-timer='wash']"), page.locator("[data-silence]")
+    expect(timer).to_contain_text("left 2")
+    expect(quiet).to_be_hidden()
+    floor.house.wait(hours=23, minutes=53)
+    page.reload()
+    expect(timer).to_have_attribute("data-rings", "")
+    expect(timer).to_contain_text("Soon run out")
+    floor.picture(page, "execute-alarm")
+    quiet.click()
+    page.reload()
+    expect(timer).to_contain_text("Soon run out")
+    expect(quiet).to_be_hidden()
+
+
+def _seen_by_the_camera(floor: Floor, one: Hand) -> None:
+    """The camera's reader runs under the policy of this page, and reads the code of the bag."""
+    bag = draw(floor.mine)
+    read = one.page.evaluate(PICTURED, f"data:image/svg+xml;base64,{base64.b64encode(bag.svg.encode()).decode()}")
+    assert read == floor.mine
+
+
+def _reviewed(floor: Floor) -> None:
+    """The reviewer sees what was late and who checked; what is as it should be is a count; in both languages."""
+    for locale in ("en-GB", "zh-CN"):
+        reviewer = floor.house.person("qareviewer", locale=locale)
+        page = reviewer.open(f"/quality/batches/{floor.batch.pk}/review").page
+        late = page.locator("[data-section=late]")
+        expect(late).to_contain_text("70")
+        with page.expect_navigation():
+            late.locator("a").first.click()
+        expect(page.locator("[data-fact='manufacturing.StepRecorded']")).to_be_visible()
+        page.go_back()
+        assert not grave_findings(page)
+        floor.picture(page, f"review-{locale[:2]}")
 
 
 def _interrupted(floor: Floor, one: Hand) -> None:
@@ -317,4 +370,6 @@ def test_an_operation_by_scan_and_keypad(house: House) -> None:
     print(f"ten steps: {one.taps} taps, {one.keys} keystrokes, {one.scans} scans; slowest {max(one.waited_s):.3f} s")
     print([round(each, 3) for each in one.waited_s])
     _interrupted(floor, one)
+    _seen_by_the_camera(floor, one)
     _without_a_server(floor, one)
+    _reviewed(floor)

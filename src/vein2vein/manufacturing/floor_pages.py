@@ -121,6 +121,7 @@ def execute(request: HttpRequest, batch_id: UUID) -> HttpResponseBase:
     chosen = _chosen(operations, current, request.GET.get("operation", ""), by)
     mine = [one for one in steps if chosen is not None and one.operation_code == chosen.operation_code]
     step = None if chosen is None else current.get(chosen.operation_code)
+    standing = reads.find_open_pack(found)
     context = {
         "batch": found,
         "identifiers": reads.identifiers_of(found),
@@ -143,8 +144,8 @@ def execute(request: HttpRequest, batch_id: UUID) -> HttpResponseBase:
         "going_on": [] if step is not None else list(_going_on(found, operations, chosen, mine, by)),
         "words": [(code, gettext(said)) for code, said in WORDS],
         "late": request.GET.get("late") == "yes",
-        "pack": reads.find_open_pack(found),
-        "packs": list(_packs(found, by)),
+        "pack": standing,
+        "packs": list(_packs(found, standing, by)),
         "all_components": needs_all_components(by.account_id, request.session.session_key or ""),
     }
     return _READS_CODES(lambda asked: render(asked, "manufacturing/execute.html", context))(request)
@@ -254,13 +255,12 @@ def _going_on(
         yield found.number, next(iter(batch_offers(found, by)))
 
 
-def _packs(found: Batch, by: Actor) -> Iterator[Offer]:
+def _packs(found: Batch, standing: reads.OfflinePack | None, by: Actor) -> Iterator[Offer]:
     """Yield how the offline pack is issued, and how the one in force is accounted for."""
-    pack = reads.find_open_pack(found)
     if found.state == BatchState.OPEN:
         yield offer("manufacturing.issue_offline_pack", by=by, given={"batch_id": found.pk})
-    if pack is not None:
-        yield offer("manufacturing.reconcile_offline_pack", by=by, given={"pack_id": pack.pk})
+    if standing is not None:
+        yield offer("manufacturing.reconcile_offline_pack", by=by, given={"pack_id": standing.pk})
 
 
 @require_GET

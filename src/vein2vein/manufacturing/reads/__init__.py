@@ -1,6 +1,6 @@
 """What may be asked about batches: lists, one batch, its steps as they stand, its exceptions, its whole record."""
 
-from vein2vein.manufacturing.models import Batch
+from vein2vein.manufacturing.models import Batch, OfflinePack
 from vein2vein.manufacturing.reads.floor import (
     Bounds,
     Identifier,
@@ -88,6 +88,7 @@ __all__ = [
     "Identifier",
     "News",
     "Occupant",
+    "OfflinePack",
     "OperationGuide",
     "RecordException",
     "StepGuide",

@@ -38,7 +38,7 @@ window.bench = window.bench || {};
   // What somebody else did meanwhile: the same step stays as it is under the hand that works on it.
   const renew = async () => {
     const before = root(), page = await fetched().catch(() => null);
-    if (!page || sending || document.querySelector("dialog[open]")) return;
+    if (!page || sending || before !== root() || document.querySelector("dialog[open]")) return;
     const fresh = page.querySelector("[data-floor]");
     const same = fresh.dataset.step === before.dataset.step && fresh.dataset.operation === before.dataset.operation;
     if (same && !!fresh.querySelector("form[data-enter]") === !!before.querySelector("form[data-enter]") && before.dataset.step) {

@@ -11,6 +11,7 @@ window.bench = window.bench || {};
     return `${hours ? `${hours}:` : ""}${two(Math.floor(all / 60) % 60)}:${two(all % 60)}`;
   };
   bench.sound = (times = 3, pitch = 880) => {
+    if (!navigator.userActivation?.hasBeenActive) return; // a browser is silent until somebody has touched the page
     try {
       sound ??= new AudioContext();
       sound.resume();
@@ -47,8 +48,14 @@ window.bench = window.bench || {};
       const record = document.querySelector(`form[data-waits="${one.dataset.timer}"] [data-record]`);
       if (record) record.disabled = phase === "wait";
     });
-    const quiet = document.querySelector("[data-silence]");
-    if (quiet) quiet.hidden = !ringing;
+    const alarm = document.querySelector("[data-alarm]");
+    if (alarm) {
+      const all = [...document.querySelectorAll("[data-rings]")];
+      const told = all.map((one) => `${one.querySelector("span").textContent}: ${one.querySelector("[data-count]").textContent}`).join(" · ");
+      alarm.hidden = !ringing;
+      alarm.classList.toggle("bad", all.some((one) => one.className === "bad"));
+      if (alarm.querySelector("[data-alarms]").textContent !== told) alarm.querySelector("[data-alarms]").textContent = told;
+    }
     if (ringing && now - soundedAt > 4000) { soundedAt = now; bench.sound(2); }
   };
   document.addEventListener("click", (event) => {
