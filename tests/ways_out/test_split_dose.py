@@ -29,6 +29,7 @@ from vein2vein.people.reads import actor_named
 from vein2vein.quality.models import Alert, DeclaredDose, Deviation
 from vein2vein.quality.states import ProductHold
 from vein2vein.quality.tests.ready import Quality
+from vein2vein.therapies.carrying import carry_through
 
 pytestmark = [pytest.mark.requirement("W"), pytest.mark.requirement("N13")]
 BAGS = 3
@@ -38,6 +39,7 @@ def approved() -> None:
     """Submit and approve the definition by its people; it is in force from today."""
     files = [Upload(name, content) for name, content in split_files(BAGS).items()]
     drafted = journal.ACTIONS["therapies.submit_definition"].run(files=files, by=actor_named("supervisor"))
+    carry_through(drafted.id)
     given: dict[str, Any] = {"definition_id": drafted.id, "effective_from_on": clock.now().date()}
     approve = journal.ACTIONS["therapies.approve_definition"].run
     approve(**given, by=granted(actor_named("qp"), "therapies.approve_definition", **given))

@@ -54,6 +54,7 @@ COMMANDS: dict[str, Command] = {
         "vein2vein.network.commands:network", "Enter a new database's network; design one.", Needs.NOTHING
     ),
     "simulate": Command("vein2vein.forecasting.commands:simulate", "Live years of the base ahead.", Needs.NOTHING),
+    "forecast": Command("vein2vein.forecasting.commands:forecast", "Infusion dates, and how good.", Needs.NOTHING),
     "study": Command("vein2vein.forecasting.commands:study", "What-if studies of the base.", Needs.NOTHING),
     "people": Command("vein2vein.people.commands:people", "The first administrator; the demonstration's sign-ins."),
     "therapy": Command("vein2vein.therapies.commands:group", "Definitions: check, compare, approve.", Needs.NOTHING),

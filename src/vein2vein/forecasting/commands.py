@@ -182,3 +182,68 @@ def _show(found: StudyResult, *, as_json: bool) -> None:
     from vein2vein.forecasting.telling import told_of
 
     _echo(told_of(found))
+
+
+@click.group(name="forecast")
+def forecast() -> None:
+    """Infusion dates of the open courses: make them, and see how good they were."""
+
+
+@forecast.command("make")
+@click.pass_obj
+def make(make_ready: Callable[[], None]) -> None:
+    """Forecast every open course now, keep it, and print it."""
+    make_ready()
+    from vein2vein import journal
+    from vein2vein.forecasting import reads
+    from vein2vein.forecasting.actions import forecasts
+
+    version = forecasts.make()
+    click.echo(f"model {version.digest[:12]}, {version.observations} observations learned from")
+    for one in reads.list_forecasts(limit=500, by=journal.system("forecast")):
+        days = " – ".join("?" if at is None else f"{at:%Y-%m-%d}" for at in (one.p10_at, one.p50_at, one.p90_at))
+        click.echo(f"  {one.order_code}  {days}  {100 * one.chance:3.0f} %  {one.stage}")
+
+
+@forecast.command("score")
+@click.option("--every", default=7.0, show_default=True, help="Days between the forecasts looked back at.")
+@click.option("--skip", default=60.0, show_default=True, help="Days of the first orders before the first forecast.")
+@click.option("--replications", default=100, show_default=True)
+@click.option("--workers", default="", help="Processes beside this one, or a Dask scheduler's address.")
+@click.pass_obj
+def score(make_ready: Callable[[], None], every: float, skip: float, replications: int, workers: str) -> None:
+    """Say how good forecasts would have been, each made from what the journal held then, against what happened."""
+    make_ready()
+    from datetime import timedelta
+
+    from vein2vein import journal
+    from vein2vein.engines.twin.clusters import workers_from
+    from vein2vein.forecasting import reads
+    from vein2vein.forecasting.looking_back import look_back
+    from vein2vein.orders.reads import orders_seen
+
+    times = orders_seen(journal.system("forecast")).order_by("drafted_at").values_list("drafted_at", flat=True)
+    first, last = times.first(), times.last()
+    if first is None or last is None:
+        raise click.ClickException("no order was ever placed here")
+    found = list(
+        look_back(
+            first + timedelta(days=skip),
+            last,
+            timedelta(days=every),
+            reads.kept_figures(),
+            replications=replications,
+            workers=workers_from(workers),
+            say=lambda at, count: click.echo(f"{at:%Y-%m-%d}: {count} open courses", err=True),
+        )
+    )
+    made = reads.calibration(found)
+    for name, one in [*made.by_lead, ("all", made.whole)]:
+        if one.within is None or one.within_low is None or one.within_high is None:
+            click.echo(f"{name}: nothing to score")
+            continue
+        held = f"{100 * one.within:.0f} % ({100 * one.within_low:.0f}–{100 * one.within_high:.0f})"
+        click.echo(
+            f"{name:>6} days ahead: {one.forecasts:4} forecasts, 80 % intervals held {held}, "
+            f"late by {one.late_d:+.1f} d in the middle, {one.width_d:.1f} d wide, CRPS {one.crps_d:.2f} d"
+        )

@@ -10,7 +10,6 @@ from uuid import UUID
 
 import numpy as np
 
-from vein2vein.core.records import plain
 from vein2vein.engines.twin.forecasts import forecast
 from vein2vein.engines.twin.learning import Learnt, learn
 from vein2vein.engines.twin.model import Figure, Model
@@ -131,8 +130,10 @@ def _at(figure: Figure, share: float) -> float:
 
 
 def learnt_as_json(learnt: tuple[Learnt, ...]) -> list[dict[str, object]]:
-    """Return what was learned as JSON knows it: figure, before, after, how many observations."""
-    return [
-        {"figure": one.figure, "before": plain(one.before), "after": plain(one.after), "seen": one.observations}
-        for one in learnt
-    ]
+    """Return what was learned as JSON knows it: figure, how many were seen, mean before and after with its interval."""
+    found: list[dict[str, object]] = []
+    for one in learnt:
+        after = estimate(one.after)
+        told = {"before": estimate(one.before).mean, "mean": after.mean, "low": after.low, "high": after.high}
+        found.append({"figure": one.figure, "seen": one.observations, "estimate": told})
+    return found

@@ -11,8 +11,9 @@ from django.urls import path
 from django.views.decorators.http import require_GET
 
 from vein2vein.core import clock
-from vein2vein.core.refusals import N_
+from vein2vein.core.refusals import N_, Blocker, NotFound
 from vein2vein.doors.pages import actor_of, offer
+from vein2vein.doors.performing import spec_of
 from vein2vein.doors.work import Menu, place
 from vein2vein.forecasting import reads, rules
 from vein2vein.forecasting.asking import QUESTIONS
@@ -20,7 +21,9 @@ from vein2vein.forecasting.drawing import bands, charts, utilisation_charts
 from vein2vein.forecasting.states import UNDER_WAY
 
 place("forecasting:forecasts", N_("Forecasts"), Menu.TREATMENT)
+place("forecasting:figures", N_("Figures of the model"), Menu.BASE, roles=reads.PLANT_ROLES)
 place("forecasting:studies", N_("Studies"), Menu.BASE, roles=reads.PLANT_ROLES)
+SET = "forecasting.set_figure"
 
 
 @require_GET
@@ -80,7 +83,31 @@ def study(request: HttpRequest, study_id: UUID) -> HttpResponse:
     return render(request, "forecasting/study.html", context)
 
 
+@require_GET
+def figures(request: HttpRequest) -> HttpResponse:
+    """List every figure of the model with its source, what was learned and what was set."""
+    by = actor_of(request)
+    context = {"figures": reads.list_figures(limit=500, by=by), "may_set": by.has_any(spec_of(SET).roles)}
+    return render(request, "forecasting/figures.html", context)
+
+
+@require_GET
+def figure(request: HttpRequest) -> HttpResponse:
+    """Show one figure, and offer to set it or let it go again."""
+    by = actor_of(request)
+    name = request.GET.get("name", "")
+    found = next((one for one in reads.list_figures(limit=500, by=by) if one.name == name), None)
+    if found is None:
+        raise NotFound(Blocker("forecasting.no_figure", N_("The model has no such figure"), "figure", name[:80]))
+    offers = [offer(SET, by=by, given={"figure": name}, shows={"value": found.set_value or found.value})]
+    if found.set_value:
+        offers.append(offer("forecasting.restore_figure", by=by, given={"figure": name}))
+    return render(request, "forecasting/figure.html", {"figure": found, "offers": offers})
+
+
 urlpatterns = [
+    path("figures", figures, name="figures"),
+    path("figures/one", figure, name="figure"),
     path("forecasts", forecasts, name="forecasts"),
     path("studies", studies, name="studies"),
     path("studies/<uuid:study_id>", study, name="study"),

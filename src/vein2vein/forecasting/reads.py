@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -21,6 +22,9 @@ from vein2vein.doors.reading import page, read
 from vein2vein.engines.twin.model import Figure
 from vein2vein.engines.twin.outcomes import StudyResult
 from vein2vein.engines.twin.scoring import Realised, Score, score
+from vein2vein.forecasting import rules
+from vein2vein.forecasting.assumed import COUNTS
+from vein2vein.forecasting.modelling import live_base
 from vein2vein.forecasting.models import FigureSetting, Forecast, ModelVersion, Progress, StudyRun
 from vein2vein.forecasting.models import Study as Study  # noqa: PLC0414 - commands name the row that they show
 from vein2vein.forecasting.states import SettingState
@@ -301,3 +305,62 @@ def get_study_result(*, study_id: UUID, by: Actor) -> StudyResult:
             )
         )
     return record_of(StudyResult, parsed(run.result))
+
+
+@dataclass(frozen=True, slots=True)
+class FigureView:
+    """A figure of the model: what it is without learning, whence, what was learned, and what was set.
+
+    `mean` is what was learned, with its 95 % interval; `before` what it was. Texts are as `rules.shown_value` writes.
+    """
+
+    name: str
+    unit: str
+    value: str
+    source: str
+    seen: int
+    before: float | None
+    mean: float | None
+    low: float | None
+    high: float | None
+    set_value: str
+    set_reason: str
+    set_by: str
+    set_at: datetime | None
+
+
+@read("forecasting.list_figures", roles=PLANT_ROLES)
+def list_figures(*, limit: int = 500, after: UUID | None = None, by: Actor) -> list[FigureView]:
+    """Return every figure of the live base's model that may be edited, by name, with source and what was learned."""
+    del after
+    base = live_base(clock.now())
+    newest = newest_model()
+    learnt = {} if newest is None else {str(one["figure"]): one for one in parsed(newest.learnt)}
+    standing = {row.name: row for row in FigureSetting.objects.filter(state=SettingState.STANDING)}
+    known = {name: one for name, one in base.figures.items() if name in base.model.figures or name in COUNTS}
+    rows = [
+        _figure(name, one, learnt.get(name), standing.get(name))
+        for name, one in sorted(known.items())
+        if name not in rules.NOT_SET
+    ]
+    return rows[: min(max(limit, 1), 500)]
+
+
+def _figure(name: str, one: Figure, learnt: Mapping[str, Any] | None, standing: FigureSetting | None) -> FigureView:
+    told = {} if learnt is None else learnt.get("estimate", {})
+    kept = None if standing is None else record_of(Figure, parsed(standing.value) | {"source": ""})
+    return FigureView(
+        name=name,
+        unit=one.unit,
+        value=rules.shown_value(one),
+        source=one.source,
+        seen=0 if learnt is None else int(learnt["seen"]),
+        before=told.get("before"),
+        mean=told.get("mean"),
+        low=told.get("low"),
+        high=told.get("high"),
+        set_value="" if kept is None else rules.shown_value(kept),
+        set_reason="" if standing is None else standing.reason,
+        set_by="" if standing is None else standing.set_by_name,
+        set_at=None if standing is None else standing.set_at,
+    )

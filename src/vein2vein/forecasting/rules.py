@@ -22,7 +22,7 @@ _KINDS: dict[str, tuple[type[Any], tuple[str, ...]]] = {
     "lognormal": (spreads.LogNormal, ("median", "sigma")),
     "exponential": (spreads.Exponential, ("mean",)),
 }
-_NOT_SET = ("appointed", "never")
+NOT_SET = ("appointed", "never")
 """Figures by which the model is built; they say nothing about the base."""
 
 
@@ -61,7 +61,7 @@ _TIMES = ("h", "d", "min")
 def figure_blockers(name: str, known: frozenset[str], made: Figure | None, text: str, reason: str) -> list[Blocker]:
     """Return what keeps somebody from setting a figure to what they wrote."""
     found = []
-    if name not in known or name in _NOT_SET:
+    if name not in known or name in NOT_SET:
         found.append(
             Blocker(
                 "forecasting.no_figure",

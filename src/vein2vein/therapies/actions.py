@@ -16,8 +16,14 @@ from vein2vein.engines import definitions
 from vein2vein.engines.definitions import Definition, DefinitionFaults
 from vein2vein.journal.reads import database_kind
 from vein2vein.therapies import reads, rules
-from vein2vein.therapies.facts import DefinitionApproved, DefinitionRetired, DefinitionSubmitted
-from vein2vein.therapies.models import DefinitionVersion
+from vein2vein.therapies.facts import (
+    DefinitionApproved,
+    DefinitionRehearsed,
+    DefinitionRetired,
+    DefinitionSubmitted,
+    RehearsalAsked,
+)
+from vein2vein.therapies.models import DefinitionVersion, Rehearsal
 from vein2vein.therapies.states import DefinitionState
 
 SHIPPED_FROM = date(2025, 1, 1)
@@ -86,7 +92,7 @@ def _drafted(files: dict[str, bytes], by: Actor) -> DefinitionVersion:
     return row
 
 
-def _approved(row: DefinitionVersion, effective_from_on: date, by: Actor) -> None:
+def _approved(row: DefinitionVersion, effective_from_on: date, by: Actor, *, rehearsed: bool) -> None:
     refuse_any(rules.vector_blockers(reads.content_of(row).supply.materials, reads.materials_elsewhere(row)))
     journal.transition(
         row,
@@ -97,7 +103,7 @@ def _approved(row: DefinitionVersion, effective_from_on: date, by: Actor) -> Non
             version=row.version,
             content_hash=row.content_hash,
             effective_from_on=effective_from_on,
-            rehearsed=False,
+            rehearsed=rehearsed,
         ),
         stream=f"definition:{row.id}",
         refs=[f"account:{by.account_id}"],
@@ -107,13 +113,71 @@ def _approved(row: DefinitionVersion, effective_from_on: date, by: Actor) -> Non
 
 @journal.action("therapies.submit_definition", roles={Role.SUPERVISOR, Role.QA_REVIEWER})
 def submit_definition(*, files: list[Upload], by: Actor) -> reads.VersionView:
-    """Take in a definition as a draft: its five files, or one zip archive of them; the checker must find nothing."""
-    return reads.view(_drafted(rules.unpack(files), by))
+    """Take in a definition as a draft: its five files, or one zip archive of them; the checker must find nothing.
+
+    The digital twin carries virtual patients through it beside; without that it cannot be approved.
+    """
+    from vein2vein.therapies.tasks import rehearse
+
+    row = _drafted(rules.unpack(files), by)
+    rehearse.defer(definition_id=str(row.pk))
+    return reads.view(row)
+
+
+@journal.action("therapies.rehearse_definition", roles={Role.SUPERVISOR, Role.QA_REVIEWER, Role.QUALIFIED_PERSON})
+def rehearse_definition(*, definition_id: DefinitionId, by: Actor) -> reads.VersionView:
+    """Ask that virtual patients be carried through a version anew: plant and figures change. It is done beside."""
+    from vein2vein.therapies.tasks import rehearse
+
+    row = reads.get_version(definition_id)
+    journal.record(
+        RehearsalAsked(definition_id=row.id, therapy_code=row.therapy_code, version=row.version),
+        stream=f"definition:{row.id}",
+        refs=[f"account:{by.account_id}"],
+    )
+    rehearse.defer(definition_id=str(row.pk))
+    return reads.view(row)
+
+
+@journal.action("therapies.keep_rehearsal")
+def keep_rehearsal(
+    *, definition_id: DefinitionId, verdict: str, passes: bool, patients: int, model: str, seed: int, by: Actor
+) -> Rehearsal:
+    """Keep what the twin found of a version; `verdict` is its JSON text."""
+    row = reads.get_version(definition_id)
+    made = Rehearsal(
+        definition=row,
+        passes=passes,
+        patients=patients,
+        model_digest=model,
+        seed=seed,
+        verdict=verdict,
+        rehearsed_at=journal.current().at,
+    )
+    found = reads.rehearsal_view(made)
+    journal.record(
+        DefinitionRehearsed(
+            definition_id=row.id,
+            rehearsal_id=made.id,
+            therapy_code=row.therapy_code,
+            version=row.version,
+            content_hash=row.content_hash,
+            passes=passes,
+            patients=patients,
+            seed=seed,
+            model=model[:12],
+            blockers=len(found.blockers),
+            warnings=len(found.warnings),
+        ),
+        stream=f"definition:{row.id}",
+        inserts=[made],
+    )
+    return made
 
 
 @journal.action("therapies.approve_definition", roles={Role.QUALIFIED_PERSON}, signed="approved")
 def approve_definition(*, definition_id: DefinitionId, effective_from_on: date, by: Actor) -> reads.VersionView:
-    """Approve a draft, in force from a day on. The digital twin's rehearsal was NOT run; the entry says so."""
+    """Approve a draft through which the digital twin has carried virtual patients, in force from a day on."""
     row = reads.get_version(definition_id)
     refuse_any(
         rules.approval_blockers(
@@ -125,7 +189,9 @@ def approve_definition(*, definition_id: DefinitionId, effective_from_on: date, 
         )
     )
     refuse_any(rules.fault_blockers(definitions.check(reads.content_of(row))))
-    _approved(row, effective_from_on, by)
+    rehearsal = reads.find_rehearsal(row.pk)
+    refuse_any(rules.rehearsal_blockers(None if rehearsal is None else rehearsal.passes))
+    _approved(row, effective_from_on, by, rehearsed=True)
     return reads.view(row)
 
 
@@ -149,7 +215,7 @@ def retire_definition(*, definition_id: DefinitionId, reason: str, by: Actor) ->
 
 @journal.action("therapies.load_definition")
 def load_definition(*, files: list[Upload], effective_from_on: date, by: Actor) -> reads.VersionView:
-    """Submit and approve a demonstration definition, in force from a day on, past ones included.
+    """Submit and approve a demonstration definition without a rehearsal, in force from a day on, past ones included.
 
     Refused in a production database, and for a definition that does not call itself a demonstration.
     """
@@ -164,7 +230,7 @@ def load_definition(*, files: list[Upload], effective_from_on: date, by: Actor) 
             )
         )
     row = _drafted(content, by)
-    _approved(row, effective_from_on, by)
+    _approved(row, effective_from_on, by, rehearsed=False)
     return reads.view(row)
 
 

@@ -54,7 +54,6 @@ def check(folder: Path) -> None:
         click.echo(f"{found.name}: {len(faults)} faults", err=True)
         sys.exit(REFUSED)
     click.echo(f"{found.name}: clean, content hash {definitions.content_hash(definitions.files_in(folder))}")
-    click.echo("The digital twin's rehearsal was not run.")
 
 
 @group.command()
@@ -99,7 +98,7 @@ def _say_open_batches(database: Readiness, therapy_codes: Sequence[str]) -> None
 @click.option("--as", "username", required=True, help="Who approves; the password is read from the terminal or input.")
 @click.pass_obj
 def approve(make_ready: Callable[[], None], definition_id: UUID, effective_from: str, username: str) -> None:
-    """Approve the submitted version DEFINITION_ID by signature. The digital twin's rehearsal was not run."""
+    """Approve the submitted version DEFINITION_ID by signature, after its rehearsal (`therapy rehearse`)."""
     make_ready()
     from vein2vein.people import signing
     from vein2vein.therapies.actions import approve_definition
@@ -120,4 +119,26 @@ def approve(make_ready: Callable[[], None], definition_id: UUID, effective_from:
     by = signing.sign(by, username=username, secret=secret, action="therapies.approve_definition", arguments=arguments)
     made = approve_definition(definition_id=DefinitionId(definition_id), effective_from_on=day, by=by)
     click.echo(f"{made.therapy_code} {made.version} approved, in force from {made.effective_from_on}")
-    click.echo("The digital twin's rehearsal was not run.")
+
+
+@group.command("rehearse")
+@click.argument("definition_id", type=click.UUID)
+@click.pass_obj
+def rehearse(make_ready: Callable[[], None], definition_id: UUID) -> None:
+    """Carry virtual patients through the submitted version DEFINITION_ID now; exit status 3 where they fail."""
+    make_ready()
+    from vein2vein.therapies.carrying import carry_through
+    from vein2vein.therapies.reads import rehearsal_view
+
+    made = carry_through(DefinitionId(definition_id))
+    found = rehearsal_view(made)
+    click.echo(f"{made.patients} virtual patients: {'passed' if made.passes else 'failed'}")
+    for way in found.ways:
+        days = "?" if way.ordinary_d is None else f"{way.ordinary_d:.1f}"
+        click.echo(f"  {way.demand}: vein to vein {days} d, {way.infused} got their dose, {len(way.lost)} did not")
+    for one in found.blockers:
+        click.echo(f"  stops: {one}", err=True)
+    for one in found.warnings:
+        click.echo(f"  warning: {one}", err=True)
+    if not made.passes:
+        sys.exit(REFUSED)

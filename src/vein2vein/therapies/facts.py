@@ -23,6 +23,36 @@ class DefinitionSubmitted(Fact):
 
 
 @fact("therapies")
+class RehearsalAsked(Fact):
+    """Somebody asked that virtual patients be carried through a version."""
+
+    says: ClassVar[str] = N_("Rehearsal of %(therapy_code)s %(version)s asked for")
+
+    definition_id: UUID
+    therapy_code: str
+    version: str
+
+
+@fact("therapies")
+class DefinitionRehearsed(Fact):
+    """The twin carried virtual patients through a version, the difficult ones included."""
+
+    says: ClassVar[str] = N_("Definition %(therapy_code)s %(version)s rehearsed with %(patients)s virtual patients")
+
+    definition_id: UUID
+    rehearsal_id: UUID
+    therapy_code: str
+    version: str
+    content_hash: str
+    passes: bool
+    patients: int
+    seed: int
+    model: str
+    blockers: int
+    warnings: int
+
+
+@fact("therapies")
 class DefinitionApproved(Fact):
     """A version was approved by signature; `rehearsed`: whether the twin had carried virtual patients through."""
 

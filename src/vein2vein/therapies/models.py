@@ -54,3 +54,27 @@ class DefinitionVersion(models.Model):
     def __str__(self) -> str:
         """Return therapy and version."""
         return f"{self.therapy_code} {self.version}"
+
+
+class Rehearsal(models.Model):
+    """Virtual patients were carried through a version; `verdict` is what the twin found, as JSON text.
+
+    The newest of a version counts: plant and figures change.
+    """
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    definition = models.ForeignKey(DefinitionVersion, on_delete=models.PROTECT, related_name="rehearsals")
+    passes = models.BooleanField()
+    patients = models.IntegerField()
+    model_digest = models.TextField()
+    seed = models.BigIntegerField()
+    verdict = models.TextField()
+    rehearsed_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(passes=False) | Q(patients__gt=0), name="therapies_rehearsal_of_somebody"
+            )
+        ]
+        indexes = [models.Index(fields=["definition", "rehearsed_at"], name="therapies_rehearsal_newest")]

@@ -17,6 +17,7 @@ from vein2vein.core.uploads import LARGEST_BYTES, Upload
 from vein2vein.doors.pages import actor_of, offer
 from vein2vein.doors.parsing import parse_form
 from vein2vein.doors.performing import perform, spec_of
+from vein2vein.doors.presenting import shown
 from vein2vein.doors.work import Menu, place
 from vein2vein.therapies import reads, rules
 from vein2vein.therapies.states import DefinitionState
@@ -38,7 +39,7 @@ def definitions(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 def definition(request: HttpRequest, definition_id: UUID) -> HttpResponse:
-    """Show one version: what it is, what it changes, its files, and that the rehearsal was not run."""
+    """Show one version: what it is, what it changes, its files, and what its rehearsal found."""
     by = actor_of(request)
     version = reads.get_version(definition_id)
     content, today = reads.content_of(version), clock.now().date()
@@ -49,11 +50,14 @@ def definition(request: HttpRequest, definition_id: UUID) -> HttpResponse:
         effective_from_on=today,
         today=today,
     )
+    rehearsal = reads.find_rehearsal(version.pk)
+    blockers += rules.rehearsal_blockers(None if rehearsal is None else rehearsal.passes)
     given = {"definition_id": version.pk}
     offers = []
     if version.state == DefinitionState.DRAFT:
         offers.append(offer("therapies.approve_definition", by=by, given=given, blockers=blockers))
     if version.state != DefinitionState.RETIRED:
+        offers.append(offer("therapies.rehearse_definition", by=by, given=given))
         offers.append(offer("therapies.retire_definition", by=by, given=given))
     language = get_language() or "en"
     context = {
@@ -70,6 +74,8 @@ def definition(request: HttpRequest, definition_id: UUID) -> HttpResponse:
             if one.id != version.pk
         ],
         "offers": offers,
+        "rehearsal": None if rehearsal is None else reads.rehearsal_view(rehearsal),
+        "found": [] if rehearsal is None else _said(reads.rehearsal_view(rehearsal)),
     }
     return render(request, "therapies/definition.html", context)
 
@@ -89,6 +95,11 @@ def comparison(request: HttpRequest, definition_id: UUID, other_id: UUID) -> Htt
         "differences": reads.differences(reads.content_of(was), reads.content_of(became)),
     }
     return render(request, "therapies/comparison.html", context)
+
+
+def _said(view: reads.RehearsalView) -> list[tuple[bool, dict[str, str]]]:
+    """Return what a rehearsal found in the reader's language: blockers (True) before warnings."""
+    return [(True, shown(one)) for one in view.blockers] + [(False, shown(one)) for one in view.warnings]
 
 
 @require_POST

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
+from typing import Any
 from uuid import UUID
 
 from django.db import connection
@@ -13,12 +14,13 @@ from django.db import connection
 from vein2vein import journal
 from vein2vein.core.actor import Actor
 from vein2vein.core.ids import DefinitionId
+from vein2vein.core.records import parsed
 from vein2vein.core.refusals import N_, Blocker, NotFound, Refused
 from vein2vein.doors.reading import page, read
 from vein2vein.engines import definitions
 from vein2vein.engines.definitions import Definition, DefinitionFaults
 from vein2vein.engines.definitions.model.supply import Material
-from vein2vein.therapies.models import DefinitionVersion
+from vein2vein.therapies.models import DefinitionVersion, Rehearsal
 from vein2vein.therapies.rules import altered_blocker
 from vein2vein.therapies.states import DefinitionState
 
@@ -85,8 +87,77 @@ def list_open_work(therapy_code: str, *, by: Actor) -> list[OpenWork]:
     return sorted(found, key=lambda one: (one.opened_at, one.number))
 
 
-REHEARSAL = N_("The digital twin's rehearsal was not run: no virtual patient has been carried through this version.")
-"""What every approval says until the checker includes the rehearsal."""
+NOT_REHEARSED = N_("No virtual patient has been carried through this version yet.")
+PASSED = N_("Virtual patients came through it, the difficult ones included.")
+NOT_PASSED = N_("Virtual patients did not come through it.")
+
+
+@dataclass(frozen=True, slots=True)
+class VirtualWay:
+    """What became of the virtual patients of one way: an ordinary one's and a slow one's days, and the difficult."""
+
+    demand: str
+    ordinary_d: float | None
+    slow_d: float | None
+    infused: int
+    lost: tuple[tuple[str, str], ...]
+    """Difficulty and outcome of those who got no dose."""
+
+
+@dataclass(frozen=True, slots=True)
+class RehearsalView:
+    """A rehearsal as it is shown."""
+
+    passes: bool
+    patients: int
+    rehearsed_at: datetime
+    blockers: tuple[Blocker, ...]
+    warnings: tuple[Blocker, ...]
+    ways: tuple[VirtualWay, ...]
+
+
+def find_rehearsal(definition_id: UUID) -> Rehearsal | None:
+    """Return the newest rehearsal of a version, or None."""
+    return Rehearsal.objects.filter(definition_id=definition_id).order_by("-rehearsed_at", "-id").first()
+
+
+def rehearsal_view(row: Rehearsal) -> RehearsalView:
+    """Return a rehearsal with what was found of each way."""
+    raw = parsed(row.verdict)
+    ways: dict[str, list[dict[str, Any]]] = {}
+    for one in raw.get("virtual", []):
+        ways.setdefault(str(one["demand"]), []).append(one)
+    return RehearsalView(
+        passes=row.passes,
+        patients=row.patients,
+        rehearsed_at=row.rehearsed_at,
+        blockers=tuple(_blocker(one) for one in raw.get("blockers", [])),
+        warnings=tuple(_blocker(one) for one in raw.get("warnings", [])),
+        ways=tuple(_way(name, found) for name, found in ways.items()),
+    )
+
+
+def _blocker(raw: Mapping[str, Any]) -> Blocker:
+    texts = {name: str(raw.get(name, "")) for name in ("code", "message", "field", "value", "mend")}
+    return Blocker(**texts, params={name: str(value) for name, value in (raw.get("params") or {}).items()})
+
+
+def _way(name: str, virtual: Sequence[Mapping[str, Any]]) -> VirtualWay:
+    days = {str(one["difficulty"]): one.get("vein_to_vein_d") for one in virtual}
+    return VirtualWay(
+        demand=name,
+        ordinary_d=days.get("ordinary"),
+        slow_d=days.get("slow"),
+        infused=sum(one.get("outcome") == "infused" for one in virtual),
+        lost=tuple(
+            (str(one["difficulty"]), str(one.get("outcome", ""))) for one in virtual if one.get("outcome") != "infused"
+        ),
+    )
+
+
+def said_of(row: Rehearsal | None) -> str:
+    """Return the sentence that says how a version's rehearsal stands."""
+    return NOT_REHEARSED if row is None else PASSED if row.passes else NOT_PASSED
 
 
 def find_version(definition_id: UUID) -> DefinitionVersion | None:
@@ -244,7 +315,7 @@ def compare_definition(*, definition_id: DefinitionId, on: date, by: Actor) -> C
         version=str(version),
         against="" if against is None else str(against),
         differences=tuple(found),
-        rehearsal=REHEARSAL,
+        rehearsal=said_of(find_rehearsal(version.pk)),
         open_work=tuple(list_open_work(version.therapy_code, by=by)),
     )
 

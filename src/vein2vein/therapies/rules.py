@@ -152,6 +152,29 @@ def approval_blockers(
     return found
 
 
+def rehearsal_blockers(passes: bool | None) -> list[Blocker]:
+    """Return what keeps a version from being approved before virtual patients were carried through it."""
+    if passes:
+        return []
+    if passes is None:
+        return [
+            Blocker(
+                code="therapies.not_rehearsed",
+                message=N_("No virtual patient has been carried through this version yet"),
+                field="rehearsal",
+                mend=N_("Ask for its rehearsal; it takes less than a minute"),
+            )
+        ]
+    return [
+        Blocker(
+            code="therapies.rehearsal_failed",
+            message=N_("Virtual patients did not come through this version"),
+            field="rehearsal",
+            mend=N_("Read where they were stopped, and submit a version that mends it"),
+        )
+    ]
+
+
 def altered_blocker(version: str) -> Blocker:
     """Return the blocker of a stored definition that is not what was approved."""
     return Blocker(

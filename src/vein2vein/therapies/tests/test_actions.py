@@ -8,6 +8,7 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 from click.testing import CliRunner
@@ -24,6 +25,7 @@ from vein2vein.core.uploads import Upload
 from vein2vein.journal.reads import list_recent, list_stream
 from vein2vein.people.models import Account
 from vein2vein.therapies import actions, commands, reads
+from vein2vein.therapies.carrying import carry_through
 from vein2vein.therapies.models import DefinitionVersion
 
 __all__ = ["plain_static_files"]
@@ -62,6 +64,8 @@ def everything() -> tuple[Any, ...]:
 
 def approved(actor: Find, sign: Sign, definition_id: Any, on: date | None = None) -> reads.VersionView:
     arguments = {"definition_id": definition_id, "effective_from_on": on or datetime.now(UTC).date()}
+    if reads.find_version(definition_id) is not None and reads.find_rehearsal(definition_id) is None:
+        carry_through(definition_id)
     return actions.approve_definition(**arguments, by=sign(actor("qp"), "therapies.approve_definition", **arguments))
 
 
@@ -78,8 +82,15 @@ def test_submitted_approved_in_force_and_retired(actor: Find, sign: Sign) -> Non
     assert version_in_force(today) == "1.0.0"
     compared = reads.compare_definition(definition_id=DefinitionId(made.id), on=today, by=actor("qp"))
     assert any("weight_maximum_age" in one.path for one in compared.differences)
-    assert "not run" in compared.rehearsal
+    assert compared.rehearsal == reads.NOT_REHEARSED
+    wish: dict[str, Any] = {"definition_id": made.id, "effective_from_on": today}
+    signed = sign(actor("qp"), "therapies.approve_definition", **wish)
+    with pytest.raises(Refused, match="No virtual patient"):
+        actions.approve_definition(**wish, by=signed)
+    actions.rehearse_definition(definition_id=DefinitionId(made.id), by=actor("supervisor"))
     approved(actor, sign, made.id)
+    compared = reads.compare_definition(definition_id=DefinitionId(made.id), on=today, by=actor("qp"))
+    assert compared.rehearsal == reads.PASSED
     assert version_in_force(today) == "1.1.0"
     assert version_in_force(today - timedelta(days=1)) == "1.0.0"
     arguments: dict[str, Any] = {"definition_id": made.id, "reason": "superseded"}
@@ -87,17 +98,22 @@ def test_submitted_approved_in_force_and_retired(actor: Find, sign: Sign) -> Non
     assert version_in_force(today) == "1.0.0"
     entries = list_stream(f"definition:{made.id}")
     told = [one.fact.partition(".")[2] for one in entries]
-    assert told == ["DefinitionSubmitted", "DefinitionApproved", "DefinitionRetired"]
-    assert entries[1].data["rehearsed"] is False
-    assert [one["meaning"] for one in entries[1].payload["signatures"]] == ["approved"]
+    way = ["DefinitionSubmitted", "RehearsalAsked", "DefinitionRehearsed", "DefinitionApproved", "DefinitionRetired"]
+    assert told == way
+    assert (entries[2].data["passes"], entries[2].data["blockers"]) == (True, 0)
+    assert entries[3].data["rehearsed"] is True
+    assert [one["meaning"] for one in entries[3].payload["signatures"]] == ["approved"]
 
 
-@pytest.mark.parametrize("action", ["submit_definition", "approve_definition", "retire_definition"])
+@pytest.mark.parametrize(
+    "action", ["submit_definition", "rehearse_definition", "approve_definition", "retire_definition"]
+)
 @pytest.mark.parametrize("username", ["physician.rj", "operator1", "analyst", "planner", "admin", "warehouse"])
 def test_nobody_else_may(actor: Find, action: str, username: str) -> None:
     before = everything()
     arguments: dict[str, dict[str, Any]] = {
         "submit_definition": {"files": changed()},
+        "rehearse_definition": {"definition_id": None},
         "approve_definition": {"definition_id": None, "effective_from_on": None},
         "retire_definition": {"definition_id": None, "reason": "x"},
     }
@@ -152,6 +168,7 @@ def test_one_id_never_stands_for_two_vectors(actor: Find, sign: Sign) -> None:
     drafted = actions.submit_definition(
         files=[Upload(name, text.encode()) for name, text in files.items()], by=actor("qareviewer")
     )
+    carry_through(DefinitionId(drafted.id))
     before = everything()
     with pytest.raises(Refused) as caught:
         approved(actor, sign, drafted.id)
@@ -224,7 +241,10 @@ def test_pages(db: None) -> None:
     answer = client.post("/definitions/submit", {"files": sent()})
     assert answer.status_code == 302, answer.text
     shown = page("qp").get(answer["Location"]).text
-    assert "rehearsal was not run" in shown
+    assert 'data-rehearsal="none"' in shown
+    carry_through(DefinitionId(UUID(answer["Location"].rpartition("/")[2])))
+    shown = page("qp").get(answer["Location"]).text
+    assert 'data-rehearsal="passed"' in shown
     assert 'data-action="therapies.approve_definition"' in shown
     assert client.post("/definitions/submit", {"files": sent()}).status_code == 409
 

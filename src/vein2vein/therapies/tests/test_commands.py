@@ -28,8 +28,11 @@ def today() -> date:
 
 @pytest.fixture
 def draft(actor: Find) -> UUID:
-    """Give a submitted version of the rapid definition."""
-    return actions.submit_definition(files=changed(therapy_yaml=SHORTER), by=actor("supervisor")).id
+    """Give a submitted version of the rapid definition, rehearsed at the command line."""
+    made = actions.submit_definition(files=changed(therapy_yaml=SHORTER), by=actor("supervisor")).id
+    ran = CliRunner().invoke(commands.group, ["rehearse", str(made)], obj=lambda: None)
+    assert "virtual patients: passed" in ran.output, ran.output
+    return made
 
 
 def approve(definition: UUID, who: str = "qp", *, day: str = "", secret: str | None = None) -> Result:
@@ -44,11 +47,10 @@ def test_a_version_is_approved_by_a_signature_at_the_command_line(draft: UUID) -
     ran = approve(draft)
     assert ran.exit_code == 0, ran.exception
     assert f"rapid-bcma-cd19 1.1.0 approved, in force from {today()}" in ran.output
-    assert "rehearsal was not run" in ran.output
     row = DefinitionVersion.objects.get(pk=draft)
     assert (row.state, row.effective_from_on) == ("approved", today())
     entry = list_stream(f"definition:{draft}")[-1]
-    assert (entry.fact, entry.data["rehearsed"]) == ("therapies.DefinitionApproved", False)
+    assert (entry.fact, entry.data["rehearsed"]) == ("therapies.DefinitionApproved", True)
     signed = entry.payload["signatures"]
     assert [(one["meaning"], one["account_id"]) for one in signed] == [
         ("approved", str(people.actor_named("qp").account_id))

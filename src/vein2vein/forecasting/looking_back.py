@@ -1,0 +1,41 @@
+"""Forecasts as they would have been made in the past, from what the journal held then, against what happened since."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime, timedelta
+
+from vein2vein.engines.twin.model import Figure
+from vein2vein.engines.twin.scoring import Realised
+from vein2vein.engines.twin.workers import Workers
+from vein2vein.forecasting.foretelling import foretell, happened
+from vein2vein.forecasting.gathering import gather
+from vein2vein.forecasting.modelling import live_base
+
+
+def look_back(
+    first: datetime,
+    last: datetime,
+    every: timedelta,
+    kept: Mapping[str, Figure],
+    *,
+    replications: int = 100,
+    workers: Workers | None = None,
+    say: Callable[[datetime, int], None] = lambda _at, _count: None,
+) -> Iterator[Realised]:
+    """Yield the forecasts that a twin would have made from `first` to `last`, of the courses infused since.
+
+    Each is made from the entries up to its time and no others; definitions, network and lots are those of today.
+    """
+    given = happened(gather(live_base(last, kept), last))
+    at = first
+    while at <= last:
+        made = foretell(at, kept, replications=replications, workers=workers)
+        for one in made.told:
+            infused_at = next((when for order, when in given.items() if str(order) == one.order_id), None)
+            if infused_at is not None:
+                yield Realised(
+                    name=one.order_id, as_of=at, p10=one.p10, p50=one.p50, p90=one.p90, happened_at=infused_at
+                )
+        say(at, len(made.told))
+        at += every
