@@ -27,6 +27,8 @@ OPERATIONS: dict[str, str] = {
     "apheresis_again": N_("stopped: to be collected again"),
     "postponed": N_("collection put off"),
 }
+RELEASE_TESTS = N_("release tests")
+"""Where a course stands while several groups of tests are under way."""
 OUTCOMES: dict[str, str] = {
     "infused": N_("infused"),
     "not_collected": N_("not collected"),

@@ -10,7 +10,7 @@ from django.utils.translation import gettext
 
 from vein2vein.engines.twin.outcomes import BASE
 from vein2vein.forecasting.drawing import CHARTS
-from vein2vein.forecasting.naming import operation_name, resource_name
+from vein2vein.forecasting.naming import RELEASE_TESTS, operation_name, resource_name
 
 register = template.Library()
 _TITLES = frozenset(title for _, title, *_ in CHARTS)
@@ -37,7 +37,8 @@ def percent(value: float | None) -> str:
 @register.filter
 def standing(stage: str) -> str:
     """Return where a course stands, in words."""
-    return ", ".join(gettext(operation_name(one)) for one in stage.split("+"))
+    places = stage.split("+")
+    return gettext(RELEASE_TESTS) if len(places) > 1 else gettext(operation_name(places[0]))
 
 
 @register.filter
