@@ -19,7 +19,7 @@ from vein2vein.doors.naming import named
 from vein2vein.doors.pages import Offer, actor_of, offer
 from vein2vein.doors.work import Menu, place
 from vein2vein.identity import reads, rules
-from vein2vein.identity.printing import get_label_paper, may_print
+from vein2vein.identity.printing import get_label_paper, get_label_picture, may_print
 from vein2vein.identity.states import ENDED, ChainState, KitState, Occasion
 
 place("identity:chains", N_("Chains of identity"), Menu.TREATMENT)
@@ -151,9 +151,19 @@ def label(request: HttpRequest, label_id: UUID) -> HttpResponse:
     return answer
 
 
+@require_GET
+def label_picture(request: HttpRequest, label_id: UUID) -> HttpResponse:
+    """Give a label as it will be printed, to be looked at before it is."""
+    picture = get_label_picture(label_id=LabelId(label_id), by=actor_of(request))
+    answer = HttpResponse(picture.content, content_type="image/png")
+    answer["Cache-Control"] = "no-store"
+    return answer
+
+
 urlpatterns = [
     path("chains", chains, name="chains"),
     path("chains/<uuid:coi_id>", chain, name="chain"),
     path("containers/<uuid:container_id>", container, name="container"),
     path("labels/<uuid:label_id>.pdf", label, name="label"),
+    path("labels/<uuid:label_id>.png", label_picture, name="label_picture"),
 ]

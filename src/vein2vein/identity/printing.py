@@ -20,7 +20,7 @@ from vein2vein.doors.naming import in_both
 from vein2vein.doors.reading import read
 from vein2vein.engines.codes import isbt
 from vein2vein.engines.definitions.vocabulary import LabelField, LabelUse
-from vein2vein.engines.papers import CannotPrint, container_label, kit_label, wristband
+from vein2vein.engines.papers import CannotPrint, Form, container_label, kit_label, language_of, wristband
 from vein2vein.engines.papers.model import (
     Bedside,
     ContainerLabel,
@@ -57,15 +57,27 @@ def may_print(label: Label, *, by: Actor) -> bool:
 
 @read("identity.get_label_paper", roles=PAPER_ROLES)
 def get_label_paper(*, label_id: LabelId, by: Actor) -> Upload:
-    """Return a label as PDF, in the languages of its definition; raises `Refused` for what must not be printed."""
-    label = reads.get_label(label_id, by=by)
-    if label.container_id is None:
-        reads.bedside(CoiId(label.coi_id), by=by)  # wristbands and kits are printed by the patient's own hospital
+    """Return a label as PDF, in the languages of its market; raises `Refused` for what must not be printed."""
+    label = _printable(label_id, by)
     return Upload(f"label-{label.code}.pdf", label_pdf(label))
 
 
-def label_pdf(label: Label) -> bytes:
-    """Return a wristband, a label of a kit or of a container as PDF; raises `Refused` for a void label (N3).
+@read("identity.get_label_picture", roles=PAPER_ROLES)
+def get_label_picture(*, label_id: LabelId, by: Actor) -> Upload:
+    """Return a label as it will be printed, to be looked at on a page; refused as the paper is."""
+    label = _printable(label_id, by)
+    return Upload(f"label-{label.code}.png", label_pdf(label, Form.PNG))
+
+
+def _printable(label_id: LabelId, by: Actor) -> Label:
+    label = reads.get_label(label_id, by=by)
+    if label.container_id is None:
+        reads.bedside(CoiId(label.coi_id), by=by)  # wristbands and kits are printed by the patient's own hospital
+    return label
+
+
+def label_pdf(label: Label, form: Form = Form.PDF) -> bytes:
+    """Return a wristband, a label of a kit or of a container as PDF or picture; raises `Refused` for a void one (N3).
 
     A label that cannot show what its definition demands is refused, and the field named.
     """
@@ -73,12 +85,12 @@ def label_pdf(label: Label) -> bytes:
     container = label.container
     try:
         if label.kind == LabelKind.WRISTBAND:
-            return wristband(_of_wristband(label))
+            return wristband(_of_wristband(label), form)
         if container is None or container.state == ContainerState.EXPECTED:
             found = reads.find_label_set(label.coi, use=LabelUse.KIT.value)
-            return kit_label(_of_kit(label, _said(label.coi, found)))
+            return kit_label(_of_kit(label, _said(label.coi, found)), form)
         found = reads.find_label_set(label.coi, set_id=container.label_set)
-        return container_label(_of_container(label, container, _stated(_said(label.coi, found), container)))
+        return container_label(_of_container(label, container, _stated(_said(label.coi, found), container)), form)
     except CannotPrint as error:
         # The value may be what is known of the patient: it is not repeated.
         raise Refused(replace(error.blocker(), value="")) from None
@@ -104,9 +116,10 @@ def _said(chain: Chain, found: rules.LabelSet | None) -> _Said:
             )
         )
     kind = database_kind()
+    wanted = Language.BOTH if len(found.languages) > 1 else Language(found.languages[0])
     paper = {
         "printed_at": clock.now(),
-        "language": Language.BOTH if len(found.languages) > 1 else Language(found.languages[0]),
+        "language": language_of(chain.patient.hospital.market.code, wanted),
         "demonstration": kind == "demonstration",
         "simulated": kind == "simulated",
     }
@@ -143,6 +156,7 @@ def _of_wristband(label: Label) -> Wristband:
     hospital, kind = label.coi.patient.hospital, database_kind()
     return Wristband(
         printed_at=clock.now(),
+        language=language_of(hospital.market.code, Language.BOTH),
         zone=hospital.zone,
         demonstration=kind == "demonstration",
         simulated=kind == "simulated",

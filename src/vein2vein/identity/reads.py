@@ -37,6 +37,7 @@ from vein2vein.identity.states import IN_FORCE, ContainerKind, ContainerState, K
 ChainRow = Chain
 KitRow = Kit
 ContainerRow = Container
+LabelRow = Label
 """A chain, a kit, a container, as contexts above name them; they import no models."""
 
 
@@ -346,6 +347,21 @@ def list_kit_views(coi_id: CoiId, *, by: Actor) -> list[KitView]:
         )
         for kit in list_kits(coi_id=coi_id, limit=100, by=by)
     ]
+
+
+def list_chain_labels(coi_id: CoiId) -> list[Label]:
+    """Return every label of a chain with its container and kit: wristbands, kits, containers, each as printed."""
+    rows = Label.objects.select_related("container", "kit").filter(coi_id=coi_id)
+    return list(rows.order_by("kind", "printed_at", "ordinal", "id"))
+
+
+@read("identity.list_open_kits")
+def list_open_kits(*, limit: int = 50, after: UUID | None = None, by: Actor) -> list[Kit]:
+    """Return the kits that are not reconciled yet, of the chains that the actor may see, oldest first."""
+    rows = Kit.objects.select_related("coi__patient__hospital").filter(state=KitState.PRINTED)
+    if by.sites is not None:
+        rows = rows.filter(coi__patient__hospital_id__in=by.sites)
+    return page(rows, limit, after)
 
 
 def list_container_labels(container_id: ContainerId) -> list[Label]:

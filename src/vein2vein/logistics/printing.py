@@ -77,12 +77,17 @@ def _degrees(text: str) -> str:
     return text.replace("degC", "°C").replace("-", "−")
 
 
+def _language(shipment: Shipment) -> m.Language:
+    """Return the language of the papers: that of the market where the shipment is opened."""
+    return papers.language_of(shipment.lane.destination.market.code, m.Language.BOTH)
+
+
 def _warnings(shipment: Shipment) -> m.Warnings:
     return m.Warnings(clinical_trial=orders.load_order(shipment.order_id).trial_only)
 
 
 @read("logistics.print_shipping_label")
-def print_shipping_label(*, shipment_id: ShipmentId, language: m.Language = m.Language.BOTH, by: Actor) -> Upload:
+def print_shipping_label(*, shipment_id: ShipmentId, language: m.Language | None = None, by: Actor) -> Upload:
     """Return the label of a packed shipping container as PDF (100 × 150 mm), its barcodes as they are scanned."""
     shipment = reads.get_shipment(shipment_id=shipment_id, by=by)
     _require_packed(shipment)
@@ -90,7 +95,7 @@ def print_shipping_label(*, shipment_id: ShipmentId, language: m.Language = m.La
     demonstration, simulated = _marks()
     lane = shipment.lane
     label = m.ShippingLabel(
-        language=language,
+        language=language or _language(shipment),
         printed_at=clock.now(),
         demonstration=demonstration,
         simulated=simulated,
@@ -116,7 +121,7 @@ def print_shipping_label(*, shipment_id: ShipmentId, language: m.Language = m.La
 
 
 @read("logistics.print_travel_papers")
-def print_travel_papers(*, shipment_id: ShipmentId, language: m.Language = m.Language.BOTH, by: Actor) -> Upload:
+def print_travel_papers(*, shipment_id: ShipmentId, language: m.Language | None = None, by: Actor) -> Upload:
     """Return what travels with a packed shipment as PDF: packing list, way, temperature, permits, handovers."""
     shipment = reads.get_shipment(shipment_id=shipment_id, by=by)
     _require_packed(shipment)
@@ -125,7 +130,7 @@ def print_travel_papers(*, shipment_id: ShipmentId, language: m.Language = m.Lan
     lane, kind = shipment.lane, ShipmentKind(shipment.kind)
     temperature, excursion = _temperature(shipment)
     paper = m.TravelPapers(
-        language=language,
+        language=language or _language(shipment),
         printed_at=clock.now(),
         demonstration=demonstration,
         simulated=simulated,

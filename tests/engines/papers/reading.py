@@ -24,7 +24,8 @@ def barcodes(pdf: bytes, dots_per_inch: int = 450) -> list[Counter[str]]:
 def text(pdf: bytes) -> str:
     """Return the text of all pages, line ends as single blanks."""
     pages = pypdfium2.PdfDocument(pdf)
-    return "\n".join(" ".join(page.get_textpage().get_text_range().split()) for page in pages)
+    read = (page.get_textpage().get_text_range().replace("\ufffe", "-") for page in pages)  # a hyphen at a line's end
+    return "\n".join(" ".join(one.split()) for one in read)
 
 
 def sizes_mm(pdf: bytes) -> list[tuple[int, int]]:

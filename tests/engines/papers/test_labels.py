@@ -14,7 +14,7 @@ from vein2vein.engines.codes import Kind, make
 from vein2vein.engines.papers import CannotPrint, container_label, kit_label, shipping_label, wristband
 from vein2vein.engines.papers import model as m
 
-LANGUAGES = list(m.Language)
+LANGUAGES = [m.Language.EN, m.Language.ZH, m.Language.BOTH]
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -11,10 +11,12 @@ from vein2vein.engines.papers.documents import (
 from vein2vein.engines.papers.labels import container_label, kit_label, shipping_label, wristband
 from vein2vein.engines.papers.offline import OfflinePack, offline_pack
 from vein2vein.engines.papers.refusing import CannotPrint
-from vein2vein.engines.papers.typesetting import typeset
+from vein2vein.engines.papers.typesetting import Form, typeset
+from vein2vein.engines.papers.wording import language_of
 
 __all__ = [
     "CannotPrint",
+    "Form",
     "OfflinePack",
     "Symbol",
     "Symbology",
@@ -24,6 +26,7 @@ __all__ = [
     "dose_report",
     "draw",
     "kit_label",
+    "language_of",
     "offline_pack",
     "release_for_infusion",
     "shipping_label",

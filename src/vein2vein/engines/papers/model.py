@@ -12,11 +12,14 @@ from enum import StrEnum
 
 
 class Language(StrEnum):
-    """Which language a paper is in; `BOTH` puts English and Chinese side by side."""
+    """Which language a paper is in; `BOTH` is English and Chinese side by side, the last three English and another."""
 
     EN = "en"
     ZH = "zh"
     BOTH = "both"
+    ZH_HANT = "zh_hant"
+    JA = "ja"
+    KO = "ko"
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import fields, is_dataclass
+from dataclasses import dataclass, fields, is_dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from enum import Enum
+from enum import Enum, StrEnum
 from functools import cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -17,8 +17,9 @@ import typst
 
 from vein2vein.core.refusals import N_
 from vein2vein.engines.papers.barcodes import Symbol
-from vein2vein.engines.papers.glyphs import FONTS, first_unprintable, spelled_out
+from vein2vein.engines.papers.glyphs import FOLDERS, first_unprintable, spelled_out
 from vein2vein.engines.papers.refusing import CannotPrint
+from vein2vein.engines.papers.wording import words_of
 
 TEMPLATES = Path(__file__).parent / "templates"
 
@@ -27,9 +28,30 @@ _COPIED = frozenset({"merkle_root", "journal_head", "definition_hash"})  # copie
 _FIT = re.compile(r"DOES-NOT-FIT ([\w.]+)")
 
 
+_DOTS_PER_INCH = 180.0
+
+
+class Form(StrEnum):
+    """What a paper is made as: to be printed and kept, or to be looked at on a page."""
+
+    PDF = "pdf"
+    PNG = "png"
+
+
+@dataclass(frozen=True, slots=True)
+class _Setting:
+    """What holds for a whole paper: the zone of its times, the fields that identify, the language of its fonts."""
+
+    zone: ZoneInfo
+    identity: frozenset[str]
+    language: str
+
+
 @cache
 def _fonts() -> typst.Fonts:
-    return typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[str(FONTS)])
+    return typst.Fonts(
+        include_system_fonts=False, include_embedded_fonts=False, font_paths=[str(one) for one in FOLDERS.values()]
+    )
 
 
 def typeset(
@@ -39,8 +61,9 @@ def typeset(
     made_at: datetime,
     zone: str = "Asia/Shanghai",
     identity: frozenset[str] = frozenset(),
+    form: Form = Form.PDF,
 ) -> bytes:
-    """Return a PDF/A-2a of `template` filled with `data` (plain values, dataclasses, symbols).
+    """Return a PDF/A-2a of `template` filled with `data` (plain values, dataclasses, symbols), or a picture of it.
 
     The same input gives the same bytes. Times are shown in `zone`. In fields named in `identity` a
     character that the font lacks raises `CannotPrint`; elsewhere it is spelled out as `[U+1F600]`.
@@ -49,7 +72,11 @@ def typeset(
     source = TEMPLATES / f"{template}.typ"
     if not re.fullmatch(r"[a-z_]+", template) or not source.is_file():
         raise ValueError(f"there is no template {template!r}")
-    filled = json.dumps(_plain(data, "", ZoneInfo(zone), identity), ensure_ascii=True, sort_keys=True)
+    language = str(getattr(data.get("paper"), "language", ""))
+    told = {**data, "words": words_of(language)}
+    filled = json.dumps(
+        _plain(told, "", _Setting(ZoneInfo(zone), identity, language)), ensure_ascii=True, sort_keys=True
+    )
     try:
         made = typst.compile(
             str(source),
@@ -57,14 +84,15 @@ def typeset(
             font_paths=_fonts(),
             ignore_system_fonts=True,
             sys_inputs={"data": filled},
-            pdf_standards=["a-2a"],
+            pdf_standards=["a-2a"] if form is Form.PDF else [],
             timestamp=int(made_at.timestamp()),
-            format="pdf",
+            format=form.value,
+            ppi=_DOTS_PER_INCH,
         )
     except typst.TypstError as fault:
         raise _refusal(template, fault) from fault
     if not isinstance(made, bytes):
-        raise TypeError("a PDF of several parts was made where one was expected")
+        raise TypeError("a paper of several parts was made where one was expected")
     return made
 
 
@@ -86,7 +114,7 @@ def _refusal(template: str, fault: typst.TypstError) -> CannotPrint:
     )
 
 
-def _plain(value: object, path: str, zone: ZoneInfo, identity: frozenset[str]) -> object:  # noqa: PLR0911 - one line a type
+def _plain(value: object, path: str, setting: _Setting) -> object:  # noqa: PLR0911 - one line a type
     if isinstance(value, Symbol):
         return {"svg": value.svg, "w": value.width, "h": value.height, "text": value.text}
     if value is None or isinstance(value, bool | int):
@@ -94,20 +122,19 @@ def _plain(value: object, path: str, zone: ZoneInfo, identity: frozenset[str]) -
     if isinstance(value, Enum):
         return value.value
     if isinstance(value, str):
-        return _text(value, path, identity)
+        return _text(value, path, setting)
     if isinstance(value, datetime):
-        return f"{value.astimezone(zone):%Y-%m-%d %H:%M}"
+        return f"{value.astimezone(setting.zone):%Y-%m-%d %H:%M}"
     if isinstance(value, date | Decimal):
         return str(value)
     if is_dataclass(value) and not isinstance(value, type):
         return {
-            each.name: _plain(getattr(value, each.name), _below(path, each.name), zone, identity)
-            for each in fields(value)
+            each.name: _plain(getattr(value, each.name), _below(path, each.name), setting) for each in fields(value)
         }
     if isinstance(value, Mapping):
-        return {str(key): _plain(each, _below(path, str(key)), zone, identity) for key, each in value.items()}
+        return {str(key): _plain(each, _below(path, str(key)), setting) for key, each in value.items()}
     if isinstance(value, Sequence):
-        return [_plain(each, path, zone, identity) for each in value]
+        return [_plain(each, path, setting) for each in value]
     raise TypeError(f"{path} holds a {type(value).__name__}, which cannot be printed")
 
 
@@ -115,9 +142,9 @@ def _below(path: str, name: str) -> str:
     return f"{path}.{name}" if path else name
 
 
-def _text(value: str, path: str, identity: frozenset[str]) -> str:
-    if not identity.isdisjoint(path.split(".")):
-        character = first_unprintable(value)
+def _text(value: str, path: str, setting: _Setting) -> str:
+    if not setting.identity.isdisjoint(path.split(".")):
+        character = first_unprintable(value, setting.language)
         if character:
             raise CannotPrint(
                 path,
@@ -128,8 +155,8 @@ def _text(value: str, path: str, identity: frozenset[str]) -> str:
             )
         return value
     if path.rpartition(".")[2] in _COPIED:
-        return spelled_out(value)
-    return _LONG_WORD.sub(_breakable, spelled_out(value))
+        return spelled_out(value, setting.language)
+    return _LONG_WORD.sub(_breakable, spelled_out(value, setting.language))
 
 
 def _breakable(word: re.Match[str]) -> str:

@@ -14,6 +14,7 @@ from vein2vein.core.actor import Actor
 from vein2vein.core.ids import DateRequestId, DocumentId
 from vein2vein.core.refusals import NotFound, Refused
 from vein2vein.core.uploads import Upload
+from vein2vein.identity.models import Label
 from vein2vein.orders import actions, hospital
 from vein2vein.orders.rules.hospital import LARGEST_DOCUMENT_BYTES, document_blockers, wish_blockers
 from vein2vein.orders.states import DateRequestState, DocumentKind
@@ -147,6 +148,23 @@ def test_a_document_can_be_neither_changed_nor_brought_back(course: Course, acto
     actions.share_document(
         order_id=course.order_id, kind=DocumentKind.CONSENT, document=Upload("again.pdf", PDF.content), by=by
     )
+
+
+def test_labels_are_seen_as_they_are_printed_by_their_own_hospital_alone(
+    course: Course, client_of: Callable[[str], Client]
+) -> None:
+    course.to("collecting").activate()
+    coi, label = course.order.coi_id, Label.objects.filter(coi_id=course.order.coi_id, kind="wristband").get()
+    own, picture = client_of("nurse.rj"), f"/labels/{label.pk}.png"
+    page = own.get(f"/papers/{coi}")
+    assert picture.encode() in page.content
+    assert own.get(picture).content.startswith(b"\x89PNG")
+    assert b"KIT-" in own.get("/papers").content
+    for username in ("nurse.bj", "physician.hk", "carrier.a"):
+        assert client_of(username).get(f"/papers/{coi}").status_code == 404, username
+        assert client_of(username).get(picture).status_code in (403, 404), username
+        assert b"KIT-" not in client_of(username).get("/papers").content, username
+    assert client_of("operator1").get(picture).status_code in (403, 404)  # whose bedside identifiers are not theirs
 
 
 @pytest.fixture

@@ -151,7 +151,8 @@ def test_labels_say_what_definition_and_order_demand(make: Make, place: str, ord
             assert {"LG-26-00001", "冷藏2–8°C"} <= {w for w in ("LG-26-00001", "冷藏2–8°C") if w in one.bare}, name
         if one.label.container_role in ("product_bag", "leukapheresis_bag"):
             assert "快速BCMA/CD19双靶点CAR-T（演示）" in one.bare or one.label.container_role == "leukapheresis_bag"
-            assert "禁止X光照射或辐照" in one.bare or one.label.container is None, name
+            rays = "禁止X光照射或輻照" if place == "hk" else "禁止X光照射或辐照"
+            assert rays in one.bare or one.label.container is None, name
             assert "RJ-007" in one.bare or not trial or one.label.container is None, name
 
 
