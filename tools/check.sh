@@ -25,4 +25,4 @@ part "Types" "$bin/mypy" --strict src tests bench conftest.py
 part "Layers" "$bin/lint-imports" --no-logo
 part "Database of the tests" "$python" -m vein2vein.cli database start
 part "Migrations" "$python" -m django makemigrations --check --dry-run
-part "Tests" "$bin/pytest" -n 2 "$@"
+part "Tests" "$bin/pytest" -n 2 --dist worksteal --durations 25 --durations-min 5 "$@"
