@@ -57,7 +57,7 @@ def bars(row: Plan, by: Actor, *, days: int = AHEAD.days) -> list[Bar]:
     until = now + timedelta(days=days)
     near = [one for one in taken if one.ends_at > now - BEHIND and one.starts_at < until]
     orders = {one.code: one for one in orders_seen(by).filter(code__in=sorted({one.order for one in near}))}
-    names = names_of(orders.values())
+    names, kinds = names_of(orders.values()), {one.code: one.kind for one in problem.resources}
     found = []
     for one in near:
         order = orders.get(one.order)
@@ -70,7 +70,9 @@ def bars(row: Plan, by: Actor, *, days: int = AHEAD.days) -> list[Bar]:
             else reverse("orders:order", args=[order.pk])
         )
         tone = telling.tone_of(order.state, moved=key in shifted)
-        found.append(_bar(one, telling.operation_name(one.operation, names), tone, url, fixed=key in begun))
+        kind = kinds[one.unit]
+        name = telling.kind_name(kind) if kind == chains.SLOT else telling.operation_name(one.operation, names)
+        found.append(_bar(one, name, tone, url, fixed=key in begun))
     return sorted(found, key=lambda one: (one.starts_at, one.unit))
 
 

@@ -83,8 +83,14 @@ class Desk:
     def offers(self, *, not_before: datetime | None, count: int) -> list[Offered]:
         """Return up to `count` offers on different days; raises `Refused` saying what stands against any."""
         ready = max(self.now, not_before or self.order.collection_planned_at)
-        found = promise(self.problem, self.free, self._request(ready, tuple(self._days(ready))), count=count)
-        return [self._told(one) for one in found]
+        request = self._request(ready, tuple(self._days(ready)))
+        found = promise(self.problem, self.free, request, count=2 * count)
+        # Of those that end together the one whose cells wait least is offered.
+        best: dict[int, Offer] = {}
+        for one in found:
+            if one.end_min not in best or one.waits_min < best[one.end_min].waits_min:
+                best[one.end_min] = one
+        return [self._told(best[end]) for end in sorted(best)][:count]
 
     def offer_at(self, collection_at: datetime, infusion_at: datetime) -> Offered:
         """Return the offer of these two dates; raises `Conflict` where it is not free any more."""

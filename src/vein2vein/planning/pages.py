@@ -93,7 +93,8 @@ def _offers(row: reads.PlanRow, bars: list[board.Bar], by: Actor) -> list[Offer]
     given = {"plan_id": row.pk}
     free = [one for one in bars if not one.fixed]
     orders = sorted({one.order_code for one in free})
-    operations = {one.operation: one.name for one in free}
+    names = names_of(orders_seen(by).filter(code__in=orders))
+    operations = {one.operation: telling.operation_name(one.operation, names) for one in free}
     found = [
         offer("planning.adopt_plan", by=by, given=given, blockers=reads.adoption_blockers(row)),
         offer(

@@ -30,10 +30,12 @@
       moment: (date) => vis.moment(date).utcOffset(told.offset_min), format: FORMAT, stack: false, orientation: "top", zoomMin: 36e5, zoomMax: 60 * 864e5, maxHeight: "70vh",
       verticalScroll: true, horizontalScroll: true, zoomKey: "ctrlKey", margin: { item: 3, axis: 4 },
       start: new Date(now - 864e5), end: new Date(+now + 6 * 864e5), tooltip: { followMouse: true },
+      itemsAlwaysDraggable: { item: draft, range: draft },
       editable: { updateTime: draft, updateGroup: draft, add: false, remove: false }, groupOrder: "order",
       showCurrentTime: false, snap: (date) => new Date(Math.round(date / 9e5) * 9e5),
       onMoving: (item, back) => {
         if (kinds.get(item.group) !== kinds.get(item.told.row)) item.group = item.told.row;
+        item.end = new Date(+item.start + (new Date(item.told.to) - new Date(item.told.from)));
         ask(item);
         back(item);
       },
@@ -72,7 +74,7 @@
     const list = document.createElement("ul");
     list.append(...blockers.map((one) => { const line = document.createElement("li"); line.textContent = one; return line; }));
     says.replaceChildren(blockers.length ? board.dataset.against : board.dataset.free, list);
-    says.className = blockers.length ? "message error" : "message";
+    says.className = blockers.length ? "message proposal error" : "message proposal";
     says.hidden = false;
   }
 
