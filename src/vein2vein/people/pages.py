@@ -16,6 +16,7 @@ from vein2vein.core import clock
 from vein2vein.core.actor import Actor, Role
 from vein2vein.core.ids import AccountId
 from vein2vein.core.refusals import NotFound
+from vein2vein.doors.collating import collated
 from vein2vein.doors.labels import title
 from vein2vein.doors.pages import Offer, actor_of, offer
 from vein2vein.doors.reading import MOST_ROWS
@@ -31,7 +32,7 @@ def people(request: HttpRequest) -> HttpResponse:
     asked = {name: request.GET.get(name, "") for name in ("site", "role", "state")}
     kept = [
         one
-        for one in found
+        for one in sorted(found, key=lambda each: collated(each.name, each.name_zh))
         if asked["site"] in ("", one.employer)
         and asked["state"] in ("", one.state)
         and (not asked["role"] or asked["role"] in one.roles)
@@ -57,7 +58,8 @@ def training(request: HttpRequest) -> HttpResponse:
     site = request.GET.get("site", "")
     matrix = training_matrix(site=site, by=by)
     today = clock.now().date()
-    lines = [(row, [_cell(row, code, today) for code in matrix.codes]) for row in matrix.rows]
+    rows = sorted(matrix.rows, key=lambda one: (one.site, collated(one.name, one.name_zh)))
+    lines = [(row, [_cell(row, code, today) for code in matrix.codes]) for row in rows]
     require = offer("people.require_training", by=by)
     context = {
         "matrix": matrix,

@@ -18,6 +18,7 @@ from vein2vein.core import clock
 from vein2vein.core.actor import HOSPITAL_ROLES, Actor, Role
 from vein2vein.core.ids import SiteId
 from vein2vein.core.refusals import N_, Blocker, NotFound
+from vein2vein.doors.collating import collated
 from vein2vein.doors.pages import actor_of
 from vein2vein.doors.performing import spec_of
 from vein2vein.doors.spans import away
@@ -94,7 +95,7 @@ class Open:
 def hospital(request: HttpRequest) -> HttpResponse:
     """Show a hospital's courses, most pressing first, and the therapies that it may order."""
     by = actor_of(request)
-    sites = list(_sites(by))
+    sites = sorted(_sites(by), key=lambda one: collated(one.name_en, one.name_zh))
     chosen = _chosen(request.GET.get("site", ""), sites)
     patients = list(_patients(chosen, by)) if chosen is not None else []
     context = {
