@@ -10,12 +10,14 @@ from django.utils.translation import gettext
 from vein2vein.core import clock
 from vein2vein.core.actor import Actor, Role
 from vein2vein.core.refusals import N_
+from vein2vein.doors.naming import named
 from vein2vein.doors.work import WorkItem, work
 from vein2vein.logistics import queues, rules
 from vein2vein.logistics.actions.planning import PLANNERS
 from vein2vein.logistics.actions.reviewing import QA
 from vein2vein.logistics.models import Shipment
 from vein2vein.logistics.states import ShipmentKind, ShipmentState
+from vein2vein.orders.courses import dues_of
 from vein2vein.orders.states import OrderState
 
 _S = ShipmentState
@@ -77,6 +79,7 @@ def shipments_to_move(by: Actor) -> list[WorkItem]:
                     reverse("logistics:shipment", args=[one.pk]),
                     due_at=one.arrive_by,
                     urgent=late or state is _S.QUARANTINED,
+                    about=f"{one.lane.origin.code} → {one.lane.destination.code}",
                 )
             )
     return found
@@ -135,7 +138,10 @@ def shipments_to_plan(by: Actor) -> list[WorkItem]:
         (ShipmentKind.RETURN, sorted(rules.PLANNABLE[ShipmentKind.RETURN])),
     ):
         asked = "?kind=return" if kind is ShipmentKind.RETURN else ""
-        for order in queues.list_to_plan(states, kind, by, limit=LISTED):
-            url = reverse("logistics:plan", args=[order.pk]) + asked
-            found.append(WorkItem(gettext("Plan the shipment"), order.code, url))
+        waiting = queues.list_to_plan(states, kind, by, limit=LISTED)
+        dues = dues_of(one.pk for one in waiting)
+        for one in waiting:
+            url = reverse("logistics:plan", args=[one.pk]) + asked
+            about = f"{one.hospital.code} · {named(one.therapy_code)}"
+            found.append(WorkItem(gettext("Plan the shipment"), one.code, url, dues.get(one.pk), about=about))
     return found
