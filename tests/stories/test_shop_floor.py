@@ -140,11 +140,11 @@ class Floor:
             page.screenshot(path=Path(PICTURES) / f"{name}.png")
 
     def signed_in_by_badge(self) -> Hand:
-        """Sign in with a scanned badge; the batch is one touch away on the first page."""
+        """Sign in with a scanned badge at a bench's tablet: the batch to go on with stands there."""
         account = people.find_account("operator1")
         assert account is not None
         person = self.house.nobody(width=820, height=1180)
-        person.open("/sign-in")
+        person.open("/floor")
         hand = Hand(person)
         hand.scans += 1
         person.page.keyboard.insert_text(str(account.badge_code))
@@ -152,8 +152,6 @@ class Floor:
         hand.keys += len(person.password) + 1
         person.page.keyboard.type(person.password)
         person.page.keyboard.press("Enter")
-        hand.taps += 1
-        person.go("Go on with the batch")
         expect(person.page.locator("[data-floor]")).to_be_visible()
         return hand
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from urllib.parse import urlencode
 from uuid import UUID
 
 from csp.decorators import csp_update
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils.translation import get_language, gettext
 from django.views.decorators.http import require_GET
 
@@ -110,8 +112,28 @@ def _said(english: str, chinese: str) -> str:
 
 
 @require_GET
+def floor(request: HttpRequest) -> HttpResponse:
+    """Lead a tablet to the batch that somebody works on: theirs, the only one, or the one whose bag is scanned."""
+    if not request.user.is_authenticated:
+        return _to_sign_in(request)
+    by = actor_of(request)
+    opened = reads.list_batches(state=BatchState.OPEN, limit=100, by=by)
+    scanned = request.GET.get("scanned", "").strip()
+    found = reads.find_scanned_batch(scanned, opened, by=by) if scanned else reads.find_at_work(opened, by=by)
+    if found is not None:
+        return redirect("manufacturing:execute", found.pk)
+    return render(request, "manufacturing/floor.html", {"batches": opened, "scanned": scanned})
+
+
+def _to_sign_in(request: HttpRequest) -> HttpResponse:
+    return redirect(f"{settings.LOGIN_URL}?{urlencode({'next': request.get_full_path()})}")
+
+
+@require_GET
 def execute(request: HttpRequest, batch_id: UUID) -> HttpResponseBase:
     """Show the one step that is to be done now in an operation, or what carries the batch on between operations."""
+    if not request.user.is_authenticated:
+        return _to_sign_in(request)
     by = actor_of(request)
     found = reads.get_batch(BatchId(batch_id), by=by)
     definition = reads.definition_of(found)

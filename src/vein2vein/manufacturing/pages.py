@@ -39,6 +39,7 @@ from vein2vein.orders.courses import dues_of
 from vein2vein.orders.reads import list_orders
 from vein2vein.orders.states import OrderState
 
+place("manufacturing:floor", N_("At the bench"), Menu.PLANT, roles=frozenset(reads.EXECUTING))
 place("manufacturing:batches", N_("Batches"), Menu.PLANT, roles=frozenset(reads.PLANT_ROLES))
 
 
@@ -183,6 +184,7 @@ def _url(found: Batch) -> str:
 
 
 urlpatterns = [
+    path("floor", floor_pages.floor, name="floor"),
     path("batches", batches, name="batches"),
     path("batches/<uuid:batch_id>", batch, name="batch"),
     path("batches/<uuid:batch_id>/execute", floor_pages.execute, name="execute"),

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
+from vein2vein.core.actor import Actor
 from vein2vein.core.ids import ContainerId
-from vein2vein.core.refusals import N_
+from vein2vein.core.refusals import N_, Refusal
 from vein2vein.engines.definitions import Definition, Quantity
 from vein2vein.engines.definitions.model.process import Wait
 from vein2vein.engines.definitions.values import Limits, Range
-from vein2vein.identity.reads import donation_number
+from vein2vein.identity.reads import donation_number, resolve_scan
 from vein2vein.journal.reads import list_newest_touching
 from vein2vein.manufacturing import rules
 from vein2vein.manufacturing.models import Batch, BatchStep
@@ -20,6 +21,7 @@ from vein2vein.manufacturing.reads.guides import StepGuide
 from vein2vein.manufacturing.reads.standing import applicable, list_clocks, standing_of
 from vein2vein.manufacturing.states import OperationState
 from vein2vein.materials.reads import list_thawed
+from vein2vein.network.reads import find_in_use
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,3 +142,21 @@ def news_of(batch: Batch) -> News:
 def is_thawed(batch: Batch, guide: StepGuide) -> bool:
     """Say whether vials of a step's material are out of the freezer for this batch."""
     return bool(list_thawed(f"batch:{batch.pk}", guide.material))
+
+
+def find_at_work(opened: Sequence[Batch], *, by: Actor) -> Batch | None:
+    """Return the batch among `opened` that a person is at work on, else the only one there is, else None."""
+    booked = find_in_use(by.account_id)
+    for one in opened:
+        if booked is not None and booked.holder == f"batch:{one.pk}":
+            return one
+    return opened[0] if len(opened) == 1 else None
+
+
+def find_scanned_batch(scanned: str, opened: Sequence[Batch], *, by: Actor) -> Batch | None:
+    """Return the batch among `opened` of a scanned record, chain, bag or label; None where the code is of none."""
+    try:
+        coi = resolve_scan(scanned=scanned, by=by).coi_id
+    except Refusal:
+        coi = None
+    return next((one for one in opened if one.number == scanned.upper() or one.coi_id == coi), None)
