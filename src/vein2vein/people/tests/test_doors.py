@@ -105,6 +105,8 @@ def test_a_session_in_use_goes_on(db: None) -> None:
     session = client.session
     session[SEEN] = time.time() - settings.SESSION_IDLE_SECONDS + 30
     session.save()
+    assert client.get("/", headers={"x-live": "yes"}).status_code == 200
+    assert client.session[SEEN] < time.time() - 30, "a page that renews itself keeps no session alive"
     assert client.get("/").status_code == 200
     assert client.session[SEEN] > time.time() - 30
 

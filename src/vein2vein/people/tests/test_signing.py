@@ -164,6 +164,27 @@ def test_a_witness_may_scan_the_badge(actor: Find, told: dict[str, Any]) -> None
         signing.witness(str(account.badge_code), secret=reads.demonstration_pin(), action=RETURN, arguments=told)
 
 
+def test_a_witness_gives_badge_and_pin_where_the_password_was_given_before(actor: Find, told: dict[str, Any]) -> None:
+    account = reads.find_account("operator2")
+    assert account is not None
+    badge, pin = str(account.badge_code), reads.demonstration_pin()
+    given: dict[str, Any] = {"action": RETURN, "arguments": told, "session": "bench"}
+    with pytest.raises(NotAllowed):
+        signing.witness(badge, secret=pin, **given)
+    signing.witness(badge, secret=password(), **given)
+    found = signing.witness(badge, secret=pin, **given)
+    assert found.account_id == account.pk
+    assert Grant.objects.latest("id").method == SignatureMethod.BADGE_AND_PIN_IN_SESSION
+    for elsewhere in (given | {"session": "another"}, given | {"session": ""}):
+        with pytest.raises(NotAllowed):
+            signing.witness(badge, secret=pin, **elsewhere)
+    with pytest.raises(NotAllowed):
+        signing.witness("operator1", secret=pin, **given)
+    signing.end_session("bench")
+    with pytest.raises(NotAllowed):
+        signing.witness(badge, secret=pin, **given)
+
+
 def test_all_components_first_one_component_later(actor: Find, told: dict[str, Any]) -> None:
     by = actor("supervisor")
     with pytest.raises(NotAllowed, match="user name and password"):
