@@ -220,12 +220,14 @@ def score(make_ready: Callable[[], None], every: float, skip: float, replication
     from vein2vein.engines.twin.clusters import workers_from
     from vein2vein.forecasting import reads
     from vein2vein.forecasting.looking_back import look_back
+    from vein2vein.journal.reads import list_recent
     from vein2vein.orders.reads import orders_seen
 
     times = orders_seen(journal.system("forecast")).order_by("drafted_at").values_list("drafted_at", flat=True)
-    first, last = times.first(), times.last()
-    if first is None or last is None:
+    first, newest = times.first(), list_recent(limit=1)
+    if first is None:
         raise click.ClickException("no order was ever placed here")
+    last = newest[0].performed_at
     found = list(
         look_back(
             first + timedelta(days=skip),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -17,10 +18,11 @@ from vein2vein.engines.twin.scoring import wilson
 from vein2vein.engines.twin.table import HOURS, shaped
 from vein2vein.engines.twin.workers import Workers
 from vein2vein.forecasting.gathering import Course, gather, observations, present
-from vein2vein.forecasting.modelling import live_base
+from vein2vein.forecasting.modelling import SLOT, live_base
 from vein2vein.forecasting.told import Course as Told
 
 REPLICATIONS, DAYS, SEED = 200, 150.0, 1
+MOST_OPEN = 1000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +55,13 @@ def foretell(
     told: tuple[Told, ...] = ()
     if now.threads:
         made = forecast(
-            learned, now, seed=SEED, replications=replications, days=DAYS, workers=workers, cancelled=cancelled
+            _slots_kept(learned),
+            now,
+            seed=SEED,
+            replications=replications,
+            days=DAYS,
+            workers=workers,
+            cancelled=cancelled,
         )
         stages = {one.name: "+".join(sorted(place.operation for place in one.at)) for one in now.threads}
         told = tuple(
@@ -76,6 +84,15 @@ def foretell(
         replications=replications,
         seed=SEED,
     )
+
+
+def _slots_kept(model: Model) -> Model:
+    """Return a model in which nobody waits for a slot: an accepted course has its own reserved, at its time."""
+    kept = (
+        dataclasses.replace(one, capacity=one.capacity + MOST_OPEN) if one.name == SLOT else one
+        for one in model.resources
+    )
+    return dataclasses.replace(model, resources=tuple(kept))
 
 
 def learned_model(at: datetime, kept: Mapping[str, Figure]) -> Model:

@@ -23,17 +23,20 @@ def look_back(
     workers: Workers | None = None,
     say: Callable[[datetime, int], None] = lambda _at, _count: None,
 ) -> Iterator[Realised]:
-    """Yield the forecasts that a twin would have made from `first` to `last`, of the courses infused since.
+    """Yield the forecasts that a twin would have made from `first` on whose interval was over at `last`.
 
     Each is made from the entries up to its time and no others; definitions, network and lots are those of today.
+    Courses that ended without a dose are left out; one that still waits counts as given at `last`: later than said.
     """
-    given = happened(gather(live_base(last, kept), last))
+    courses = gather(live_base(last, kept), last)
+    given = {str(order): when for order, when in happened(courses).items()}
+    waiting = {str(one.order_id) for one in courses if one.story.infused_at is None and not one.story.ended}
     at = first
     while at <= last:
         made = foretell(at, kept, replications=replications, workers=workers)
         for one in made.told:
-            infused_at = next((when for order, when in given.items() if str(order) == one.order_id), None)
-            if infused_at is not None:
+            infused_at = given.get(one.order_id, last if one.order_id in waiting else None)
+            if infused_at is not None and one.p90 is not None and one.p90 <= last:
                 yield Realised(
                     name=one.order_id, as_of=at, p10=one.p10, p50=one.p50, p90=one.p90, happened_at=infused_at
                 )

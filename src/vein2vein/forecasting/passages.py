@@ -45,6 +45,8 @@ _FAILED = {
     "infusion_refused": "bag_lost",
 }
 """Which chance came true, by what stopped a course."""
+TOGETHER = timedelta(hours=24)
+"""Results that are reviewed no earlier than this before the last one were looked at with it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +83,7 @@ class Story:
     milestones: dict[str, datetime] = field(default_factory=dict)
     seen: list[Observation] = field(default_factory=list)
     open_tests: dict[str, set[str]] = field(default_factory=dict)
+    tested: dict[str, tuple[datetime, datetime]] = field(default_factory=dict)
     infused_at: datetime | None = None
     ended: bool = False
 
@@ -94,7 +97,7 @@ class Story:
     def observations(self, until: datetime) -> tuple[Observation, ...]:
         """Return what the course showed of every figure, what is still under way at `until` included."""
         running = [
-            self._observed(name, until - since, running=True)
+            self.observed(name, until - since, running=True)
             for name, since in self.under_way.items()
             if not self.ended and self.infused_at is None and name != "appointed" and until > since
         ]
@@ -108,13 +111,14 @@ class Story:
         """Note that something under way has ended; nothing where it was not under way."""
         since = self.under_way.pop(operation, None)
         if since is not None and at >= since:
-            self.seen.append(self._observed(operation, at - since))
+            self.seen.append(self.observed(operation, at - since))
 
     def chance(self, figure: str, *, happened: bool) -> None:
         """Note whether a chance came true."""
         self.seen.append(Observation(figure=self._figure(figure), happened=happened))
 
-    def _observed(self, operation: str, span: timedelta, *, running: bool = False) -> Observation:
+    def observed(self, operation: str, span: timedelta, *, running: bool = False) -> Observation:
+        """Return how long an operation took, or has lasted so far, as its figure's observation."""
         hours = span.total_seconds() / 3600.0
         if operation in {"transit", "product_transit"}:
             hours = max(hours - self.subject.customs_h, 0.0)
@@ -215,11 +219,20 @@ def _result_reviewed(story: Story, event: Event) -> None:
     for group, waiting in story.open_tests.items():
         waiting.discard(str(event.data["test_code"]))
         if not waiting and group in story.under_way:
-            story.finish(group, event.at)
+            story.tested[group] = (story.under_way.pop(group), event.at)
             story.milestones[group] = event.at
     if story.open_tests and not any(story.open_tests.values()):
-        story.open_tests = {}
+        _tested(story, event.at)
         story.begin("review", event.at)
+
+
+def _tested(story: Story, at: datetime) -> None:
+    """Note how long the tests took; what was only looked at together with the slowest says nothing of its own test."""
+    slowest = [one for one in reversed(list(story.subject.tests)) if one in story.tested][:1]
+    for group, (since, until) in story.tested.items():
+        if group in slowest or at - until > TOGETHER:
+            story.seen.append(story.observed(group, until - since))
+    story.open_tests, story.tested = {}, {}
 
 
 def _released(story: Story, event: Event) -> None:

@@ -10,7 +10,7 @@ from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
-from django.db import connection
+from django.db import connection, models
 
 from vein2vein.core import clock
 from vein2vein.core.actor import Actor
@@ -31,6 +31,7 @@ from vein2vein.forecasting.states import SettingState
 from vein2vein.network import reads as network
 from vein2vein.network.states import SiteKind
 from vein2vein.orders import reads as orders
+from vein2vein.orders.states import ENDED, OrderState
 from vein2vein.people.states import BASE_ROLES
 
 PLANT_ROLES = BASE_ROLES
@@ -147,8 +148,10 @@ def get_calibration(*, by: Actor) -> Calibration:
 
 
 def _realised(by: Actor) -> list[Realised]:
-    seen = orders.orders_seen(by).values("pk")
-    rows = Forecast.objects.filter(happened_at__isnull=False, order_id__in=seen).select_related("order")
+    """Return the forecasts whose interval is over: so, what is slow to come counts as much as what was quick."""
+    now, seen = clock.now(), orders.orders_seen(by).values("pk")
+    rows = Forecast.objects.filter(p90_at__lte=now, order_id__in=seen).select_related("order")
+    over = rows.filter(models.Q(happened_at__isnull=False) | ~models.Q(order__state__in=[*ENDED, OrderState.INFUSED]))
     return [
         Realised(
             name=row.order.code,
@@ -156,10 +159,9 @@ def _realised(by: Actor) -> list[Realised]:
             p10=row.p10_at,
             p50=row.p50_at,
             p90=row.p90_at,
-            happened_at=row.happened_at,
+            happened_at=row.happened_at or now,
         )
-        for row in rows.order_by("as_of", "id")
-        if row.happened_at is not None
+        for row in over.order_by("as_of", "id")
     ]
 
 

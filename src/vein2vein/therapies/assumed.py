@@ -58,12 +58,12 @@ ASSUMED: dict[str, Figure] = {
     "oos_sle": STARTING["oos_lupus"],
     "oos_lupus_nephritis": STARTING["oos_lupus"],
     "dispatch": Figure(
-        value=Triangular(low=0.2, mode=1.0, high=3.0),
+        value=Triangular(low=0.0, mode=0.3, high=2.0),
         unit="d",
         source=f"from release to hand-over, with the site's reconfirmation: {_ASSUMED}",
     ),
     "preparation": Figure(
-        value=LogNormal(median=6.0, sigma=0.4, at_least=4.0),
+        value=LogNormal(median=6.6, sigma=0.55, at_least=4.5),
         unit="d",
         source="product on site to infusion, with lymphodepletion: what transit leaves of release to infusion, "
         "median 8 d, at least 6 d (assumed)",

@@ -60,6 +60,8 @@ def test_a_forecast_is_made_shown_and_scored(course: Course, actor: Find) -> Non
     run_followers()
     row = Forecast.objects.get()
     assert row.happened_at is not None
+    assert reads.get_calibration(by=coordinator).whole.forecasts == 0  # its interval is not over yet
+    course.clock.move_to(said.p90_at + timedelta(hours=1))
     found = reads.get_calibration(by=coordinator)
     assert found.whole.forecasts == 1
     assert found.whole.within == float(said.p10_at <= row.happened_at <= said.p90_at)
