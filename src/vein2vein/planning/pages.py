@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -27,10 +28,13 @@ from vein2vein.planning import allowances, board, reads, rules, telling
 from vein2vein.planning.changes import Changes
 from vein2vein.planning.courses import PLANT
 from vein2vein.planning.current import find_draft, find_in_force
+from vein2vein.planning.frame import Frame
 from vein2vein.planning.naming import names_of
 from vein2vein.planning.states import PlanState
 from vein2vein.planning.working import TITLES
 
+_MINUTES = frozenset({"minute", "first", "last", "ready", "until", "latest"})
+"""What the checker tells in minutes of the plan."""
 TABLE_DAYS = 7
 """How many days the table under the board tells."""
 
@@ -134,11 +138,14 @@ def check(request: HttpRequest, plan_id: UUID) -> JsonResponse:
     except (ValueError, TypeError):
         return JsonResponse({"blockers": [gettext("This is no time")]}, status=400)
     local = timezone.localtime(at).strftime("%Y-%m-%dT%H:%M")
-    return JsonResponse({"blockers": [_sentence(one) for one in found[:6]], "local": local})
+    frame = Frame(row.origin_at)
+    return JsonResponse({"blockers": [_sentence(one, frame) for one in found[:6]], "local": local})
 
 
-def _sentence(blocker: Blocker) -> str:
-    told = shown(blocker)
+def _sentence(blocker: Blocker, frame: Frame) -> str:
+    """Return what the checker says, with times for its minutes."""
+    times = {name: stamp(frame.at(int(blocker.params[name]))) for name in _MINUTES & set(blocker.params)}
+    told = shown(replace(blocker, params={**blocker.params, **times}))
     where = told.get("field", "").partition("/")[0]
     return f"{where}: {told['message']}" if where.startswith("ORD-") else told["message"]
 

@@ -4,9 +4,12 @@
 (() => {
   const board = document.getElementById("board"), says = document.getElementById("proposal");
   if (!board) return;
-  const script = document.createElement("script");
+  // This build of the library says at each load that another is preferred: that one writes inline styles, which the
+  // site's policy forbids.
+  const script = document.createElement("script"), warn = console.warn;
+  console.warn = () => {};
   script.src = board.dataset.library;
-  script.addEventListener("load", draw);
+  script.addEventListener("load", () => { console.warn = warn; draw(); });
   document.head.append(script);
 
   // Figures alone: the axis reads the same in every language.
@@ -46,7 +49,7 @@
       const hit = at.item && items.get(at.item);
       if (hit && !dragged) location.assign(hit.told.url);
     });
-    board.dataset.drawn = told.bars.length;
+    timeline.on("changed", () => { board.dataset.drawn = told.bars.length; });
   }
 
   // One question at a time; the place that is newest when it is answered is asked about next.
