@@ -1,4 +1,4 @@
-.PHONY: run test check validation bench
+.PHONY: run test check validation bench docs
 
 # Set up and start everything; PORT changes the address, DATABASE_URL the database.
 run:
@@ -19,3 +19,7 @@ validation:
 # Measure the headline figures beside their peers and renew docs/performance.md; BENCH="acts --seconds 10" chooses.
 bench:
 	@tools/bench.sh $(BENCH)
+
+# Build the guide's site from docs/ into .local/site; strict, and with nothing fetched from elsewhere.
+docs:
+	@tools/docs.sh
