@@ -180,6 +180,9 @@ def _clear_line_and_stop_at_the_wrong_bag(floor: Floor, hand: Hand) -> None:
     assert hand.step == "scan_leukapheresis"
     expect(page.locator(".whose")).to_contain_text(floor.batch.coi.code)
     counted = hand.scans, hand.keys
+    page.keyboard.type(floor.mine, delay=90)
+    page.keyboard.press("Enter")
+    expect(page.locator("[data-said]")).to_contain_text("scanned, not typed")
     hand.scan(floor.strange)
     hand.scan(_badge("operator2"))
     hand.type(pin)

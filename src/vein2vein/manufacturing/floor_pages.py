@@ -46,6 +46,7 @@ WORDS = (
     ("action", N_("OUT OF THE ACTION LIMIT: say what you saw; the batch will be held and a deviation opened")),
     ("not_asked", N_("This step does not ask for this")),
     ("not_a_number", N_("This is not a number")),
+    ("typed", N_("A code is scanned, not typed; one that cannot be scanned is entered twice, before a witness")),
     ("entered", N_("Entered here, NOT RECORDED yet")),
     ("lost", N_("NOT RECORDED by you")),
     ("elsewhere", N_("This step was done by somebody else meanwhile")),
