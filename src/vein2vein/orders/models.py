@@ -108,7 +108,11 @@ class Order(models.Model):
                 name="orders_order_cleared_when_secured",
             ),
         ]
-        indexes = [models.Index(fields=["hospital", "state"], name="orders_order_hospital")]
+        indexes = [
+            models.Index(fields=["hospital", "state"], name="orders_order_hospital"),
+            models.Index(fields=["subject_number"], opclasses=["text_pattern_ops"], name="orders_order_subject"),
+            models.Index(fields=["rfi_number"], name="orders_order_rfi"),
+        ]
 
     def __str__(self) -> str:
         """Return the order's code."""
