@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
 from typing import Any
 
 from django.db import models
+from django.utils import timezone
 from django.utils.translation import gettext
 
 from vein2vein.core import canonical
@@ -14,6 +16,7 @@ from vein2vein.doors.composed import said_again
 from vein2vein.doors.naming import field_label, named
 from vein2vein.journal.rows import excluded
 
+_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:\d\d)")
 _IN_WORDS = re.compile(r"[a-z]+(?:_[a-z0-9]+)*|[a-z][a-z0-9]*(?:-[a-z0-9]+)+")
 
 
@@ -44,10 +47,19 @@ def words(text: str, params: Any) -> str:
 
 
 def _said(value: Any) -> Any:
-    """Return a state, role or id in words; a user name, a path or a number stays what it is."""
+    """Return a state, role or id in words, a time in the zone of the page; a user name, a path or a number as it is."""
     if not isinstance(value, str):
         return value
+    if _TIME.fullmatch(value):
+        return _local(value)
     return named(value) if _IN_WORDS.fullmatch(value) else said_again(value)
+
+
+def _local(moment: str) -> str:
+    """Return a time to the minute in the zone that is in force; without a site's zone, as at the API, it says UTC."""
+    zone = timezone.get_current_timezone()
+    said = f"{datetime.fromisoformat(moment).astimezone(zone):%Y-%m-%d %H:%M}"
+    return f"{said} UTC" if zone == UTC or str(zone) == "UTC" else said
 
 
 def shown(blocker: Blocker) -> dict[str, str]:
