@@ -42,6 +42,7 @@
 -- applied: identity.0004_routes_statement
 -- applied: journal.0002_fast_hash
 -- applied: journal.0003_loading
+-- applied: journal.0004_hall_audit
 -- applied: materials.0001_initial
 -- applied: materials.0002_ledger
 -- applied: materials.0003_in_full
@@ -59,9 +60,13 @@
 -- applied: logistics.0003_ways_mishaps
 -- applied: manufacturing.0006_floor_offline_pack
 -- applied: network.0002_bookings_in_use
+-- applied: therapies.0003_twin_rehearsal
 -- applied: orders.0006_hall_hospital
 -- applied: orders.0007_hall_document_guard
+-- applied: orders.0008_hall_search
 -- applied: people.0002_people_pace
+-- applied: planning.0001_plan
+-- applied: planning.0002_plan_guards
 -- applied: procrastinate.0001_initial
 -- applied: procrastinate.0002_drop_started_at_column
 -- applied: procrastinate.0003_drop_started_at_column
@@ -107,6 +112,7 @@
 -- applied: quality.0002_routes_ways_out
 -- applied: quality.0003_routes_dose_adds_up
 -- applied: quality.0004_ways_reserve
+-- applied: quality.0005_hall_audit
 -- applied: sessions.0001_initial
 -- applied: tracing.0001_initial
 -- applied: tracing.0002_links
@@ -1278,6 +1284,8 @@ CREATE TRIGGER journal_loaded_keep BEFORE UPDATE OR DELETE ON journal_loaded
     FOR EACH ROW EXECUTE FUNCTION journal_forbid();
 INSERT INTO journal_loaded ("only") SELECT true FROM journal_database
 --;
+CREATE INDEX "journal_entry_recorded" ON "journal_entry" USING brin ("recorded_at")
+--;
 CREATE TABLE "materials_lot" ("id" uuid NOT NULL PRIMARY KEY, "code" text NOT NULL UNIQUE, "material_code" text NOT NULL, "number" text NOT NULL, "state" text NOT NULL, "supplier" text NOT NULL, "unit" text NOT NULL, "vial_quantity" numeric(30, 9) NOT NULL, "values" jsonb NOT NULL, "received_at" timestamp with time zone NOT NULL, "expires_at" timestamp with time zone NOT NULL, "certificate_filename" text NOT NULL, "certificate_sha256" text NOT NULL, "certificate" bytea NOT NULL, "on_hand" numeric(30, 9) NOT NULL, "reserved" numeric(30, 9) NOT NULL, "site_id" uuid NOT NULL)
 --;
 CREATE TABLE "materials_holding" ("id" uuid NOT NULL PRIMARY KEY, "holder" text NOT NULL, "quantity" numeric(30, 9) NOT NULL, "state" text NOT NULL, "lot_id" uuid NOT NULL)
@@ -2177,6 +2185,14 @@ ALTER TABLE "network_reservation" ADD CONSTRAINT "network_reservation_bounded" C
 --;
 ALTER TABLE "network_reservation" ADD CONSTRAINT "network_reservation_state" CHECK ("state" IN ('held', 'in_use', 'released', 'used'))
 --;
+CREATE TABLE "therapies_rehearsal" ("id" uuid NOT NULL PRIMARY KEY, "passes" boolean NOT NULL, "patients" integer NOT NULL, "model_digest" text NOT NULL, "seed" bigint NOT NULL, "verdict" text NOT NULL, "rehearsed_at" timestamp with time zone NOT NULL, "definition_id" uuid NOT NULL, CONSTRAINT "therapies_rehearsal_of_somebody" CHECK ((NOT "passes" OR "patients" > 0)))
+--;
+ALTER TABLE "therapies_rehearsal" ADD CONSTRAINT "therapies_rehearsal_definition_id_80bf74b1_fk_therapies" FOREIGN KEY ("definition_id") REFERENCES "therapies_definitionversion" ("id") DEFERRABLE INITIALLY DEFERRED
+--;
+CREATE INDEX "therapies_rehearsal_definition_id_80bf74b1" ON "therapies_rehearsal" ("definition_id")
+--;
+CREATE INDEX "therapies_rehearsal_newest" ON "therapies_rehearsal" ("definition_id", "rehearsed_at")
+--;
 CREATE TABLE "orders_daterequest" ("id" uuid NOT NULL PRIMARY KEY, "planned_at" timestamp with time zone NOT NULL, "wished_at" timestamp with time zone NOT NULL, "reason" text NOT NULL, "state" text NOT NULL, "requested_at" timestamp with time zone NOT NULL, "requested_by" uuid NOT NULL, "requested_by_name" text NOT NULL, "answer" text NOT NULL, "agreed_at" timestamp with time zone NULL, "answered_at" timestamp with time zone NULL, "answered_by" uuid NULL, "answered_by_name" text NOT NULL, "order_id" uuid NOT NULL, CONSTRAINT "orders_date_request_state" CHECK ("state" IN ('requested', 'agreed', 'declined', 'withdrawn')), CONSTRAINT "orders_date_request_answered" CHECK (("state" = 'requested' OR ("answered_at" IS NOT NULL AND NOT ("answer" = '')))))
 --;
 CREATE TABLE "orders_document" ("id" uuid NOT NULL PRIMARY KEY, "kind" text NOT NULL, "filename" text NOT NULL, "format" text NOT NULL, "sha256" text NOT NULL, "size_bytes" integer NOT NULL, "content" bytea NOT NULL, "comment" text NOT NULL, "of_hospital" boolean NOT NULL, "shared_at" timestamp with time zone NOT NULL, "shared_by" uuid NOT NULL, "shared_by_name" text NOT NULL, "withdrawn_at" timestamp with time zone NULL, "withdrawn_reason" text NOT NULL, "order_id" uuid NOT NULL, CONSTRAINT "orders_document_kind" CHECK ("kind" IN ('consent', 'referral', 'laboratory_report', 'medical_report', 'apheresis_record', 'certificate', 'correspondence')), CONSTRAINT "orders_document_format" CHECK ("format" IN ('pdf', 'png', 'jpg')), CONSTRAINT "orders_document_size" CHECK (("size_bytes" > 0 AND "size_bytes" <= 5242880)))
@@ -2206,11 +2222,119 @@ END $$;
 CREATE TRIGGER orders_document_fixed BEFORE UPDATE ON orders_document
     FOR EACH ROW EXECUTE FUNCTION orders_document_fixed()
 --;
+CREATE INDEX "orders_order_subject" ON "orders_order" ("subject_number" text_pattern_ops)
+--;
+CREATE INDEX "orders_order_rfi" ON "orders_order" ("rfi_number")
+--;
 CREATE TABLE "people_pace" ("key" text NOT NULL PRIMARY KEY, "began_at" timestamp with time zone NOT NULL, "count" integer NOT NULL)
 --;
 ALTER TABLE people_pace SET UNLOGGED
 --;
 CREATE INDEX "people_pace_key_ee10d652_like" ON "people_pace" ("key" text_pattern_ops)
+--;
+CREATE TABLE "planning_absence" ("id" uuid NOT NULL PRIMARY KEY, "unit" text NOT NULL, "starts_at" timestamp with time zone NOT NULL, "ends_at" timestamp with time zone NOT NULL, "reason" text NOT NULL, "recorded_by" uuid NOT NULL, "withdrawn_at" timestamp with time zone NULL, CONSTRAINT "planning_absence_forward" CHECK ("ends_at" > ("starts_at")))
+--;
+CREATE TABLE "planning_plan" ("id" uuid NOT NULL PRIMARY KEY, "number" integer NOT NULL, "state" text NOT NULL, "reason" text NOT NULL, "origin_at" timestamp with time zone NOT NULL, "as_of_at" timestamp with time zone NOT NULL, "made_at" timestamp with time zone NOT NULL, "made_by" uuid NOT NULL, "problem" text NOT NULL, "plan" text NOT NULL, "changes" jsonb NOT NULL, "problem_digest" text NOT NULL, "plan_digest" text NOT NULL, "objective" bigint NOT NULL, "bound" bigint NOT NULL, "bound_by" text NOT NULL, "courses" integer NOT NULL, "operations" integer NOT NULL, "checked_by" text NOT NULL, "adopted_at" timestamp with time zone NULL, "adopted_by" uuid NULL, "parent_id" uuid NULL, "site_id" uuid NOT NULL)
+--;
+CREATE TABLE "planning_disruption" ("id" uuid NOT NULL PRIMARY KEY, "kind" text NOT NULL, "state" text NOT NULL, "subject" text NOT NULL, "told" text NOT NULL, "source" text NOT NULL UNIQUE, "happened_at" timestamp with time zone NOT NULL, "settled_at" timestamp with time zone NULL, "settled_by" uuid NULL, "settled_reason" text NOT NULL, "order_id" uuid NULL, "plan_id" uuid NULL)
+--;
+CREATE TABLE "planning_promise" ("id" uuid NOT NULL PRIMARY KEY, "state" text NOT NULL, "collection_at" timestamp with time zone NOT NULL, "infusion_at" timestamp with time zone NOT NULL, "promised_at" timestamp with time zone NOT NULL, "promised_by" uuid NOT NULL, "expires_at" timestamp with time zone NOT NULL, "chain" jsonb NOT NULL, "ended_at" timestamp with time zone NULL, "ended_reason" text NOT NULL, "bed_id" uuid NULL, "order_id" uuid NOT NULL, "slot_id" uuid NULL)
+--;
+CREATE TABLE "planning_datechange" ("id" uuid NOT NULL PRIMARY KEY, "was_at" timestamp with time zone NOT NULL, "becomes_at" timestamp with time zone NOT NULL, "why" jsonb NOT NULL, "confirmed_at" timestamp with time zone NULL, "confirmed_by" uuid NULL, "confirmed_reason" text NOT NULL, "plan_id" uuid NOT NULL, "promise_id" uuid NOT NULL)
+--;
+ALTER TABLE "planning_plan" ADD CONSTRAINT "planning_plan_number" UNIQUE ("site_id", "number")
+--;
+CREATE UNIQUE INDEX "planning_one_draft" ON "planning_plan" ("site_id") WHERE "state" = 'draft'
+--;
+CREATE UNIQUE INDEX "planning_one_in_force" ON "planning_plan" ("site_id") WHERE "state" = 'adopted'
+--;
+ALTER TABLE "planning_plan" ADD CONSTRAINT "planning_plan_state" CHECK ("state" IN ('draft', 'revised', 'withdrawn', 'adopted', 'superseded'))
+--;
+ALTER TABLE "planning_plan" ADD CONSTRAINT "planning_plan_bound" CHECK ("bound" <= ("objective"))
+--;
+ALTER TABLE "planning_plan" ADD CONSTRAINT "planning_plan_adopted_by_name" CHECK ((NOT ("state" IN ('adopted', 'superseded')) OR "adopted_by" IS NOT NULL))
+--;
+ALTER TABLE "planning_disruption" ADD CONSTRAINT "planning_disruption_kind" CHECK ("kind" IN ('batch_terminated', 'course_stopped', 'order_ended', 'equipment_out', 'shipment_late', 'out_of_specification', 'person_off', 'unit_closed', 'collection_moved', 'date_at_risk'))
+--;
+ALTER TABLE "planning_disruption" ADD CONSTRAINT "planning_disruption_state" CHECK ("state" IN ('open', 'settled'))
+--;
+ALTER TABLE "planning_disruption" ADD CONSTRAINT "planning_disruption_settled_by_name" CHECK ((NOT ("state" = 'settled') OR ("settled_by" IS NOT NULL AND NOT ("settled_reason" = ''))))
+--;
+CREATE UNIQUE INDEX "planning_one_promise" ON "planning_promise" ("order_id") WHERE "state" = 'standing'
+--;
+ALTER TABLE "planning_promise" ADD CONSTRAINT "planning_promise_state" CHECK ("state" IN ('standing', 'moved', 'expired', 'released', 'kept'))
+--;
+ALTER TABLE "planning_promise" ADD CONSTRAINT "planning_promise_forward" CHECK ("infusion_at" > ("collection_at"))
+--;
+ALTER TABLE "planning_datechange" ADD CONSTRAINT "planning_date_change_once" UNIQUE ("plan_id", "promise_id")
+--;
+ALTER TABLE "planning_datechange" ADD CONSTRAINT "planning_date_change_confirmed_by_name" CHECK (("confirmed_at" IS NULL OR ("confirmed_by" IS NOT NULL AND NOT ("confirmed_reason" = ''))))
+--;
+CREATE INDEX "planning_absence_ends" ON "planning_absence" ("ends_at")
+--;
+ALTER TABLE "planning_plan" ADD CONSTRAINT "planning_plan_parent_id_9e44b46f_fk_planning_plan_id" FOREIGN KEY ("parent_id") REFERENCES "planning_plan" ("id") DEFERRABLE INITIALLY DEFERRED
+--;
+ALTER TABLE "planning_plan" ADD CONSTRAINT "planning_plan_site_id_a4232da9_fk_network_site_id" FOREIGN KEY ("site_id") REFERENCES "network_site" ("id") DEFERRABLE INITIALLY DEFERRED
+--;
+CREATE INDEX "planning_plan_parent_id_9e44b46f" ON "planning_plan" ("parent_id")
+--;
+CREATE INDEX "planning_plan_site_id_a4232da9" ON "planning_plan" ("site_id")
+--;
+ALTER TABLE "planning_disruption" ADD CONSTRAINT "planning_disruption_order_id_b78a3e19_fk_orders_order_id" FOREIGN KEY ("order_id") REFERENCES "orders_order" ("id") DEFERRABLE INITIALLY DEFERRED
+--;
+ALTER TABLE "planning_disruption" ADD CONSTRAINT "planning_disruption_plan_id_2b1987bb_fk_planning_plan_id" FOREIGN KEY ("plan_id") REFERENCES "planning_plan" ("id") DEFERRABLE INITIALLY DEFERRED
+--;
+CREATE INDEX "planning_disruption_source_fd0e1911_like" ON "planning_disruption" ("source" text_pattern_ops)
+--;
+CREATE INDEX "planning_disruption_order_id_b78a3e19" ON "planning_disruption" ("order_id")
+--;
+CREATE INDEX "planning_disruption_plan_id_2b1987bb" ON "planning_disruption" ("plan_id")
+--;
+ALTER TABLE "planning_promise" ADD CONSTRAINT "planning_promise_bed_id_d58cc7bd_fk_network_reservation_id" FOREIGN KEY ("bed_id") REFERENCES "network_reservation" ("id") DEFERRABLE INITIALLY DEFERRED
+--;
+ALTER TABLE "planning_promise" ADD CONSTRAINT "planning_promise_order_id_41619dd7_fk_orders_order_id" FOREIGN KEY ("order_id") REFERENCES "orders_order" ("id") DEFERRABLE INITIALLY DEFERRED
+--;
+ALTER TABLE "planning_promise" ADD CONSTRAINT "planning_promise_slot_id_099a624d_fk_network_reservation_id" FOREIGN KEY ("slot_id") REFERENCES "network_reservation" ("id") DEFERRABLE INITIALLY DEFERRED
+--;
+CREATE INDEX "planning_promise_bed_id_d58cc7bd" ON "planning_promise" ("bed_id")
+--;
+CREATE INDEX "planning_promise_order_id_41619dd7" ON "planning_promise" ("order_id")
+--;
+CREATE INDEX "planning_promise_slot_id_099a624d" ON "planning_promise" ("slot_id")
+--;
+ALTER TABLE "planning_datechange" ADD CONSTRAINT "planning_datechange_plan_id_57070813_fk_planning_plan_id" FOREIGN KEY ("plan_id") REFERENCES "planning_plan" ("id") DEFERRABLE INITIALLY DEFERRED
+--;
+ALTER TABLE "planning_datechange" ADD CONSTRAINT "planning_datechange_promise_id_56579ea0_fk_planning_promise_id" FOREIGN KEY ("promise_id") REFERENCES "planning_promise" ("id") DEFERRABLE INITIALLY DEFERRED
+--;
+CREATE INDEX "planning_datechange_plan_id_57070813" ON "planning_datechange" ("plan_id")
+--;
+CREATE INDEX "planning_datechange_promise_id_56579ea0" ON "planning_datechange" ("promise_id")
+--;
+CREATE FUNCTION planning_no_silent_date() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF NEW.state = 'adopted' AND OLD.state <> 'adopted' AND EXISTS (
+        SELECT 1 FROM planning_datechange d WHERE d.plan_id = NEW.id AND d.confirmed_at IS NULL
+    ) THEN
+        RAISE EXCEPTION 'a promised date moves and nobody has confirmed it'
+            USING ERRCODE = '23514', CONSTRAINT = 'planning_no_silent_date';
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER planning_no_silent_date BEFORE UPDATE ON planning_plan
+    FOR EACH ROW EXECUTE FUNCTION planning_no_silent_date();
+
+CREATE FUNCTION planning_plan_stays() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF NEW.problem IS DISTINCT FROM OLD.problem OR NEW.plan IS DISTINCT FROM OLD.plan
+        OR NEW.problem_digest <> OLD.problem_digest OR NEW.plan_digest <> OLD.plan_digest
+    THEN
+        RAISE EXCEPTION 'a plan that was checked is never changed'
+            USING ERRCODE = '23514', CONSTRAINT = 'planning_plan_stays';
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER planning_plan_stays BEFORE UPDATE ON planning_plan
+    FOR EACH ROW EXECUTE FUNCTION planning_plan_stays()
 --;
 CREATE EXTENSION IF NOT EXISTS plpgsql WITH SCHEMA pg_catalog;
 
@@ -4562,6 +4686,16 @@ ALTER TABLE "quality_disposition" ADD CONSTRAINT "quality_disposition_decision" 
 ALTER TABLE "quality_disposition" ADD CONSTRAINT "quality_reserve_has_rfi" CHECK ((NOT ("decision" = 'release_reserve') OR NOT ("rfi_number" = '')))
 --;
 ALTER TABLE "quality_disposition" ADD CONSTRAINT "quality_release_rests_on_evidence" CHECK (("decision" IN ('reject', 'reject_reserve') OR ("assessment_id" IS NOT NULL AND "dose_id" IS NOT NULL)))
+--;
+CREATE TABLE "quality_auditreview" ("id" uuid NOT NULL PRIMARY KEY, "since_at" timestamp with time zone NOT NULL, "until_at" timestamp with time zone NOT NULL, "what" text NOT NULL, "subject" text NOT NULL, "entries" integer NOT NULL, "digest" text NOT NULL, "root" text NOT NULL, "conclusion" text NOT NULL, "comment" text NOT NULL, "reviewed_at" timestamp with time zone NOT NULL, "reviewed_by_name" text NOT NULL, "account_id" uuid NULL, "reviewed_by_id" uuid NOT NULL, CONSTRAINT "quality_audit_conclusion" CHECK ("conclusion" IN ('nothing_found', 'findings')), CONSTRAINT "quality_audit_span" CHECK (("until_at" > ("since_at") AND "until_at" <= ("reviewed_at"))), CONSTRAINT "quality_audit_of_something" CHECK ("entries" > 0), CONSTRAINT "quality_audit_not_own" CHECK (("account_id" IS NULL OR NOT ("account_id" = ("reviewed_by_id") AND "account_id" IS NOT NULL))), CONSTRAINT "quality_audit_findings_told" CHECK ((NOT ("conclusion" = 'findings') OR NOT ("comment" = ''))))
+--;
+ALTER TABLE "quality_auditreview" ADD CONSTRAINT "quality_auditreview_account_id_8001ff1e_fk_people_account_id" FOREIGN KEY ("account_id") REFERENCES "people_account" ("id") DEFERRABLE INITIALLY DEFERRED
+--;
+ALTER TABLE "quality_auditreview" ADD CONSTRAINT "quality_auditreview_reviewed_by_id_aadaf912_fk_people_ac" FOREIGN KEY ("reviewed_by_id") REFERENCES "people_account" ("id") DEFERRABLE INITIALLY DEFERRED
+--;
+CREATE INDEX "quality_auditreview_account_id_8001ff1e" ON "quality_auditreview" ("account_id")
+--;
+CREATE INDEX "quality_auditreview_reviewed_by_id_aadaf912" ON "quality_auditreview" ("reviewed_by_id")
 --;
 CREATE TABLE "django_session" ("session_key" varchar(40) NOT NULL PRIMARY KEY, "session_data" text NOT NULL, "expire_date" timestamp with time zone NOT NULL)
 --;
