@@ -89,7 +89,7 @@ def _subject(row: dict[str, Any], demand: str, definition: Definition, instead: 
     operations = tuple(one.id for one, _ in definition.process.for_alternative(alternative))
     therapy = definition.therapy.id
     tests = {group: frozenset(one.id for one in tests) for group, tests in routes.grouped_tests(definition).items()}
-    own = {name: f"{therapy}/{name}" for name in (*operations, *tests, "review")}
+    own = {name: f"{therapy}/{name}" for name in (*operations, *tests, "review", "lymphodepletion")}
     crosses = row["manufacturing_site__market__code"] not in {None, row["market"]}
     return Subject(
         name=row["code"],

@@ -23,7 +23,8 @@ OPERATIONS: dict[str, str] = {
     "dispatch": N_("waits for dispatch"),
     "product_transit": N_("on the way to the hospital"),
     "product_customs": N_("customs"),
-    "preparation": N_("at the hospital, lymphodepletion"),
+    "preparation": N_("at the hospital"),
+    "lymphodepletion": N_("lymphodepletion"),
     "apheresis_again": N_("stopped: to be collected again"),
     "postponed": N_("collection put off"),
 }

@@ -21,6 +21,8 @@ FACTS = (
     "orders.CollectionRescheduled",
     "orders.OrderAdvanced",
     "orders.ReleaseRecorded",
+    "orders.LymphodepletionReported",
+    "orders.LymphodepletionBeforeClearance",
     "orders.InfusionStarted",
     "orders.CourseStopped",
     "orders.CourseDecided",
@@ -180,7 +182,7 @@ def _advanced(story: Story, event: Event) -> None:
         case "dispatched":
             story.finish("dispatch", event.at)
             story.begin("product_transit", event.at)
-        case "at_site" | "cleared" if "preparation" not in story.under_way:
+        case "at_site" | "cleared" if not {"preparation", "lymphodepletion"} & set(story.under_way):
             story.finish("product_transit", event.at)
             story.begin("preparation", event.at)
 
@@ -243,10 +245,18 @@ def _released(story: Story, event: Event) -> None:
     story.begin("dispatch", event.at)
 
 
+def _lymphodepleted(story: Story, event: Event) -> None:
+    if "preparation" in story.under_way:
+        at = datetime.fromisoformat(str(event.data["started_at"]))
+        story.finish("preparation", at)
+        story.begin("lymphodepletion", at)
+
+
 def _infused(story: Story, event: Event) -> None:
     if story.infused_at is not None:
         return
     story.finish("preparation", event.at)
+    story.finish("lymphodepletion", event.at)
     story.chance("bag_lost", happened=False)
     _lost(story, event.at, happened=False)
     story.infused_at = story.milestones["infusion"] = event.at
@@ -300,6 +310,8 @@ _TELLERS: dict[str, Callable[[Story, Event], None]] = {
     "orders.CollectionRescheduled": _rescheduled,
     "orders.OrderAdvanced": _advanced,
     "orders.ReleaseRecorded": _released,
+    "orders.LymphodepletionReported": _lymphodepleted,
+    "orders.LymphodepletionBeforeClearance": _lymphodepleted,
     "orders.InfusionStarted": _infused,
     "orders.CourseStopped": _stopped,
     "orders.CourseDecided": _decided,

@@ -63,10 +63,10 @@ ASSUMED: dict[str, Figure] = {
         source=f"from release to hand-over, with the site's reconfirmation: {_ASSUMED}",
     ),
     "preparation": Figure(
-        value=LogNormal(median=6.6, sigma=0.55, at_least=4.5),
+        value=LogNormal(median=2.0, sigma=1.0, at_least=0.75),
         unit="d",
-        source="product on site to infusion, with lymphodepletion: what transit leaves of release to infusion, "
-        "median 8 d, at least 6 d (assumed)",
+        source="product on site to the begin of lymphodepletion: what transit and lymphodepletion leave of release to "
+        "infusion, median 8 d, at least 6 d (assumed)",
     ),
     "bed": Figure(value=8.0, unit="h", source="a bed is kept for eight hours (orders.plan_infusion)"),
     "hold_judged": Figure(

@@ -20,6 +20,8 @@ from vein2vein.engines.twin import spreads
 from vein2vein.engines.twin.model import Figure
 
 SHIFT = timedelta(hours=8)
+LYMPHODEPLETION = timedelta(days=5)
+"""Before the infusion it begins on days 5 to 3, in what is published."""
 GROUPS = ("panel", "assays", "sterility")
 """Release tests as the twin has them: at once or the same day, within days, and for microbial growth."""
 SECOND = "_second"
@@ -260,6 +262,7 @@ class _Writer:
             yield m.Delay(name="product_customs", figure="customs", cost=1500.0)
         yield m.Branch(name="bag", chances=(m.Chance(figure="bag_lost", to="failed"),))
         yield m.Delay(name="preparation", figure="preparation")
+        yield m.Delay(name="lymphodepletion", figure=self.lymphodepletion())
         yield m.Attrition(name="attrition", since="apheresis", figure="attrition", to="patient_lost")
         if self.plant.beds:
             yield m.Seize(name="wait_bed", resource=BED)
@@ -268,6 +271,13 @@ class _Writer:
         if self.plant.beds:
             yield m.Release(resource=BED)
         yield m.End(outcome="infused")
+
+    def lymphodepletion(self) -> str:
+        bedside = self.definition.supply.bedside
+        least, most = bedside.lymphodepletion_before_minimum, bedside.lymphodepletion_before_maximum
+        usual = min(max(LYMPHODEPLETION, least), most)
+        span = spreads.Triangular(low=hours(least), mode=hours(usual), high=hours(most))
+        return self.figure("lymphodepletion", span, "supply.yaml, bedside; most often five days before, as published")
 
 
 def _ways_out(slot: str | None) -> tuple[m.Operation, ...]:

@@ -44,6 +44,7 @@ WAY = (
     event("orders.ReleaseRecorded", 460),
     event("orders.OrderAdvanced", 480, to_state="dispatched"),
     event("orders.OrderAdvanced", 500, to_state="at_site"),
+    event("orders.LymphodepletionReported", 560, started_at=at(550).isoformat()),
     event("orders.InfusionStarted", 650),
 )
 
@@ -62,7 +63,8 @@ def test_a_whole_course_shows_every_figure_by_the_name_of_its_demand() -> None:
     assert found["lane A"] == 12  # sixteen hours, of which four are the customs'
     assert (found["to_start"], found["turnaround"], found["receive"], found["t/wash"]) == (4, 1, 1, 2)
     assert (found["t/panel"], found["sterility"], found["review"]) == (10, 170, 30)
-    assert (found["dispatch"], found["product_transit"], found["preparation"]) == (20, 16, 150)
+    assert (found["dispatch"], found["product_transit"], found["preparation"]) == (20, 16, 50)
+    assert found["lymphodepletion"] == 100
     happened = {one.figure: one.happened for one in story.seen if one.happened is not None}
     assert not any(happened.values())
     assert {"not_collected", "terminated", "oos", "attrition"} <= set(happened)
