@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -33,8 +32,6 @@ from vein2vein.planning.naming import names_of
 from vein2vein.planning.states import PlanState
 from vein2vein.planning.working import TITLES
 
-_MINUTES = frozenset({"minute", "first", "last", "ready", "until", "latest"})
-"""What the checker tells in minutes of the plan."""
 TABLE_DAYS = 7
 """How many days the table under the board tells."""
 
@@ -138,16 +135,15 @@ def check(request: HttpRequest, plan_id: UUID) -> JsonResponse:
     except (ValueError, TypeError):
         return JsonResponse({"blockers": [gettext("This is no time")]}, status=400)
     local = timezone.localtime(at).strftime("%Y-%m-%dT%H:%M")
-    frame = Frame(row.origin_at)
-    return JsonResponse({"blockers": [_sentence(one, frame) for one in found[:6]], "local": local})
+    said = _sentences(found, row, asked.get("order_code", ""), by)
+    return JsonResponse({"blockers": said, "local": local})
 
 
-def _sentence(blocker: Blocker, frame: Frame) -> str:
-    """Return what the checker says, with times for its minutes."""
-    times = {name: stamp(frame.at(int(blocker.params[name]))) for name in _MINUTES & set(blocker.params)}
-    told = shown(replace(blocker, params={**blocker.params, **times}))
-    where = told.get("field", "").partition("/")[0]
-    return f"{where}: {told['message']}" if where.startswith("ORD-") else told["message"]
+def _sentences(found: list[Blocker], row: reads.PlanRow, order_code: str, by: Actor) -> list[str]:
+    """Return what the checker says in the planner's words, each thing once."""
+    names, frame = names_of(orders_seen(by).filter(code=order_code)), Frame(row.origin_at)
+    said = (telling.against(one, frame.at, names) or shown(one)["message"] for one in found)
+    return list(dict.fromkeys(said))[:6]
 
 
 @require_GET

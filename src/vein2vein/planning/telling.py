@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from django.utils.translation import gettext
 
-from vein2vein.core.refusals import N_
+from vein2vein.core.refusals import N_, Blocker
 from vein2vein.doors.naming import named
 from vein2vein.doors.templatetags.doors import stamp
 from vein2vein.orders.states import OrderState
@@ -39,6 +39,32 @@ SIGNS: Mapping[str, str] = {"before": "○", "going": "▶", "made": "◆", "mov
 """By what a bar is, beside its colour: not begun, under way, product made, moved by this plan, in use now."""
 _MADE = frozenset({OrderState.MANUFACTURED, OrderState.RELEASED, OrderState.DISPATCHED, OrderState.AT_SITE})
 _BEFORE = frozenset({OrderState.DRAFTED, OrderState.SUBMITTED, OrderState.ACCEPTED})
+
+
+AGAINST: Mapping[str, str] = {
+    "plan.before_ready": N_("It would begin before the course is ready, %(ready)s"),
+    "plan.wait_short": N_("It would begin before what comes before it has ended"),
+    "plan.wait_long": N_("It would wait longer than the definition allows"),
+    "plan.limit": N_("It would be too long after the end of %(after)s"),
+    "plan.capacity": N_("%(unit)s is taken then: %(who)s"),
+    "plan.closed": N_("%(unit)s is closed or not there then"),
+    "plan.qualification": N_("%(unit)s is not qualified for it"),
+    "plan.frozen": N_("Nothing else can begin before %(until)s"),
+    "scheduling.no_place": N_("What follows it finds no place any more"),
+}
+"""What the checker finds, in the planner's words; of what is not here the checker's own sentence is shown."""
+
+
+def against(blocker: Blocker, at: Callable[[int], datetime], names: Mapping[str, str]) -> str:
+    """Return what speaks against a move as a sentence; `at` makes a time of the checker's minutes."""
+    message = AGAINST.get(blocker.code)
+    if message is None:
+        return ""
+    params = {**blocker.params, "unit": blocker.value}
+    params |= {name: stamp(at(int(params[name]))) for name in ("ready", "until") if name in params}
+    if "after" in params:
+        params["after"] = operation_name(params["after"], names)
+    return gettext(message) % params
 
 
 def operation_name(code: str, names: Mapping[str, str]) -> str:

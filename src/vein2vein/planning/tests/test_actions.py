@@ -115,7 +115,7 @@ def test_a_plan_is_made_moved_undone_and_adopted(course: Course) -> None:
     assert (told["courses"], told["problem_digest"]) == (1, row.problem_digest)
     assert row.bound <= row.objective
     slot = next(one for one in reads.list_bookings(plan_id=PlanId(row.pk), by=planner) if one.unit.startswith("LINE"))
-    later = {
+    later: dict[str, Any] = {
         "plan_id": PlanId(row.pk),
         "order_code": course.order.code,
         "operation": slot.operation,
@@ -124,13 +124,14 @@ def test_a_plan_is_made_moved_undone_and_adopted(course: Course) -> None:
     }
     with pytest.raises(NotAllowed):
         actions.move_operation(**later, by=course.find("operator1"))
-    for wrong in (
+    wrongs: tuple[dict[str, Any], ...] = (
         {"starts_at": slot.starts_at - timedelta(days=2)},
         {"starts_at": slot.starts_at + timedelta(days=20)},
         {"unit_code": "RJ-BED-1"},
         {"operation": "nothing"},
         {"reason": ""},
-    ):
+    )
+    for wrong in wrongs:
         with pytest.raises(Refused):
             actions.move_operation(**{**later, **wrong}, by=planner)
     assert Plan.objects.count() == 1
@@ -173,9 +174,9 @@ def test_no_promised_date_moves_in_silence(course: Course) -> None:
     planner = course.find("planner")
     adopt(course, actions.make_plan(by=planner))
     # Every line is closed over the promised slot: the plan must move it.
-    span = {"starts_at": course.clock.at, "ends_at": first.slot_to_at + timedelta(days=6)}
-    for line in range(1, 5):
-        actions.record_absence(unit_code=f"LINE-{line}", **span, reason="repair", by=planner)
+    span: dict[str, Any] = {"starts_at": course.clock.at, "ends_at": first.slot_to_at + timedelta(days=6)}
+    for number in range(1, 5):
+        actions.record_absence(unit_code=f"LINE-{number}", **span, reason="repair", by=planner)
     (opened,) = [one for one in reads.list_open_disruptions() if one.subject == first.slot]
     assert course.order.code in opened.told
     row = actions.make_plan(by=planner)
@@ -187,7 +188,7 @@ def test_no_promised_date_moves_in_silence(course: Course) -> None:
         cursor.execute(
             "UPDATE planning_plan SET state = 'adopted', adopted_by = %s WHERE id = %s", [planner.account_id, row.pk]
         )
-    given = {"plan_id": PlanId(row.pk), "order_code": course.order.code}
+    given: dict[str, Any] = {"plan_id": PlanId(row.pk), "order_code": course.order.code}
     with pytest.raises(NotAllowed):
         actions.confirm_date(**given, reason="told", by=course.find("operator1"))
     with pytest.raises(Refused):
@@ -220,7 +221,7 @@ def test_what_happens_is_in_the_inbox_once(course: Course) -> None:
     assert kinds["order_ended"].subject == course.order.code
     assert reads.find_promise(course.order_id) is None
     one = kinds["order_ended"]
-    given = {"disruption_id": DisruptionId(one.pk), "reason": "its slot is given to nobody"}
+    given: dict[str, Any] = {"disruption_id": DisruptionId(one.pk), "reason": "its slot is given to nobody"}
     with pytest.raises(NotAllowed):
         actions.settle_disruption(**given, by=course.find("operator1"))
     with pytest.raises(Refused):

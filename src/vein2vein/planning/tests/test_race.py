@@ -36,8 +36,13 @@ def test_fifty_at_once_for_the_last_slot(simulated_db: str, actor: Find, sign: S
             )
         by = courses[0].who("coordinator")
         chosen = reads.list_promises(order_id=courses[0].order_id, by=by)[0]
-        last = {"starts_at": chosen.slot_to_at, "ends_at": at + timedelta(days=90)}
-        actions.record_absence(unit_code=chosen.slot, **last, reason="rebuilt", by=planner)
+        actions.record_absence(
+            unit_code=chosen.slot,
+            starts_at=chosen.slot_to_at,
+            ends_at=at + timedelta(days=90),
+            reason="rebuilt",
+            by=planner,
+        )
     got: list[int] = []
     refused: list[Refusal] = []
     start = threading.Barrier(PEOPLE)
@@ -60,10 +65,10 @@ def test_fifty_at_once_for_the_last_slot(simulated_db: str, actor: Find, sign: S
             connections.close_all()
 
     threads = [threading.Thread(target=ask, args=(number,)) for number in range(PEOPLE)]
-    for one in threads:
-        one.start()
-    for one in threads:
-        one.join()
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
     assert len(got) == 1, refused[:3]
     assert len(refused) == PEOPLE - 1
     assert all(isinstance(one, Conflict | Refused) for one in refused)
