@@ -33,6 +33,23 @@ def drawn(planner: Person) -> None:
     planner.page.wait_for_selector("#board[data-drawn]", timeout=20_000)
 
 
+def dragged(planner: Person) -> None:
+    """Drag the slot's bar where something speaks against it, then a day on, where nothing does."""
+    bar = planner.page.locator(".vis-item.before", has_text="Manufacturing slot").first
+    bar.hover(position={"x": 40, "y": 10})  # waits until it stands still
+    box = bar.bounding_box()
+    assert box is not None
+    x, y = box["x"] + 40, box["y"] + 10
+    planner.page.mouse.down()
+    planner.page.mouse.move(x - 60, y, steps=5)
+    planner.page.mouse.move(x - 120, y, steps=5)
+    expect(planner.page.locator("#proposal")).to_contain_text("This speaks against it:", timeout=30_000)
+    picture(planner, "planner")
+    planner.page.mouse.move(x + 139, y, steps=8)  # about a day: the same hours are worked
+    expect(planner.page.locator("#proposal")).to_contain_text("Nothing speaks against it", timeout=30_000)
+    planner.page.mouse.up()
+
+
 def test_a_date_is_promised_planned_and_kept(house: House) -> None:
     crew = Crew(house.clock, lambda _line: None)
     journey = Journey(crew, Upload("order.json", fresh_order(ORDER, (house.clock.at - timedelta(days=1)).date())))
@@ -54,21 +71,7 @@ def test_a_date_is_promised_planned_and_kept(house: House) -> None:
     planner.open("/planning").act("planning.make_plan", reason="The first")
     planner.open("/planning")
     drawn(planner)
-    bar = planner.page.locator(".vis-item.before", has_text="Manufacturing slot").first
-    bar.scroll_into_view_if_needed()
-    planner.page.wait_for_timeout(500)
-    box = bar.bounding_box()
-    assert box is not None
-    x, y = box["x"] + 15, box["y"] + box["height"] / 2
-    planner.page.mouse.move(x, y)
-    planner.page.mouse.down()
-    planner.page.mouse.move(x - 60, y, steps=5)
-    planner.page.mouse.move(x - 120, y, steps=5)
-    expect(planner.page.locator("#proposal")).to_contain_text("This speaks against it:", timeout=30_000)
-    picture(planner, "planner")
-    planner.page.mouse.move(x + 139, y, steps=8)  # about a day: the same hours are worked
-    expect(planner.page.locator("#proposal")).to_contain_text("Nothing speaks against it", timeout=30_000)
-    planner.page.mouse.up()
+    dragged(planner)
     form = planner.form("planning.move_operation")
     expect(form.locator("[name=reason]")).to_be_focused()
     assert form.locator("[name=unit_code]").input_value() == slot.resource.code
@@ -95,7 +98,7 @@ def test_a_date_is_promised_planned_and_kept(house: House) -> None:
     drawn(planner)
     expect(planner.page.locator("main")).to_contain_text(f"{slot.resource.code} is closed or not there then")
     for scheme in ("light", "dark"):
-        planner.page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+        planner.page.emulate_media(color_scheme=scheme)
         assert not grave_findings(planner.page), grave_findings(planner.page)
     planner.act("planning.adopt_plan", secret=planner.password)
     moved = load_order(order_id).slot
