@@ -27,13 +27,15 @@ from vein2vein.planning.courses import (
     surroundings,
 )
 from vein2vein.planning.current import current_chains
-from vein2vein.planning.frame import Frame
+from vein2vein.planning.frame import GRID_MIN, Frame
 from vein2vein.planning.history import Standing
 from vein2vein.planning.models import Promise
 from vein2vein.planning.states import PromiseState
 
 HORIZON = timedelta(weeks=16)
 LONGEST_PAST = timedelta(weeks=12)
+OFF_GRID_MIN = 2 * GRID_MIN
+"""How far a booked slot may stand from its place in the plan and still be that: bookings need not keep the grid."""
 LATE_WEIGHT = 4
 """What a minute after a promised end costs, where one of waiting costs one."""
 
@@ -246,7 +248,11 @@ def _before(
                 resources=tuple(found.code_of(slot.resource_id)),
             )
             there = placed.get(first)
-            if there is None or there.start_min != booked.start_min or not set(booked.resources) & set(there.resources):
+            if (
+                there is None
+                or abs(there.start_min - booked.start_min) > OFF_GRID_MIN
+                or not set(booked.resources) & set(there.resources)
+            ):
                 placed = {first: booked}
         # What was to have begun by now and has not stands nowhere any more.
         to_come = (one for name, one in placed.items() if (code, name) not in gone)

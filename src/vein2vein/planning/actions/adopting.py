@@ -13,7 +13,7 @@ from vein2vein.core.ids import OrderId, PlanId, ReservationId, ResourceId
 from vein2vein.core.refusals import N_, refuse_any
 from vein2vein.engines.scheduling import Placed
 from vein2vein.network import actions as network
-from vein2vein.network.reads import list_units_of_site
+from vein2vein.network.reads import list_standing, list_units_of_site
 from vein2vein.orders import actions as orders
 from vein2vein.orders.states import OrderState
 from vein2vein.planning import chains, facts, reads, rules
@@ -24,6 +24,8 @@ from vein2vein.planning.frame import GRID_MIN, Frame
 from vein2vein.planning.models import DateChange, Plan, Promise
 
 SLIGHTLY = timedelta(minutes=GRID_MIN)
+SNUG = timedelta(minutes=2 * GRID_MIN)
+"""By how much a booked span gives way to one that was booked off the grid of plans."""
 
 
 @journal.action("planning.confirm_date", roles=PLANNER)
@@ -167,7 +169,7 @@ def _collection(course: Course, planned: datetime) -> datetime:
 
 def _differs(one: Wanted) -> bool:
     order, slot = one.course.order, one.course.order.slot
-    same = slot is not None and slot.resource.code == one.line and abs(slot.during.lower - one.slot_at) < SLIGHTLY
+    same = slot is not None and slot.resource.code == one.line and abs(slot.during.lower - one.slot_at) <= SNUG
     late = one.promise is not None and one.infusion_at > one.promise.infusion_at + SLIGHTLY
     return not same or one.collection_at != order.collection_planned_at or late
 
@@ -185,16 +187,27 @@ def _book(wanted: list[Wanted], row: Plan, by: Actor) -> None:
     booked: dict[tuple[str, str], Any] = {}
     for one, kind, code, first, last in sorted(_spans(wanted), key=lambda each: (each[1], each[2], each[3])):
         order = one.course.order
+        starts_at, ends_at = _beside(units[kind, code], first, last)
         booked[order.code, kind] = network.reserve_units(
             resource_ids=[units[kind, code]],
-            starts_at=first,
-            ends_at=last,
+            starts_at=starts_at,
+            ends_at=ends_at,
             holder=one.course.holder,
             held_for=order.code,
             by=by,
         )[0]
     for one in wanted:
         _plan(one, booked, row, by)
+
+
+def _beside(unit: ResourceId, first: datetime, last: datetime) -> tuple[datetime, datetime]:
+    """Return a span cut to what stands beside it: a booking off the grid may reach a little into the plan's."""
+    for one in list_standing([unit], first, last):
+        if one.during.upper is not None and one.during.lower <= first < one.during.upper <= first + SNUG:
+            first = one.during.upper
+        elif last - SNUG <= one.during.lower < last:
+            last = one.during.lower
+    return first, last
 
 
 def _spans(wanted: Iterable[Wanted]) -> Iterator[tuple[Wanted, str, str, datetime, datetime]]:
