@@ -110,6 +110,14 @@ def list_since(after: int, *, limit: int = 1000) -> list[EntryView]:
     return _views("id > %s ORDER BY id LIMIT %s", [after, limit])
 
 
+def first_recorded_at() -> datetime | None:
+    """Return when the first entry was recorded; None while there is none."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT recorded_at FROM journal_entry ORDER BY id LIMIT 1")
+        row = cursor.fetchone()
+    return None if row is None else row[0]
+
+
 @dataclass(frozen=True, slots=True)
 class Position:
     """How far the journal has been written: its newest entry, and how many of the ids shortly before it are taken."""

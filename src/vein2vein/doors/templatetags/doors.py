@@ -53,12 +53,11 @@ def word(value: object, of: str = "") -> str:
 
 
 _TONES = {
-    "good": "released received infused verified reviewed resulted conforms available qualified within reconciled "
-    "adopted",
+    "good": "released received infused verified reviewed conforms available qualified within reconciled adopted",
     "bad": "rejected lost stopped terminated recalled invalidated action not_conforming out_of_service expired locked "
     "revoked missing broken",
     "warn": "quarantined draft drafted submitted alert incomplete excursion expected cannot_tell",
-    "going": "open accepted collecting collected in_transit material_accepted in_manufacture manufactured dispatched "
+    "going": "resulted open accepted collecting collected in_transit material_accepted in_manufacture manufactured dispatched "
     "at_site cleared thawed completed planned packed delivered active taken printed activated",
     "over": "closed cancelled consumed destroyed voided used superseded retired done lifted concluded waived withdrawn "
     "revised expired",

@@ -8,7 +8,7 @@ from uuid import UUID
 from vein2vein.core.actor import Actor, Role
 from vein2vein.core.ids import AccountId
 from vein2vein.doors.reading import MOST_ROWS, page, read
-from vein2vein.journal.reads import EntryView
+from vein2vein.journal.reads import EntryView, first_recorded_at
 from vein2vein.journal.searching import Sieve, sift
 from vein2vein.quality.models import AuditReview
 
@@ -43,6 +43,12 @@ def list_audit_reviews(
 
 
 def last_whole_review() -> datetime | None:
-    """Return up to when the whole audit trail, unfiltered, was reviewed; None where it never was."""
-    whole = AuditReview.objects.filter(account__isnull=True, what="", subject="")
-    return whole.order_by("-until_at").values_list("until_at", flat=True).first()
+    """Return up to when every entry since the first was in an unfiltered review; None where there is a gap at once."""
+    whole = AuditReview.objects.filter(account__isnull=True, what="", subject="").order_by("since_at")
+    begun = first_recorded_at()
+    covered = begun
+    for since_at, until_at in whole.values_list("since_at", "until_at"):
+        if covered is None or since_at > covered:
+            break
+        covered = max(covered, until_at)
+    return None if covered == begun else covered
