@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
@@ -89,6 +89,9 @@ DUE_WORDS = {
 }
 
 
+FAR = timedelta(days=30)
+
+
 @dataclass(frozen=True, slots=True)
 class Course:
     """An open treatment course: its stage, when each stage began, and the moment that it must keep."""
@@ -131,12 +134,16 @@ def list_courses(
 
 
 def dues_of(order_ids: Iterable[UUID], of: Collection[Due] = tuple(Due)) -> dict[UUID, datetime]:
-    """Return, by order, the moment that an open course must keep where it stands now, if it is one of these kinds."""
+    """Return, by order, the moment that an open course must keep where it stands now.
+
+    Only moments of these kinds count, and none that is further away than `FAR`: what is frozen waits for years.
+    """
     rows = Order.objects.select_related("slot").only("state", "coi", "collection_planned_at", "slot__during")
     orders = list(rows.filter(pk__in=list(order_ids), state__in=STAGE_OF))
     limits = _limits(orders)
     found = ((one.pk, _due(one, STAGE_OF[OrderState(one.state)], limits)) for one in orders)
-    return {key: at for key, (due, at) in found if at is not None and due in of}
+    far = clock.now() + FAR
+    return {key: at for key, (due, at) in found if at is not None and due in of and at < far}
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,9 +15,9 @@ from vein2vein.core.refusals import N_, Blocker, NotFound, Refused
 from vein2vein.doors.reading import page, read
 from vein2vein.network.reads import begins_of
 from vein2vein.orders import reads
-from vein2vein.orders.models import DateRequest, Document, FollowUpVisit
+from vein2vein.orders.models import DateRequest, Document, FollowUpVisit, Obstacle, Order
 from vein2vein.orders.queues import BED
-from vein2vein.orders.states import DateRequestState, OrderState, VisitState
+from vein2vein.orders.states import DateRequestState, ObstacleKind, OrderState, VisitState
 
 DateRequestRow = DateRequest
 DocumentRow = Document
@@ -101,6 +101,18 @@ def beds_of(order_ids: Collection[UUID]) -> dict[UUID, datetime]:
     """Return when the infusion of each of these orders is planned, of those that have a bed."""
     found = begins_of(BED, [f"order:{one}" for one in order_ids])
     return {UUID(holder.partition(":")[2]): at for holder, at in found.items()}
+
+
+def obstacles_of(order_ids: Collection[UUID]) -> dict[UUID, ObstacleKind]:
+    """Return what keeps the hospital from going on with each order for the time being, where something does."""
+    standing = Obstacle.objects.filter(order_id__in=list(order_ids), lifted_at__isnull=True).order_by("-reported_at")
+    return {one.order_id: ObstacleKind(one.kind) for one in standing}
+
+
+def without_slot(order_ids: Collection[UUID]) -> set[UUID]:
+    """Return those of some orders that are accepted and have no manufacturing slot any more."""
+    rows = Order.objects.filter(pk__in=list(order_ids), state=OrderState.ACCEPTED, slot__isnull=True)
+    return set(rows.values_list("pk", flat=True))
 
 
 def next_visits(order_ids: Collection[UUID]) -> dict[UUID, date]:

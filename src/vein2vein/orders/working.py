@@ -40,6 +40,9 @@ def work_here(by: Actor) -> list[WorkItem]:
     for role, state, title in _WORK:
         if role in by.roles:
             waiting = reads.list_orders(state=state, limit=50, by=by)
+            if state is _S.ACCEPTED:
+                timeless = {one.pk for one in queues.without_time(by)}
+                waiting = [one for one in waiting if one.pk not in timeless]
             dues = dues_of(one.pk for one in waiting)
             found += [
                 WorkItem(

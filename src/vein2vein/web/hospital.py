@@ -28,8 +28,8 @@ from vein2vein.logistics.states import UNDER_WAY, ShipmentKind
 from vein2vein.network.reads import SiteRow, list_authorisations, list_sites
 from vein2vein.network.states import Route, SiteKind
 from vein2vein.orders import hospital as asked
-from vein2vein.orders.courses import DUE_WORDS, Course, list_courses
-from vein2vein.orders.states import DateRequestState, OrderState
+from vein2vein.orders.courses import DUE_WORDS, Course, Due, list_courses
+from vein2vein.orders.states import DateRequestState, ObstacleKind, OrderState
 from vein2vein.therapies.reads import effective_definition
 from vein2vein.web.access import signed_in
 
@@ -58,6 +58,11 @@ WORDS: Mapping[OrderState, str] = {
     _S.STOPPED: N_("Stands still: the physician decides how it goes on"),
 }
 """How far a course is, as one would say it to a colleague."""
+STANDS: Mapping[ObstacleKind, str] = {
+    ObstacleKind.PATIENT_UNFIT: N_("Stands still: the patient is not fit for it now"),
+    ObstacleKind.SITE_NOT_READY: N_("Stands still: your site has said that it is not ready"),
+}
+NO_SLOT = N_("The slot was given back: the manufacturing site gives the collection another time")
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +141,7 @@ def _patients(site: SiteRow, by: Actor) -> Iterator[Patient]:
     for shipment in shipments_seen(by).filter(order_id__in=ids, state__in=UNDER_WAY):
         under_way[shipment.order_id].append(shipment)
     beds, visits, requests = asked.beds_of(ids), asked.next_visits(ids), asked.requests_of(ids)
-    counted = asked.count_documents(ids)
+    counted, obstacles, slotless = asked.count_documents(ids), asked.obstacles_of(ids), asked.without_slot(ids)
     now, zone = clock.now(), ZoneInfo(site.zone)
     found = []
     for one in courses:
@@ -149,9 +154,14 @@ def _patients(site: SiteRow, by: Actor) -> Iterator[Patient]:
             dates[gettext("Infusion planned")] = beds[one.order_id]
         if one.order_id in visits:
             dates[gettext("Next visit")] = _midday(visits[one.order_id], zone)
-        words = gettext(WORDS[OrderState(one.state)])
+        words = STANDS[obstacles[one.order_id]] if one.order_id in obstacles else WORDS[OrderState(one.state)]
+        if one.order_id in slotless:
+            words = NO_SLOT
+        stands = one.order_id in obstacles or one.order_id in slotless
+        if stands and one.due is Due.COLLECTION:
+            dates.pop(gettext(DUE_WORDS[one.due]), None)
         found.append(
-            Patient(one, words, _moments(dates, now), requests.get(one.order_id), counted.get(one.order_id, 0))
+            Patient(one, gettext(words), _moments(dates, now), requests.get(one.order_id), counted.get(one.order_id, 0))
         )
     yield from sorted(found, key=lambda one: (not one.moments, one.moments[0].at if one.moments else now))
 

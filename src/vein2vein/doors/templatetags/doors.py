@@ -57,8 +57,8 @@ _TONES = {
     "bad": "rejected lost stopped terminated recalled invalidated action not_conforming out_of_service expired locked "
     "revoked missing broken",
     "warn": "quarantined draft drafted submitted alert incomplete excursion expected cannot_tell",
-    "going": "resulted open accepted collecting collected in_transit material_accepted in_manufacture manufactured dispatched "
-    "at_site cleared thawed completed planned packed delivered active taken printed activated",
+    "going": "resulted open accepted collecting collected in_transit material_accepted in_manufacture manufactured "
+    "dispatched at_site cleared thawed completed planned packed delivered active taken printed activated",
     "over": "closed cancelled consumed destroyed voided used superseded retired done lifted concluded waived withdrawn "
     "revised expired",
 }
