@@ -47,7 +47,9 @@ def demonstration_at_start() -> list[str]:
         names = ", ".join(dict.fromkeys(each.username for each in group))
         lines += wrap(f"{role:{width}}  {names}", 100, subsequent_indent=" " * (width + 2), break_on_hyphens=False)
     secret = f"password {people.demonstration_password()}, PIN {people.demonstration_pin()}"
-    return ["Demonstration site: these people do not exist. Sign in by role, all with", f"{secret}:", "", *lines]
+    badges = "Second persons scan a badge: its code stands on each one's My account, and on the administrator's People."
+    head = "Demonstration site: these people do not exist. Sign in by role, all with"
+    return [head, f"{secret}:", "", *lines, "", badges]
 
 
 def make_with_history(patients: int) -> None:

@@ -14,6 +14,7 @@ from vein2vein.core.actor import Actor
 from vein2vein.doors.pages import Offer, actor_of, offer
 from vein2vein.doors.presenting import shown
 from vein2vein.doors.reading import MOST_ROWS
+from vein2vein.engines.codes import Kind, make
 from vein2vein.network import reads, rules
 
 
@@ -102,7 +103,12 @@ def piece(request: HttpRequest, code: str) -> HttpResponse:
     else:
         offers = [offer("network.return_equipment_to_service", by=by, given=given, blockers=due)]
     offers.append(offer("network.record_calibration", by=by, given=given))
-    context = {"row": row, "blockers": [shown(one) for one in blockers], "offers": offers}
+    context = {
+        "row": row,
+        "label": make(Kind.EQUIPMENT, row.code),
+        "blockers": [shown(one) for one in blockers],
+        "offers": offers,
+    }
     return render(request, "network/piece.html", context)
 
 

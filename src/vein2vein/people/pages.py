@@ -112,6 +112,7 @@ def person(request: HttpRequest, account_id: UUID) -> HttpResponse:
     context = {
         "account": account,
         "roles": roles,
+        "shows_badge": by.has_any(frozenset({Role.ADMINISTRATOR})),
         "trainings": reads.training_view(account_id),
         "delegations": reads.delegations_of(account_id),
         "offers": _offers(AccountId(account_id), by) if by.sites is None else [],
