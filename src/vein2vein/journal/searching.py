@@ -36,6 +36,7 @@ class Extent:
     digest: str
 
 
+_LAST = 2**63 - 1
 _COUNTED = "count(*), encode(sha256(coalesce(string_agg(e.hash, ''::bytea ORDER BY e.id), ''::bytea)), 'hex')"
 
 
@@ -49,6 +50,8 @@ def _where(sieve: Sieve) -> tuple[str, list[Any]]:
         if given is not None:
             clauses.append(clause)
             values.append(given)
+    if "\x00" in sieve.what + sieve.subject:  # which no text in the database has
+        return "FALSE", []
     if sieve.what:
         clauses.append("(e.action = %s OR starts_with(e.action, %s))")
         values += [sieve.what, f"{sieve.what}."]
@@ -62,7 +65,7 @@ def sift(sieve: Sieve, *, before: int | None = None, limit: int = 50) -> list[En
     """Return the newest entries that pass, newest first, older than id `before`."""
     where, values = _where(sieve)
     if before is not None:
-        where, values = f"{where} AND e.id < %s", [*values, before]
+        where, values = f"{where} AND e.id < %s", [*values, max(0, min(before, _LAST))]
     question = f"SELECT {COLUMNS} FROM journal_entry e WHERE {where} ORDER BY e.id DESC LIMIT %s"  # noqa: S608 - fixed texts
     with connection.cursor() as cursor:
         cursor.execute(question, [*values, limit])

@@ -15,9 +15,9 @@ class PeopleConfig(AppConfig):
         from vein2vein.doors.labels import LABELS
         from vein2vein.doors.work import Menu, place
         from vein2vein.network.reads import register_people
-        from vein2vein.people import actions, gates, reads
+        from vein2vein.people import actions, gates, overseeing, reads
 
-        self.doors = (actions, reads)
+        self.doors = (actions, overseeing, reads)
         register_people(reads.name_of)
         gates.register()
         LABELS.update(

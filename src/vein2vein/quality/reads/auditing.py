@@ -30,7 +30,9 @@ def list_audit_trail(
 ) -> list[EntryView]:
     """Return the entries of the audit trail that pass a filter, newest first, older than the entry `before`."""
     del by
-    return sift(Sieve(since_at, until_at, account_id, what, subject), before=before, limit=min(limit, MOST_ROWS))
+    return sift(
+        Sieve(since_at, until_at, account_id, what, subject), before=before, limit=max(1, min(limit, MOST_ROWS))
+    )
 
 
 @read("quality.list_audit_reviews", roles=AUDITORS)
