@@ -43,12 +43,16 @@ MENDS = {
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One part: its title, whether it is well, what is known of it, and what to do when it is not."""
+    """One part: its title, whether it is well, what is known of it, and what to do when it is not.
+
+    `none_yet`: a demonstration may do without back-ups, but nobody shall take that for a back-up.
+    """
 
     title: str
     well: bool
     known: list[tuple[str, str]]
     mend: str
+    none_yet: bool = False
 
 
 @signed_in
@@ -69,7 +73,8 @@ def _line(name: str, part: Part) -> Line:
     known = [(gettext(label), _shown(name, part[name])) for name, label in FIGURES.items() if name in part]
     if "jobs" in part:
         known += [(str(status), str(count)) for status, count in sorted(part["jobs"].items())]
-    return Line(gettext(TITLES[name]), bool(part["ok"]), known, gettext(MENDS[name]))
+    none_yet = bool(part["ok"]) and part.get("copies") == 0
+    return Line(gettext(TITLES[name]), bool(part["ok"]), known, gettext(MENDS[name]), none_yet)
 
 
 FIGURES = {
