@@ -19,7 +19,7 @@ from vein2vein.manufacturing.reads import batches_seen
 from vein2vein.network.reads import find_lane, get_site
 from vein2vein.network.states import TemperatureClass
 from vein2vein.orders.reads import OrderRow, orders_seen
-from vein2vein.orders.states import OrderState
+from vein2vein.orders.states import STOPPABLE, OrderState
 from vein2vein.planning import chains
 from vein2vein.planning.chains import Journey, Surroundings
 from vein2vein.planning.history import Begun
@@ -28,22 +28,7 @@ from vein2vein.therapies.reads import get_definition
 PLANT = "CN-LG"
 """The plant that an order is planned at before it is accepted."""
 _S = OrderState
-PLANNED = (
-    _S.SUBMITTED,
-    _S.ACCEPTED,
-    _S.COLLECTING,
-    _S.COLLECTED,
-    _S.IN_TRANSIT,
-    _S.RECEIVED,
-    _S.MATERIAL_ACCEPTED,
-    _S.IN_MANUFACTURE,
-    _S.MANUFACTURED,
-    _S.RELEASED,
-    _S.DISPATCHED,
-    _S.AT_SITE,
-    _S.CLEARED,
-    _S.THAWED,
-)
+PLANNED = (_S.SUBMITTED, _S.ACCEPTED, *STOPPABLE)
 """A course that stands still waits for its physician, not for a place."""
 BEFORE_MANUFACTURE = (_S.DRAFTED, *PLANNED[: PLANNED.index(_S.IN_MANUFACTURE)])
 _RANK = {state: rank for rank, state in enumerate(PLANNED)}

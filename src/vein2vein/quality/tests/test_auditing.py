@@ -39,7 +39,9 @@ def test_a_signed_review_says_what_it_covered(clock_at: SimulatedClock, actor: F
     assert entry.data["digest"] == row.digest
     assert entry.payload["signatures"][0]["meaning"] == "audit trail reviewed"
     assert row.entries == entry.data["entries"] > 0
-    late = given(since_at=first_recorded_at() + timedelta(seconds=1))
+    begun = first_recorded_at()
+    assert begun is not None
+    late = given(since_at=begun + timedelta(seconds=1))
     journal.ACTIONS[REVIEW].run(**late, by=sign(actor("qp"), REVIEW, **late))
     assert last_whole_review() is None  # it leaves a gap at the beginning
     whole = given(comment="the week's routine")
