@@ -10,7 +10,7 @@ from vein2vein.forecasting.models import Forecast
 from vein2vein.journal import EntryView
 
 
-@journal.follow("forecasting.score_forecasts", "orders.InfusionStarted")
+@journal.follow("forecasting.score_forecasts", "orders.InfusionStarted", tells=True)
 def follow_infusions(entry: EntryView, *, by: Actor) -> None:  # noqa: ARG001 - nothing is written to the journal
     """Note beside every forecast of the order when its infusion began; a second bag changes nothing."""
     rows = Forecast.objects.filter(order_id=UUID(entry.data["order_id"]), happened_at__isnull=True)

@@ -45,13 +45,15 @@ def system(name: str) -> Actor:
 class Follower:
     """A subscription: a name ("context.verb_noun"), the facts it reads, and what it does with each.
 
-    One that `holds` may take from a lower context what it could do before: acts there wait for it.
+    One that `holds` may take from a lower context what it could do before: acts there wait for it. One that only
+    `tells` people something speaks against no act: no gate waits for it.
     """
 
     name: str
     facts: frozenset[str]
     handle: Callable[..., None]
     holds: bool = False
+    tells: bool = False
 
     @property
     def swept(self) -> str:
@@ -62,11 +64,13 @@ class Follower:
 FOLLOWERS: dict[str, Follower] = {}
 
 
-def follow(name: str, *facts: str, holds: bool = False) -> Callable[[Callable[..., None]], Callable[..., None]]:
+def follow(
+    name: str, *facts: str, holds: bool = False, tells: bool = False
+) -> Callable[[Callable[..., None]], Callable[..., None]]:
     """Subscribe `handle(entry: EntryView, *, by: Actor)` to facts; it must be idempotent and act only by actions."""
 
     def declare(handle: Callable[..., None]) -> Callable[..., None]:
-        FOLLOWERS[name] = Follower(name, frozenset(facts), handle, holds)
+        FOLLOWERS[name] = Follower(name, frozenset(facts), handle, holds, tells)
         return handle
 
     return declare
@@ -234,7 +238,9 @@ def halted() -> list[dict[str, Any]]:
 
 
 def caught_up(stream: str, *, holding: bool = False) -> None:
-    """Require that every follower has read all it subscribes to on `stream`, and hold the stream still until commit.
+    """Require that followers have read all they subscribe to on `stream`, and hold the stream still until commit.
+
+    Those that only tell people something are not waited for.
 
     With `holding` only those that may take something away are waited for: what a lower context asks.
     Raises `Refused`. The stream's head is locked first, so that nothing can be written between the look and the act.
@@ -249,6 +255,7 @@ def caught_up(stream: str, *, holding: bool = False) -> None:
         one.name
         for one in FOLLOWERS.values()
         if (one.holds or not holding)
+        and not one.tells
         and max((newest.get(fact, 0) for fact in one.facts), default=0) > read.get(one.name, 0)
     ]
     if behind:

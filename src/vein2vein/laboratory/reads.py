@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -163,6 +163,12 @@ class UnderTest:
 
 
 _TESTED = ("batch_id", "batch__number", "coi__code", "batch__order__therapy_code", "batch__order_id")
+
+
+def open_tests(batch_ids: Iterable[UUID]) -> dict[UUID, int]:
+    """Return, by batch, how many of its tests wait for a result or its review; nothing where none does."""
+    waits = Q(state=TestState.PLANNED, computed=False) | Q(state=TestState.RESULTED)
+    return dict(Test.objects.filter(waits, batch_id__in=list(batch_ids)).values_list("batch_id").annotate(Count("id")))
 
 
 def list_under_test(by: Actor, *, limit: int, waiting: bool) -> list[UnderTest]:

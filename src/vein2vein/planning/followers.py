@@ -31,7 +31,7 @@ KINDS: dict[str, Kind] = {
 """What is told of which fact."""
 
 
-@journal.follow("planning.tell_disruptions", *KINDS)
+@journal.follow("planning.tell_disruptions", *KINDS, tells=True)
 def follow_disruptions(entry: EntryView, *, by: Actor) -> None:
     """Put what happened in the planner's inbox, where it concerns the plan."""
     source = f"{entry.stream}:{entry.seq}"
@@ -76,7 +76,7 @@ def _order_of(entry: EntryView) -> UUID | None:
     return UUID(refs[0].partition(":")[2]) if refs else None
 
 
-@journal.follow("planning.end_promises", "orders.InfusionRecorded", *ENDING)
+@journal.follow("planning.end_promises", "orders.InfusionRecorded", *ENDING, tells=True)
 def follow_ends(entry: EntryView, *, by: Actor) -> None:
     """End the promise of a course that was infused, or is over."""
     order_id = _order_of(entry)

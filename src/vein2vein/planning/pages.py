@@ -23,6 +23,7 @@ from vein2vein.doors.pages import Offer, actor_of, offer
 from vein2vein.doors.presenting import shown
 from vein2vein.doors.templatetags.doors import stamp
 from vein2vein.orders.reads import find_order, get_order, orders_seen
+from vein2vein.orders.states import OrderState
 from vein2vein.planning import allowances, board, reads, rules, telling
 from vein2vein.planning.changes import Changes
 from vein2vein.planning.courses import PLANT
@@ -223,6 +224,9 @@ def _beside_order(order_id: UUID, by: Actor) -> list[Beside]:
         return [Beside(gettext("Promised date"), text, url)]
     if order is None or not by.has_any(reads.PROMISERS) or order.state not in rules.PROMISABLE:
         return []
+    if order.state == OrderState.ACCEPTED and Role.PLANNER not in by.roles:
+        ask = reverse("act", args=["orders.request_date"]) + f"?order_id={order_id}"
+        return [Beside(gettext("Promised date"), gettext("none was promised: ask the base for another date"), ask)]
     return [Beside(gettext("Promised date"), gettext("none yet: see the dates that are free"), url)]
 
 

@@ -7,13 +7,14 @@ from datetime import datetime
 from uuid import UUID
 
 from django.urls import reverse
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 
 from vein2vein.core.actor import Actor, Role
 from vein2vein.core.refusals import N_
 from vein2vein.doors.composed import said_again
 from vein2vein.doors.naming import chinese, named, names_within
 from vein2vein.doors.work import WorkItem, work
+from vein2vein.laboratory.reads import open_tests
 from vein2vein.manufacturing.reads import Batch, list_batches
 from vein2vein.manufacturing.states import BatchState
 from vein2vein.quality import reads, rules
@@ -47,9 +48,11 @@ def waiting(by: Actor) -> list[WorkItem]:
         _batch(gettext("Review the batch record"), "quality:review", one, one.completed_at)
         for one in (list_batches(state=BatchState.COMPLETED, limit=LISTED, by=by) if by.has_any(QA) else ())
     ]
+    undecided = reads.list_undecided(by, limit=LISTED)
+    untested = open_tests(one.pk for one in undecided)
     found += [
-        _batch(gettext("Decide about the batch"), "quality:batch", one, one.reviewed_at)
-        for one in reads.list_undecided(by, limit=LISTED)
+        _batch(gettext("Decide about the batch"), "quality:batch", one, one.reviewed_at, untested.get(one.pk, 0))
+        for one in undecided
     ]
     found += [
         WorkItem(gettext("Decide about the reserve"), one.number, reverse("quality:batch", args=[one.pk]), urgent=True)
@@ -58,9 +61,11 @@ def waiting(by: Actor) -> list[WorkItem]:
     return found
 
 
-def _batch(title: str, page: str, batch: Batch, since: datetime | None) -> WorkItem:
-    url = reverse(page, args=[batch.pk])
-    return WorkItem(title, batch.number, url, about=named(batch.order.therapy_code), since=since)
+def _batch(title: str, page: str, batch: Batch, since: datetime | None, untested: int = 0) -> WorkItem:
+    about, url = named(batch.order.therapy_code), reverse(page, args=[batch.pk])
+    if untested:
+        about += " · " + ngettext("%(count)d test open", "%(count)d tests open", untested) % {"count": untested}
+    return WorkItem(title, batch.number, url, about=about, since=since)
 
 
 def _names(batch_id: UUID | None) -> Mapping[str, str]:

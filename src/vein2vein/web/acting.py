@@ -28,6 +28,7 @@ from vein2vein.people import signing
 from vein2vein.web.access import signed_in
 from vein2vein.web.beginning import is_id
 from vein2vein.web.signing_in import safe_back
+from vein2vein.web.subjects import subjects_of
 
 
 @sensitive_post_parameters("_secret", "_witness_secret")
@@ -39,10 +40,12 @@ def act(request: HttpRequest, action: str) -> HttpResponse:
     spec = spec_of(action)
     back = safe_back(request, request.POST.get("_back") or request.GET.get("_back"))
     if request.method == "GET":
+        back = safe_back(request, request.GET.get("_back") or request.headers.get("Referer"))
         asked = {name: value for name, value in request.GET.items() if not name.startswith("_")}
         given = {name: value for name, value in asked.items() if is_id(get_type_hints(spec.body).get(name))}
         offered = pages.offer(action, by=by, given=given, shows=asked)
-        return render(request, "web/act.html", {"offer": offered, "back": back})
+        context = {"offer": offered, "back": back, "subjects": subjects_of(given, by)}
+        return render(request, "web/act.html", context)
     raw = _raw(spec, request)
     try:
         arguments = parse_form(spec.body, raw)
@@ -53,7 +56,8 @@ def act(request: HttpRequest, action: str) -> HttpResponse:
         context = {"problem": problem(refusal), "offer": _again(spec, request, raw, by), "back": back}
         return render(request, "doors/refused.html", context, status=refusal.http_status)
     done = gettext("Done already, shown again: %(what)s") if answer.replayed else gettext("Done: %(what)s")
-    messages.success(request, done % {"what": gettext(title(spec.verb))})
+    codes = [one.code for one in subjects_of(raw, by)]
+    messages.success(request, done % {"what": " · ".join([gettext(title(spec.verb)), *codes])})
     return redirect(back)
 
 

@@ -19,7 +19,12 @@ LINK = re.compile(r'<a\b[^>]*\bhref="(/[^"#]*)')
 ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|(?<=/equipment/)[^/]+")
 PAPER = re.compile(r"\.(?:pdf|csv|json)$|/certificate$|/raw/|^/definitions/\*")
 """Papers are in both languages by themselves; of a definition the page shows the text as it was submitted."""
-UNSEEN = re.compile(r"<(script|style|template)\b.*?</\1>|<(\w+)[^>]*class=\"[^\"]*\bcode\b[^\"]*\"[^>]*>.*?</\2>", re.S)
+UNSEEN = re.compile(
+    r"<(script|style|template)\b.*?</\1>|<(\w+)[^>]*class=\"[^\"]*\bcode\b[^\"]*\"[^>]*>.*?</\2>"
+    r"|<(\w+) lang=\"en\">.*?</\3>",
+    re.S,
+)
+"""Codes; and what is cited, marked as English: where a figure comes from."""
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 WORDS = re.compile(r"\b[a-z]{3,}\b[ ,;:]+\b[a-z]{2,}\b")
 
