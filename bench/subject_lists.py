@@ -83,6 +83,7 @@ def _report(found: Found, orders: int, entries: int, options: Options) -> Report
             f"{CLIENTS} people, a page each a second, for {options.seconds:.0f} s: {len(every)} pages, "
             + (f"failed, by status: {failed}" if failed else "none failed"),
             "the demonstration's courses cloned below the actions, each as far on its way as it is",
+            "nothing is done meanwhile: lists and work lists are made once in half a minute, timelines every time",
             "server, worker, database and the people asking share the cores",
         ],
     )
