@@ -43,6 +43,8 @@ class Base:
     floor: Floor = field(init=False)
     happened: Counter[str] = field(default_factory=Counter)
     lives: list[Life] = field(default_factory=list)
+    before: Counter[str] = field(default_factory=Counter)
+    """How the treatments had ended that were over when a kept history was gone on with."""
     under_way: int = 0
     refused: list[tuple[int, Exception]] = field(default_factory=list)
     _began: float = field(default_factory=time.monotonic)

@@ -16,7 +16,7 @@ from vein2vein.core.ids import seeded
 from vein2vein.core.uploads import LARGEST_BYTES, Upload
 from vein2vein.doors.telling import Told
 from vein2vein.driver.crew import Crew
-from vein2vein.driver.database import simulated
+from vein2vein.driver.database import NotKept, reopened, simulated
 from vein2vein.driver.demo import EPOCH, Demonstration
 from vein2vein.driver.journey import Journey
 from vein2vein.driver.site import PATIENTS_A_YEAR
@@ -74,22 +74,44 @@ def journey(order_file: Path, out: Path, seed: int, keep: bool) -> None:
 @click.option("--json", "as_data", is_flag=True, help="Tell everything as JSON on standard output.")
 @click.option("--language", type=click.Choice(["en", "zh"]), default="en", show_default=True)
 @click.option("--keep", is_flag=True, help="Keep the simulated database, and print its name.")
-def demo(patients: int, seed: int, years: float | None, as_data: bool, language: str, keep: bool) -> None:
+@click.option("--minutes", type=click.FloatRange(0.1), help="Stop after so many, and keep the database for --resume.")
+@click.option("--resume", metavar="DATABASE", help="Go on in a kept database, with the same patients, seed and years.")
+def demo(
+    patients: int,
+    seed: int,
+    years: float | None,
+    as_data: bool,
+    language: str,
+    keep: bool,
+    minutes: float | None,
+    resume: str | None,
+) -> None:
     """Carry many invented patients through the same actions as everybody uses, in a simulated database.
 
     Times and failures are the figures of `driver/figures.py`, each with its source. At the end every invariant is
     checked; the exit status is 0 only if all hold and nobody was refused what they had to do.
     """
     settings.ARGON2_TIME_COST, settings.ARGON2_MEMORY_KIB = 1, 64  # these people do not exist
-    clock = SimulatedClock(datetime.fromisoformat(EPOCH))
+    began_at = datetime.fromisoformat(EPOCH)
     years = years or max(patients / PATIENTS_A_YEAR, 0.1)
-    spread = timedelta(days=365 * years)
+    spread, keep = timedelta(days=365 * years), keep or minutes is not None
 
     def say(text: str) -> None:
         click.echo(text, err=True)
 
-    with seeded(seed), simulated(clock, keep=keep, say=say, per_year=patients / years):
-        made = Demonstration(clock, patients=patients, seed=seed, spread=spread, say=say).run()
+    clock, since = SimulatedClock(began_at), None
+    if resume is None:
+        place = simulated(clock, keep=keep, say=say, per_year=patients / years)
+    else:
+        place, since = reopened(clock, resume, keep=keep, say=say), began_at
+    try:
+        with place as name, seeded(hash((seed, clock.at.timestamp())) if since else seed):
+            site = Demonstration(clock, patients=patients, seed=seed, spread=spread, say=say, since=since)
+            made = site.run(minutes=minutes)
+    except NotKept as unknown:
+        raise click.BadParameter(f"no simulated database is named {unknown}", param_hint="--resume") from unknown
+    if not made.finished:
+        say(f"stopped after {minutes:g} minutes; --resume {name} goes on, with the same patients, seed and years")
     if as_data:
         click.echo(json.dumps(as_json(made), ensure_ascii=False, indent=2))
     else:

@@ -5,17 +5,19 @@ from __future__ import annotations
 import gc
 import resource
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from math import inf
 
 from vein2vein.core.clock import SimulatedClock
 from vein2vein.driver.base import Base
 from vein2vein.driver.crew import Crew
 from vein2vein.driver.draws import Draws
 from vein2vein.driver.invariants import broken, entries
-from vein2vein.driver.invention import invent
+from vein2vein.driver.invention import Wish, invent
 from vein2vein.driver.lives import Life
+from vein2vein.driver.resuming import find_invented, take_up
 from vein2vein.driver.upkeep import upkeep
 from vein2vein.journal.followers import halted, run_followers
 from vein2vein.journal.sealing import seal
@@ -43,6 +45,8 @@ class Made:
     cpu_s: float = 0.0
     checks_s: float = 0.0
     memory_mib: float = 0.0
+    finished: bool = True
+    """Whether every treatment has ended: a run may be stopped, and gone on with later."""
     pace: list[tuple[int, float]] = field(default_factory=list)
     """After how many acts how many seconds had passed."""
     faults: list[str] = field(default_factory=list)
@@ -77,23 +81,26 @@ class Demonstration:
         ramp: float = 1.0,
         budget_s: float | None = None,
         chance: Callable[[int, int], Draws] = Draws,
+        since: datetime | None = None,
     ) -> None:
         """Prepare the people; nothing is done yet.
 
-        With `budget_s` a slow machine gets fewer patients; `chance` makes a patient's draws from seed and number.
+        With `budget_s` a slow machine gets fewer patients; `chance` makes a patient's draws from seed and number. With
+        `since`, when an earlier run began, this one goes on with what that has left in the database.
         """
         self.clock, self.patients, self.spread, self.say = clock, patients, spread, say
-        self.began_at = clock.at
+        self.began_at = since or clock.at
         years = max(spread / timedelta(days=365), 1 / 365)
         self.base = Base(
             Crew(clock),
-            ends_at=clock.at + spread + SETTLING,
+            ends_at=self.began_at + spread + SETTLING,
             draws=chance(seed, 0),
             per_year=patients / years,
             budget_s=budget_s,
             say=say,
         )
-        for number in range(1, patients + 1):
+        known = {wish.number for wish in self._taken_up(seed)} if since else set[int]()
+        for number in sorted(set(range(1, patients + 1)) - known):
             draws = chance(seed, number)
             at = self.began_at + spread * ((number - 1 + draws.share("arrival")) / patients) ** (1 / ramp)
             life = Life(self.base, invent(draws, number, at.date()), draws)
@@ -104,20 +111,30 @@ class Demonstration:
         self._began = time.monotonic()
         self._pace: list[tuple[int, float]] = []
 
-    def run(self, until: datetime | None = None) -> Made:
-        """Carry everybody until `until`, or until each treatment has ended; then seal and check everything."""
+    def _taken_up(self, seed: int) -> Iterator[Wish]:
+        for wish, draws, placed in find_invented(seed, by=self.base.crew.who("planner")):
+            take_up(self.base, wish, draws, placed)
+            yield wish
+
+    def run(self, until: datetime | None = None, *, minutes: float | None = None) -> Made:
+        """Carry everybody until `until`, or until each treatment has ended; then seal and check everything.
+
+        After `minutes` by the clock on the wall it ends where it stands.
+        """
         began, cpu = time.monotonic(), time.process_time()
+        ends = began + 60 * minutes if minutes else inf
         self._began = began
         _collect_seldom()
         base = self.base
         if until is not None:
             base.ends_at = until
-        base.agenda.run(until, going=lambda: base.under_way > 0, seen=self._progress)
+        base.agenda.run(until, going=lambda: base.under_way > 0 and time.monotonic() < ends, seen=self._progress)
         if until is not None:
             self.clock.move_to(until)
         wall, cpu = time.monotonic() - began, time.process_time() - cpu
         self.say("checks: followers, seal, chain, fold, invariants")
         made = Made(base, self.began_at, self.clock.at, wall_s=wall, cpu_s=cpu, acts=base.crew.acts.total())
+        made.finished = not base.under_way
         made.faults = self._faults()
         sealed = seal()
         made.root, made.entries = "" if sealed is None else sealed.root, entries()

@@ -74,6 +74,8 @@ class Continued:
                 if order.coi_id is not None:
                     self.seen.note(f"coi:{order.coi_id}")
                 life.course.held = is_held(life.course)
+                life.again = len(placed) > 1
+                self.base.under_way += (stage is not None) + late
                 if stage is not None:
                     agenda.add(wish.number, life.go_on(stage))
                 if late:
@@ -103,6 +105,7 @@ class Continued:
             yield self.base.draws.span("next order", figures.NEXT_ORDER)
             draws = Draws(SEED, self._next)
             life = Life(self.base, invent(draws, self._next, self.base.crew.clock.at.date()), draws)
+            self.base.under_way += 1
             self.base.agenda.add(self._next, self._watched(life).live())
             self._next += 1
 

@@ -99,6 +99,7 @@ class Life:
         """Go on from a stage that an order stands at; "" is after the infusion."""
         self.base.begun(self)
         course = self.course
+        self.leaving = self._leaves()
         if stage == "decision":
             stage = yield from decide(course, last=False)
             self.ending = "" if stage else course.failure
@@ -108,6 +109,10 @@ class Life:
             yield from course.review()
         if stage:
             yield from self._through(stage)
+        elif course.infused:
+            self.ending = "infused"
+        self._return()
+        self.base.ended(self)
         if course.infused:
             yield from course.follow_up(self.base.ends_at)
 
@@ -124,9 +129,10 @@ class Life:
     def go_on_late(self) -> Play:
         """Go on with what is tested after the release."""
         yield from late_results(self.course)
+        self.base.under_way -= 1
 
     def _return(self) -> None:
-        """Let a treated patient come back, some months later, for a second course."""
+        """Let a treated patient come back, some months after the infusion, for a second course."""
         back = self.draws.span("until the second course", figures.UNTIL_SECOND_COURSE)
         if self.again or self.ending != "infused" or not self.draws.happens("second course", figures.SECOND_COURSE):
             return
@@ -134,9 +140,8 @@ class Life:
         draws = replace(self.draws, patient=self.draws.patient + AGAIN, _asked={})
         wish = replace(self.wish, fails="", patient=sound(self.wish.patient, self.wish))
         self.base.under_way += 1
-        self.base.agenda.add(
-            wish.number, Life(self.base, wish, draws, again=True).live(), at=self.base.crew.clock.at + back
-        )
+        at = self.course.moments.get("infused", self.base.crew.clock.at) + back
+        self.base.agenda.add(wish.number, Life(self.base, wish, draws, again=True).live(), at=at)
 
     def _treated(self) -> Play:
         course, draws = self.course, self.draws
@@ -351,11 +356,7 @@ class Life:
         if course.failure:
             return
         self.base.under_way += 1
-        self.base.agenda.add(0, self._late())
-
-    def _late(self) -> Play:
-        yield from late_results(self.course)
-        self.base.under_way -= 1
+        self.base.agenda.add(0, self.go_on_late())
 
     def _infused(self) -> Play:
         wait = self.draws.span("release to infusion", figures.RELEASE_TO_INFUSION)

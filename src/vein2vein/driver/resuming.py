@@ -67,6 +67,8 @@ def find_invented(seed: int, *, by: Actor) -> Iterator[tuple[Wish, Draws, list[O
         for order in page:
             mine.setdefault(PatientId(order.patient_id), []).append(order)
         after = page[-1].pk
+    for placed in mine.values():
+        placed.sort(key=lambda order: order.drafted_at)
     number = missing = 0
     while missing < FEWEST_MISSING:
         number += 1
@@ -91,6 +93,24 @@ def stage_of(order: Order) -> str | None:
         under_way = logistics.list_shipments_under_way(order.pk)
         return "starting material on its way" if under_way else stage
     return stage
+
+
+def take_up(base: Base, wish: Wish, draws: Draws, placed: list[Order]) -> None:
+    """Let each course of a patient go on from where it stands, in a base that nobody else works on."""
+    infused = 0
+    for order in placed:
+        life, stage = resume(base, wish, draws, order), stage_of(order)
+        life.again = infused > 0 or order is not placed[-1]
+        life.course.held = is_held(life.course)
+        infused += order.state == _S.INFUSED
+        if has_late_tests(life.course):
+            base.under_way += 1
+            base.agenda.add(0, life.go_on_late())
+        if stage is not None:
+            base.under_way += 1
+            base.agenda.add(wish.number, life.go_on(stage))
+    if placed and stage_of(placed[-1]) is None:
+        base.before["infused" if infused else "not infused"] += 1
 
 
 def resume(base: Base, wish: Wish, draws: Draws, order: Order) -> Life:

@@ -66,15 +66,16 @@ def _spread(days: list[float]) -> dict[str, float]:
 
 def as_json(made: Made) -> dict[str, Any]:
     """Return everything that a run told, as plain JSON; times in days and seconds."""
-    lives = made.base.lives
+    lives, before = made.base.lives, made.base.before
     return {
         "root": made.root,
         "whole": made.whole,
+        "finished": made.finished,
         "faults": made.faults,
         "from": made.began_at.isoformat(),
         "to": made.ended_at.isoformat(),
-        "patients": len(lives),
-        "endings": dict(sorted(Counter(one.ending or "under way" for one in lives).items())),
+        "patients": len(lives) + before.total(),
+        "endings": dict(sorted((before + Counter(one.ending or "under way" for one in lives)).items())),
         "happened": dict(sorted(made.base.happened.items())),
         "reached": {name: sum(name in one.course.moments for one in lives) for name in MILESTONES},
         "days": {

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -13,11 +14,12 @@ from vein2vein.core.clock import SimulatedClock
 from vein2vein.core.ids import seeded
 from vein2vein.driver import going_on
 from vein2vein.driver.agenda import Agenda
-from vein2vein.driver.database import simulated
+from vein2vein.driver.database import NotKept, reopened, simulated
 from vein2vein.driver.demo import EPOCH, Demonstration
 from vein2vein.driver.draws import Draws
 from vein2vein.driver.going_on import Continued
 from vein2vein.driver.invariants import broken
+from vein2vein.driver.telling import as_json
 from vein2vein.driver.tests.forced import Forced
 from vein2vein.driver.watching import Seen
 from vein2vein.identity.models import Kit
@@ -120,3 +122,23 @@ def test_an_open_late_finding(tables: str, tmp_path: Path) -> None:
             one.restart(Alert.objects.filter(state=wanted).exists)
         one.restart(lambda: not Order.objects.filter(state="stopped").exists())
         assert Alert.objects.get().product_decision
+
+
+def test_a_run_that_was_stopped_goes_on_in_what_it_kept(tables: str) -> None:
+    began, spread = datetime.fromisoformat(EPOCH), timedelta(hours=1)
+    clock = SimulatedClock(began)
+    told: dict[str, Any] = {"patients": 1, "seed": SEED, "spread": spread, "say": lambda _: None}
+    with seeded(1), simulated(clock, keep=True, say=lambda _: None, tables_of=tables) as name:
+        first = Demonstration(clock, **told).run(began + timedelta(days=12))
+        assert first.whole
+        assert not first.finished
+    again = SimulatedClock(began)
+    with seeded(2), reopened(again, name, keep=False, say=lambda _: None):
+        assert began < again.at <= clock.at
+        made = Demonstration(again, since=began, **told).run()
+        assert made.finished
+        assert made.whole, made.faults
+        assert Order.objects.count() == 1
+        assert as_json(made)["endings"] == {"infused": 1}
+    with pytest.raises(NotKept), reopened(again, name, keep=False, say=lambda _: None):
+        pass
