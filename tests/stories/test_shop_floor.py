@@ -183,24 +183,36 @@ def _clear_line_and_stop_at_the_wrong_bag(floor: Floor, hand: Hand) -> None:
     page.keyboard.type(floor.mine, delay=90)
     page.keyboard.press("Enter")
     expect(page.locator("[data-said]")).to_contain_text("scanned, not typed")
-    hand.scan(floor.strange)
-    hand.scan(_badge("operator2"))
-    hand.type(pin)
-    stop = page.locator("dialog[data-stop]")
-    expect(stop).to_be_visible()
-    expect(stop).to_contain_text("another patient")
-    expect(stop).to_contain_text(floor.strange)
-    expect(stop).to_contain_text(floor.mine)
-    expect(stop).to_contain_text("call the supervisor")
+    _stopped_at_the_scan(hand, floor.strange, ("another patient", floor.strange, floor.mine, "call the supervisor"))
     floor.picture(page, "execute-wrong-bag")
     assert not grave_findings(page)
     page.keyboard.insert_text(floor.mine)
     page.keyboard.press("Enter")
-    expect(stop).to_be_visible()
-    stop.locator("button").click()
+    expect(page.locator("dialog[data-stop]")).to_be_visible()
+    _put_away(hand)
+    assert reads.news_of(floor.batch).step_code == "clear_receipt_bench"
     hand.scans, hand.keys = counted
     hand.scan(floor.mine)
+    expect(page.locator("[data-judged].right")).to_be_visible()
+    hand.scan(_badge("operator2"))
     hand.type(pin, records=True)
+
+
+def _stopped_at_the_scan(hand: Hand, code: str, words: tuple[str, ...]) -> None:
+    """Scan what is wrong here: the whole screen stops before anybody signs or presses anything, and says why."""
+    hand.scan(code)
+    stop = hand.page.locator("dialog[data-stop]")
+    expect(stop).to_be_visible()
+    for one in words:
+        expect(stop).to_contain_text(one)
+    expect(stop.locator("[data-why][aria-live=assertive] [data-code]")).to_be_visible()
+    expect(stop.locator("h1")).to_be_focused()
+
+
+def _put_away(hand: Hand) -> None:
+    """Say that what was wrong is put away: the field is empty, the step waits for the right scan."""
+    hand.page.locator("[data-understood]").click()
+    assert not hand.page.locator("[data-expected][data-slot]").first.input_value()
 
 
 def _measured_in_view_of_the_limits(floor: Floor, hand: Hand) -> None:
@@ -228,6 +240,12 @@ def _ten_steps(floor: Floor, one: Hand) -> None:
     _measured_in_view_of_the_limits(floor, one)
     one.scan(_equipment(floor, "balance"), records=True)
     counter = _equipment(floor, "cell_counter")
+    counted = one.scans
+    washer = _equipment(floor, "cell_washer")
+    _stopped_at_the_scan(one, washer, (washer.split("-", 1)[1].rpartition("-")[0], "is needed"))
+    floor.picture(one.page, "execute-wrong-equipment")
+    _put_away(one)
+    one.scans = counted
     for value, equipment in (("2e7", counter), ("95", counter), ("2", _equipment(floor, "haematology_analyser"))):
         one.type(value)
         one.scan(equipment, records=True)

@@ -24,6 +24,7 @@ from vein2vein.doors.naming import named
 from vein2vein.doors.pages import FormField, Offer, actor_of, offer
 from vein2vein.engines.definitions import Definition
 from vein2vein.manufacturing import reads, rules
+from vein2vein.manufacturing.actions.scanning import judge_scan
 from vein2vein.manufacturing.offering import BY_EYE, CORRECTABLE, as_scans, batch_offers, operation_offers, step_offers
 from vein2vein.manufacturing.reads import Batch, OperationGuide, StepGuide
 from vein2vein.manufacturing.states import BatchState, OperationState, StepState
@@ -48,6 +49,8 @@ WORDS = (
     ("not_a_number", N_("This is not a number")),
     ("typed", N_("A code is scanned, not typed; one that cannot be scanned is entered twice, before a witness")),
     ("entered", N_("Entered here, NOT RECORDED yet")),
+    ("asking", N_("is being checked")),
+    ("right", N_("the right one")),
     ("lost", N_("NOT RECORDED by you")),
     ("elsewhere", N_("This step was done by somebody else meanwhile")),
     ("unknown", N_("No answer came. As soon as the server is back, this page shows whether it was recorded.")),
@@ -71,6 +74,7 @@ class Slot:
     field: FormField
     label: str
     codes: str
+    expected: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,7 +235,7 @@ def _step(found: Batch, definition: Definition, guide: StepGuide, by: Actor) -> 
         text=_said(guide.text_en, guide.text_zh),
         limits=_said(guide.limits_en, guide.limits_zh),
         form=form,
-        slots=tuple(_slots(guide, form)),
+        slots=tuple(_slots(found, guide, form)),
         bounds=reads.bounds_of(definition, guide.step_code),
         waits=guide.kind == WAITS,
         by_eye=guide.kind in BY_EYE,
@@ -239,7 +243,7 @@ def _step(found: Batch, definition: Definition, guide: StepGuide, by: Actor) -> 
     )
 
 
-def _slots(guide: StepGuide, form: Offer) -> Iterator[Slot]:
+def _slots(found: Batch, guide: StepGuide, form: Offer) -> Iterator[Slot]:
     named_by = {
         "equipment_code": guide.equipment_class,
         "lot_code": guide.material,
@@ -250,7 +254,8 @@ def _slots(guide: StepGuide, form: Offer) -> Iterator[Slot]:
         label = named(name) if name else one.label
         if one.name == "value":
             label = gettext("Value")
-        yield Slot(one, label, " ".join(KINDS_OF.get(one.name, ())))
+        codes = reads.expected_containers(found, name) if name and one.name == "scanned" else []
+        yield Slot(one, label, " ".join(KINDS_OF.get(one.name, ())), " · ".join([label, *codes]))
 
 
 def _unchecked(found: Batch, steps: Sequence[StepGuide], by: Actor) -> Iterator[tuple[StepGuide, str, Offer]]:
@@ -300,3 +305,11 @@ def pulse(request: HttpRequest, batch_id: UUID) -> HttpResponse:
     """Say that the server is there, what time it is, and how far the batch has come."""
     found = reads.get_batch(BatchId(batch_id), by=actor_of(request))
     return JsonResponse({"mark": reads.news_of(found).mark, "now": clock.now().isoformat()})
+
+
+@require_GET
+def scan(request: HttpRequest, batch_id: UUID) -> HttpResponse:
+    """Say at once whether what was scanned into a field of a step is right: no content when it is, else why not."""
+    asked = {name: request.GET.get(name, "") for name in ("step_code", "field", "text")}
+    judge_scan(batch_id=BatchId(batch_id), by=actor_of(request), **asked)
+    return HttpResponse(status=204)

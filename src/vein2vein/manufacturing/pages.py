@@ -189,6 +189,7 @@ urlpatterns = [
     path("batches/<uuid:batch_id>", batch, name="batch"),
     path("batches/<uuid:batch_id>/execute", floor_pages.execute, name="execute"),
     path("batches/<uuid:batch_id>/pulse", floor_pages.pulse, name="pulse"),
+    path("batches/<uuid:batch_id>/scan", floor_pages.scan, name="scan"),
     path("batches/<uuid:batch_id>/offline-pack.pdf", floor_pages.pack, name="offline_pack"),
     path("batches/<uuid:batch_id>/exceptions", exceptions, name="exceptions"),
     path("batches/<uuid:batch_id>/files/<slug:sha256>", attachment, name="attachment"),

@@ -40,13 +40,12 @@ from vein2vein.identity.rules import OnContainer
 from vein2vein.identity.states import ContainerKind
 from vein2vein.manufacturing import facts, reads, rules
 from vein2vein.manufacturing.actions.booking import book_equipment, book_station, give_back_equipment
-from vein2vein.manufacturing.actions.scanning import scanned_container, scanned_equipment
+from vein2vein.manufacturing.actions.scanning import container_for, equipment_for, lot_for, standing_at
 from vein2vein.manufacturing.actions.situation import Situation
 from vein2vein.manufacturing.models import Occupancy, RawAttachment
 from vein2vein.manufacturing.states import Answer, LimitVerdict
 from vein2vein.materials.actions import consume_lot
-from vein2vein.materials.reads import get_scanned_lot, view
-from vein2vein.materials.rules import use_blockers
+from vein2vein.materials.reads import get_scanned_lot
 
 if TYPE_CHECKING:
     from vein2vein.materials.models import Lot
@@ -112,52 +111,26 @@ def _check(step: Check, situation: Situation, entered: Entered) -> Outcome:
 @perform.register
 def _scan(step: Scan, situation: Situation, entered: Entered) -> Outcome:
     if step.target is ScanTarget.CONTAINER:
-        container = scanned_container(situation, entered.scanned, step.container or "")
-        refuse_any(rules.scanned_before_blockers(container.code, _scanned_before(step, situation)))
+        container = container_for(situation, entered.scanned)
         return Outcome(
             columns={"container": container, "scanned": container.code},
             refs=[f"container:{container.pk}"],
             container_codes=[container.code],
         )
     if step.target is ScanTarget.LOT:
-        lot = _lot(situation, entered, step.material or "")
+        lot = lot_for(situation, entered.lot_code or entered.scanned)
         return Outcome(columns={"lot": lot, "scanned": lot.code, "named_values": lot.values}, refs=[f"lot:{lot.pk}"])
-    equipment = scanned_equipment(entered.equipment_code or entered.scanned, step.equipment_class or "", situation.at)
+    equipment = equipment_for(situation, entered.equipment_code or entered.scanned)
     book_equipment(situation, equipment)
     return Outcome(columns={"equipment": equipment, "scanned": equipment.code}, refs=[f"equipment:{equipment.pk}"])
-
-
-def _scanned_before(step: Scan, situation: Situation) -> list[str]:
-    """Return which containers of the same role other steps of this operation have scanned: each is scanned once."""
-    others = [
-        one.id
-        for one in situation.operation.steps
-        if isinstance(one, Scan) and one.container == step.container and one.id != step.id
-    ]
-    return reads.scanned_at(situation.batch, others) if others else []
-
-
-def _lot(situation: Situation, entered: Entered, material: str) -> Lot:
-    refuse_any(rules.scan_blockers("lot_code", entered.lot_code or entered.scanned, material))
-    lot = get_scanned_lot(entered.lot_code or entered.scanned or "")
-    seen = view(lot, f"batch:{situation.batch.pk}")
-    needed = Decimal(0)
-    refuse_any(
-        use_blockers(seen, material_code=material, market=situation.batch.market, at=situation.at, needed=needed)
-    )
-    return lot
 
 
 @perform.register
 def _clear(step: Clear, situation: Situation, entered: Entered) -> Outcome:
     batch, at = situation.batch, situation.at
-    text = entered.equipment_code or entered.scanned
-    station = scanned_equipment(text, step.equipment_class, at)
+    station = equipment_for(situation, entered.equipment_code or entered.scanned)
     closing: list[tuple[Occupancy, dict[str, Any]]] = []
-    standing = Occupancy.objects.select_related("batch").filter(workstation=station, during__endswith__isnull=True)
-    for occupancy in standing:
-        if occupancy.coi_id != batch.coi_id:
-            refuse_any(rules.occupied_blockers(station.code, occupancy.batch.number))
+    for occupancy in standing_at(station):
         closing.append((occupancy, {"during": DateTimeTZRange(occupancy.during.lower, at)}))
         if occupancy.batch_id != batch.pk:
             give_back_equipment(occupancy.batch, station.pk, situation.by)
@@ -184,7 +157,7 @@ def _measure(step: Measure, situation: Situation, entered: Entered) -> Outcome:
     refuse_any(rules.value_blockers(entered.value, entered.unit, needed_unit=step.unit, decimals=step.decimals))
     found = _valued(step, Quantity(entered.value or Decimal(0), step.unit))
     if step.equipment_class is not None:
-        equipment = scanned_equipment(entered.equipment_code, step.equipment_class, situation.at)
+        equipment = equipment_for(situation, entered.equipment_code)
         found.columns["equipment"] = equipment
         found.refs.append(f"equipment:{equipment.pk}")
     return found
@@ -241,7 +214,7 @@ def _compute(step: Compute, situation: Situation, entered: Entered) -> Outcome:
 def _consume(step: Consume, situation: Situation, entered: Entered) -> Outcome:
     refuse_any(rules.typed_result_blockers(entered.value))
     refuse_any(rules.scan_blockers("lot_code", entered.lot_code, step.material))
-    container = scanned_container(situation, entered.scanned, step.into) if step.into is not None else None
+    container = container_for(situation, entered.scanned) if step.into is not None else None
     lot = get_scanned_lot(entered.lot_code or "")
     quantity = consume_quantity(step, situation, lot)
     holder = f"batch:{situation.batch.pk}"
@@ -305,7 +278,7 @@ def _produce(step: Produce, situation: Situation, entered: Entered) -> Outcome:
 
 @perform.register
 def _sample(step: Sample, situation: Situation, entered: Entered) -> Outcome:
-    parent = scanned_container(situation, entered.scanned, step.parent)
+    parent = container_for(situation, entered.scanned)
     made = [
         _derive(situation, [parent], step, kind=ContainerKind.SAMPLE, volume=step.volume, expires_at=None)
         for _ in range(step.count)
@@ -340,8 +313,8 @@ def _sample(step: Sample, situation: Situation, entered: Entered) -> Outcome:
 def _pooled(step: Produce, situation: Situation, entered: Entered) -> list[Any]:
     """Return the scanned parents of a step: one, or all bags of this patient that the step pools into one (N2)."""
     refuse_any(rules.pool_blockers(entered.scanned or "", entered.pooled_with, pools=bool(step.pools)))
-    first = scanned_container(situation, entered.scanned, step.parent)
-    others = [scanned_container(situation, code, step.parent, "pooled_with") for code in entered.pooled_with]
+    first = container_for(situation, entered.scanned)
+    others = [container_for(situation, code, "pooled_with") for code in entered.pooled_with]
     codes = [one.code for one in others]
     refuse_any(rules.pool_blockers(first.code, codes, pools=bool(step.pools)))
     return [first, *others]

@@ -8,6 +8,7 @@ from datetime import datetime
 from uuid import UUID
 
 from vein2vein import journal
+from vein2vein.core import gates
 from vein2vein.core.actor import Actor
 from vein2vein.core.ids import BatchId
 from vein2vein.core.refusals import N_, Blocker, Conflict, NotAllowed, NotFound, refuse_any
@@ -84,8 +85,10 @@ _STEP = Prepared(
 )
 
 
-def find_situation(batch: Batch, step_code: str, by: Actor, witness: Actor | None) -> Situation:
-    """Return the situation of a step of a locked batch, or raise `NotFound`."""
+def find_situation(
+    batch: Batch, step_code: str, by: Actor, witness: Actor | None, at: datetime | None = None
+) -> Situation:
+    """Return the situation of a step of a locked batch, at `at` or when the deed was done, or raise `NotFound`."""
     row = _STEP.first(batch.pk, step_code)
     definition = reads.definition_of(batch)
     found = next(((op, step) for op, step in definition.process.all_steps() if step.id == step_code), None)
@@ -101,7 +104,7 @@ def find_situation(batch: Batch, step_code: str, by: Actor, witness: Actor | Non
         steps=tuple(reads.step_views(batch, definition)),
         by=by,
         witness=witness,
-        at=journal.current().at,
+        at=at or journal.current().at,
     )
 
 
@@ -110,6 +113,11 @@ def allow(blockers: Iterable[Blocker]) -> None:
     found = list(blockers)
     if found:
         raise NotAllowed(found)
+
+
+def require_permission(by: Actor) -> None:
+    """Require that somebody may record steps at all."""
+    gates.permission().check(by, action="manufacturing.record_step", roles=frozenset(reads.EXECUTING))
 
 
 def require_people(situation: Situation, *, together: bool) -> None:

@@ -139,6 +139,15 @@ def news_of(batch: Batch) -> News:
     return News(mark)
 
 
+def expected_containers(batch: Batch, role: str) -> list[str]:
+    """Return the codes of the containers of a role that would be right to scan in a batch."""
+    return [
+        one.code
+        for one in batch.coi.containers.order_by("id")
+        if one.role == role and one.state == "active" and one.disposition != "rejected"
+    ]
+
+
 def is_thawed(batch: Batch, guide: StepGuide) -> bool:
     """Say whether vials of a step's material are out of the freezer for this batch."""
     return bool(list_thawed(f"batch:{batch.pk}", guide.material))

@@ -13,6 +13,7 @@ from django.test import Client
 from tests.static_files import plain_static_files
 from vein2vein.cli.acting import act
 from vein2vein.engines.codes import Kind, make
+from vein2vein.journal.reads import list_stream
 from vein2vein.manufacturing.models import Occupancy
 from vein2vein.manufacturing.tests.bench import Bench
 from vein2vein.people.models import Account
@@ -126,3 +127,50 @@ def test_a_ruling_is_offered_where_a_clock_has_run_out(bench: Bench, page: SignI
 def test_work_is_named_to_those_who_do_it(bench: Bench, page: SignIn) -> None:
     assert bench.batch.number in page("operator1").get("/").text
     assert bench.batch.number not in page("physician.rj").get("/").text
+
+
+@pytest.mark.requirement("N1")
+@pytest.mark.requirement("N7")
+def test_a_wrong_scan_is_refused_at_the_scan_by_the_rules_of_the_act(benches: list[Bench], page: SignIn) -> None:
+    first, second = benches
+    client, strange = page("operator1"), second.container("leukapheresis_bag")
+    asked = Asked(client, first)
+    asked.at("scan_leukapheresis")
+    own = first.container("leukapheresis_bag")
+    before = list_stream(f"coi:{first.batch.coi_id}")
+    refused = asked("scanned", strange)
+    for words in ('data-code="manufacturing.wrong_patient"', strange, own, "call the supervisor"):
+        assert words in refused
+    assert "codes.bad_code" in asked("scanned", "the bag on the left")
+    assert asked("scanned", own) == ""
+    asked.at("measure_received_count")
+    assert "network.wrong_equipment" in asked("equipment_code", first.equipment("balance"))
+    assert asked("equipment_code", counter := first.equipment("cell_counter")) == ""
+    asked.at("consume_wash_set")
+    assert "materials.wrong_material" in asked("lot_code", first.lot("wash_buffer"))
+    assert asked("lot_code", lot := first.lot("wash_set")) == ""
+    assert list_stream(f"coi:{first.batch.coi_id}")[: len(before)] == before
+    first.clock.advance(timedelta(days=3650))
+    assert "materials.expired" in asked("lot_code", lot)
+    asked.step = "measure_received_count"
+    assert "network.calibration_due" in asked("equipment_code", counter)
+    nurse = page("nurse.rj").get(f"/batches/{first.batch.pk}/scan", {"step_code": asked.step, "text": own})
+    assert nurse.status_code == 403
+
+
+class Asked:
+    """What the tablet asks when something was scanned at a step: the words of the refusal, none where it is right."""
+
+    def __init__(self, client: Client, bench: Bench) -> None:
+        self.client, self.bench, self.step = client, bench, ""
+
+    def at(self, step: str) -> None:
+        """Carry the batch on until a step is next."""
+        self.bench.to(step)
+        self.step = step
+
+    def __call__(self, field: str, text: str) -> str:
+        given = {"step_code": self.step, "field": field, "text": text}
+        answer = self.client.get(f"/batches/{self.bench.batch.pk}/scan", given)
+        assert (answer.status_code == 204) is not answer.content.strip().startswith(b"<")
+        return answer.text

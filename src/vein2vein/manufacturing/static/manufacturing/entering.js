@@ -63,32 +63,37 @@ window.bench = window.bench || {};
       one.querySelector(/^[yY是]$/.test(text) ? ".answers .yes" : "[data-no]").click();
       return false;
     }
-    if (slot("value") && NUMBER.test(text)) { slot("value").value = text.replace(",", "."); bench.judge(slot("value").value); return true; }
+    if (slot("value") && NUMBER.test(text)) { slot("value").value = text.replace(",", "."); bench.judge(slot("value").value); return slot("value"); }
     const place = placeFor(text);
     if (!place) { tell(`${say(slot("value") && !CODE.test(text) ? "not_a_number" : "not_asked")}: ${text}`); return false; }
     place.value = place.tagName === "TEXTAREA" && place.value ? `${place.value}\n${text}` : text;
-    return true;
+    return place;
   };
   const missing = () => slots(form()).filter((each) => each.required && !(each.type === "file" ? each.files.length : each.value));
   bench.goOn = (asked) => {
     const one = form(), lacking = missing(), answers = one.querySelector(".answers") && !one.dataset.answer;
     if (lacking.length || answers) {
       if (asked) tell(`${say("missing")}: ${lacking.map((each) => each.closest("label").firstChild.textContent.trim()).join(", ")}`);
-      return;
+      return false;
     }
-    if ((bench.judge(slot("value")?.value ?? "") === "action" || one.dataset.answer) && !slot("comment").value.trim()) { openComment(); return; }
+    if ((bench.judge(slot("value")?.value ?? "") === "action" || one.dataset.answer) && !slot("comment").value.trim()) { openComment(); return false; }
     const badge = slot("_witness");
-    if (badge && !badge.value && !asked) return;
+    if (badge && !badge.value && !asked) return false;
     const secret = [...one.querySelectorAll("[data-secret]")].find((each) => !each.value && (each.required || badge?.value));
-    if (secret && !(badge && !badge.value && secret.name === "_witness_secret")) { secret.focus(); return; }
+    if (secret && !(badge && !badge.value && secret.name === "_witness_secret")) { secret.focus(); return false; }
     const record = one.querySelector("[data-record]");
     if (!record.disabled) one.requestSubmit(record);
+    return !record.disabled;
   };
   bench.take = (text) => {
     const given = text.trim();
     if (!form() || document.querySelector("dialog[open]")) return;
     if (!given) { bench.goOn(true); return; }
-    if (fill(given)) { keep(); bench.goOn(false); }
+    const place = fill(given);
+    if (!place) return;
+    keep();
+    // What records itself is judged by being recorded; any other scan is judged at once, not when Record is pressed.
+    if (!bench.goOn(false) && place.dataset.expected) bench.judgeScan(place, given);
   };
 
   const prepareForm = (one) => {

@@ -4,7 +4,7 @@
 window.bench = window.bench || {};
 (() => {
   const BEAT = 5000;
-  const STOPS = ["wrong_patient", "wrong_container", "workstation_occupied", "container_rejected", "material_not_accepted"].map((one) => `manufacturing.${one}`);
+  const OF_A_SCAN = ["scanned", "lot_code", "equipment_code", "pooled_with", "equipment"];
   const root = () => document.querySelector("[data-floor]");
   const parse = (text) => new DOMParser().parseFromString(text, "text/html");
   let sending = false, open = null, lostAt = null;
@@ -92,22 +92,49 @@ window.bench = window.bench || {};
     } catch { gone(); }
   };
 
-  const stop = (blockers, entered) => {
-    const dialog = root().querySelector("[data-stop]");
+  // A scan that is refused stops everything, in words as well as in colour and sound; what stood in the field is gone.
+  const stop = (blockers, places, text) => {
+    const dialog = root().querySelector("[data-stop]"), texts = text ? [text] : places.map((one) => one.value);
+    dialog.querySelector("[data-scanned]").textContent = texts.join(" · ");
+    dialog.querySelector("[data-expected]").textContent = places.map((one) => one.dataset.expected).join(" · ");
+    places.forEach((one) => {
+      one.value = text && one.tagName === "TEXTAREA" ? one.value.split("\n").slice(0, -1).join("\n") : "";
+      mark(one, "");
+      one.dispatchEvent(new Event("input", { bubbles: true }));
+    });
+    if (!dialog.open) dialog.showModal();
     dialog.querySelector("[data-why]").replaceChildren(blockers);
-    dialog.querySelector("[data-scanned]").textContent = entered.filter(Boolean).join(" · ") || "–";
-    dialog.showModal();
     dialog.querySelector("h1").focus();
     bench.sound(5, 660);
   };
-  const refused = (form, page, body) => {
+  const mark = (place, how) => {
+    const shown = place.closest("label")?.querySelector("[data-judged]");
+    if (!shown) return;
+    shown.className = `judged-scan ${how}`;
+    shown.textContent = how ? `${how === "right" ? "✓" : "…"} ${bench.say(how)}` : "";
+  };
+  let judging = Promise.resolve();
+  const judged = async (place, text) => {
+    const asked = new URLSearchParams({ step_code: root().dataset.step, field: place.name, text });
+    mark(place, "asking");
+    try {
+      const answer = await fetch(`${root().dataset.judge}?${asked}`, { headers: { accept: "text/html" }, cache: "no-store", signal: AbortSignal.timeout(8000) });
+      if (!place.isConnected) return;
+      const blockers = answer.ok ? null : parse(await answer.text()).querySelector(".blockers");
+      mark(place, answer.status === 204 ? "right" : "");
+      if (blockers) stop(document.adoptNode(blockers), [place], text);
+    } catch { mark(place, ""); gone(); }
+  };
+  bench.judgeScan = (place, text) => { judging = Promise.all([judging, judged(place, text)]); };
+
+  const refused = (form, page) => {
     const blockers = document.adoptNode(page.querySelector(".blockers"));
     const codes = [...blockers.querySelectorAll("[data-code]")].map((one) => one.dataset.code);
     form.querySelectorAll("[type=password]").forEach((one) => { one.value = ""; });
     if (codes.includes("manufacturing.step_done")) { bench.forget(); renew(); return; }
-    if (codes.some((one) => STOPS.includes(one))) {
-      stop(blockers, ["scanned", "equipment_code", "pooled_with"].map((name) => body.get(name)));
-      form.querySelectorAll("[data-codes]").forEach((one) => { if (one.name !== "_witness") one.value = ""; });
+    const places = [...form.querySelectorAll("[data-expected]")].filter((one) => one.value);
+    if (places.length && [...blockers.querySelectorAll("[data-field]")].some((one) => OF_A_SCAN.includes(one.dataset.field))) {
+      stop(blockers, places);
       return;
     }
     form.querySelector(":scope > .refusal")?.remove();
@@ -123,6 +150,10 @@ window.bench = window.bench || {};
   };
   const send = async (form, submitter) => {
     if (sending || lostAt !== null) return;
+    sending = true;
+    await judging;
+    sending = false;
+    if (lostAt !== null || !form.isConnected || document.querySelector("dialog[open]")) return;
     const body = new FormData(form, submitter), step = root().dataset.step;
     if (submitter?.matches("[data-alone]")) { body.delete("_witness"); body.delete("_witness_secret"); }
     sending = true;
@@ -131,7 +162,7 @@ window.bench = window.bench || {};
       const answer = await fetch(form.action, { method: "POST", body, headers: { accept: "text/html" }, signal: AbortSignal.timeout(20000) });
       const page = parse(await answer.text());
       if (answer.ok && page.querySelector("[data-floor]")) { bench.forget(); show(page); }
-      else if (page.querySelector(".blockers")) refused(form, page, body);
+      else if (page.querySelector(".blockers")) refused(form, page);
       else if (answer.status === 503) gone();
       else location.assign(answer.url);
     } catch {
@@ -153,6 +184,7 @@ window.bench = window.bench || {};
   document.addEventListener("click", (event) => {
     if (!event.target.closest("[data-understood]")) return;
     root().querySelector("[data-stop]").close();
+    document.activeElement?.blur(); // Chromium gives the focus back without the keys; only taken anew do they arrive
     bench.focus();
   });
   document.addEventListener("cancel", (event) => { if (event.target.matches("[data-stop]")) event.preventDefault(); }, true);
