@@ -67,10 +67,15 @@ def write(name: str, text: str) -> None:
 @click.option("--clients", default=4, help="How many clients call at once.")
 @click.option("--entries", default=1_000_000, help="How many journal entries are cloned.")
 @click.option("--patients", default=100, help="How many go through; 2000: a whole year, which takes hours.")
+@click.option(
+    "--minutes", default=0.0, help="Stop a year after so many; the next call goes on with it. 0: in one piece."
+)
 @click.option("--keep/--no-keep", default=True, help="Whether docs/performance.md is renewed.")
-def main(names: tuple[str, ...], seconds: float, clients: int, entries: int, patients: int, keep: bool) -> None:
+def main(
+    names: tuple[str, ...], seconds: float, clients: int, entries: int, patients: int, minutes: float, keep: bool
+) -> None:
     """Measure the subjects NAMES, or all; exit status 1 when a target is missed."""
-    options, known, missed = Options(seconds, clients, entries, patients), subjects(), 0
+    options, known, missed = Options(seconds, clients, entries, patients, minutes), subjects(), 0
     for name in names or sorted(known):
         if name not in known:
             raise click.UsageError(f"no such subject: {name}; there are {', '.join(sorted(known))}")

@@ -17,6 +17,8 @@ class Options:
     clients: int = 4
     entries: int = 1_000_000
     patients: int = 100
+    minutes: float = 0.0
+    """After how many a long measurement stops, to be gone on with at the next call; 0: in one piece."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+from pathlib import Path
 from typing import Any
 
 from bench import place
@@ -21,7 +22,7 @@ ENDS = 0.2
 def measure(options: Options) -> Report:
     """Let each number of patients go through in a simulated database of its own, one run after the other."""
     sizes = [one for one in SIZES if one <= options.patients] or [options.patients]
-    runs = {size: _run(size) for size in sizes}
+    runs = {size: _run(size, options.minutes) for size in sizes}
     figures, notes = [], []
     for size, told in runs.items():
         acts = told["acts"]
@@ -39,19 +40,58 @@ def measure(options: Options) -> Report:
     largest = runs[sizes[-1]]
     figures.append(Figure("an act at the end of the largest run, beside one at its beginning", _growth(largest), "×"))
     notes.append(f"at {A_YEAR:,} patients a year, on a base enlarged for so many; the shorter runs are parts of a year")
+    parts = ", ".join(f"{told['parts']} of {size:,}" for size, told in runs.items() if told["parts"] > 1)
+    if parts:
+        notes.append(f"taken in parts, each going on where the one before had stopped ({parts} patients)")
     notes.append("an act with its signature, chain and followers; the database's commits do not wait for the disk")
+    for size in sizes:
+        _kept(size).unlink()
     return Report("Patients through the real actions", figures, notes)
 
 
-def _run(patients: int) -> dict[str, Any]:
-    command = [sys.executable, "-m", "vein2vein.cli", "demo", "--json", "--seed", "1", "--patients", str(patients)]
-    environment = os.environ | {"V2V_STATE": str(place.STATE)}
-    years = f"{patients / A_YEAR:g}"
-    done = subprocess.run(
-        [*command, "--years", years], env=environment, stdout=subprocess.PIPE, check=False, cwd=place.PROJECT
-    )
-    told: dict[str, Any] = json.loads(done.stdout)
-    return told
+def _run(patients: int, minutes: float) -> dict[str, Any]:
+    """Let patients go through, or go on where an earlier call stopped; ends the program where this one stops too."""
+    kept = _kept(patients)
+    kept.parent.mkdir(parents=True, exist_ok=True)
+    parts: list[dict[str, Any]] = json.loads(kept.read_text()) if kept.exists() else []
+    if not parts or not parts[-1]["finished"]:
+        command = [sys.executable, "-m", "vein2vein.cli", "demo", "--json", "--seed", "1", "--patients", str(patients)]
+        command += ["--years", f"{patients / A_YEAR:g}"]
+        command += ["--minutes", str(minutes)] if minutes else []
+        command += ["--resume", parts[-1]["database"]] if parts else []
+        environment = os.environ | {"V2V_STATE": str(place.STATE)}
+        done = subprocess.run(command, env=environment, stdout=subprocess.PIPE, check=False, cwd=place.PROJECT)
+        parts.append(json.loads(done.stdout))
+        kept.write_text(json.dumps(parts))
+    if not parts[-1]["finished"]:
+        acts = sum(part["acts"] for part in parts)
+        sys.exit(f"{patients:,} patients: {acts:,} acts so far, on {parts[-1]['to'][:10]}; the next call goes on")
+    return _joined(parts)
+
+
+def _kept(patients: int) -> Path:
+    """Return where the parts of a run are noted until all runs are over."""
+    return place.STATE / "years" / f"{patients}.json"
+
+
+def _joined(parts: list[dict[str, Any]]) -> dict[str, Any]:
+    """Return a run's parts as one: what was spent added up, how it ended as the last part tells."""
+    acts, cpu_s, pace = 0, 0.0, list[list[float]]()
+    for part in parts:
+        pace += [[acts + done, cpu_s + seconds] for done, seconds in part["pace"]]
+        acts, cpu_s = acts + part["acts"], cpu_s + part["cpu_s"]
+    last = parts[-1]
+    return last | {
+        "parts": len(parts),
+        "acts": acts,
+        "wall_s": (wall_s := sum(part["wall_s"] for part in parts)),
+        "s_per_patient": wall_s / last["patients"],
+        "cpu_s": cpu_s,
+        "memory_mib": max(part["memory_mib"] for part in parts),
+        "pace": pace,
+        "faults": [fault for part in parts for fault in part["faults"]],
+        "whole": all(part["whole"] for part in parts),
+    }
 
 
 def _ended(told: dict[str, Any]) -> str:
@@ -59,7 +99,7 @@ def _ended(told: dict[str, Any]) -> str:
 
 
 def _growth(told: dict[str, Any]) -> float:
-    """Return what an act costs in the last fifth of a run, as a multiple of what it costs in the first."""
+    """Return what an act costs this program's core in a run's last fifth, as a multiple of that in the first."""
     pace = [(0, 0.0), *told["pace"]]
     some = max(1, int(len(pace) * ENDS))
     (first, began), (last, ended) = pace[some], pace[-1]

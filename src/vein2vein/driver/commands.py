@@ -113,7 +113,7 @@ def demo(
     if not made.finished:
         say(f"stopped after {minutes:g} minutes; --resume {name} goes on, with the same patients, seed and years")
     if as_data:
-        click.echo(json.dumps(as_json(made), ensure_ascii=False, indent=2))
+        click.echo(json.dumps({"database": name} | as_json(made), ensure_ascii=False, indent=2))
     else:
         with translation.override("zh-hans" if language == "zh" else "en"):
             for line in as_table(made):
