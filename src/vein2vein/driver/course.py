@@ -30,6 +30,7 @@ from vein2vein.logistics.states import ShipmentKind
 from vein2vein.manufacturing import reads as manufacturing
 from vein2vein.network import reads as network
 from vein2vein.orders import reads as orders
+from vein2vein.orders.queues import only_copy_blockers
 from vein2vein.orders.states import Moment, OrderState, VisitState
 from vein2vein.quality import reads as quality
 from vein2vein.quality.cases import release_rule
@@ -442,7 +443,8 @@ class Course:
 
     def _accept_single_copy(self) -> None:
         """Have the risk accepted by name where everything that there is of the product travels in one bag (N19)."""
-        if len(self.containers("final_product")) > 1:
+        self.refresh()
+        if not only_copy_blockers(self.order):
             return
         role = self.plant.definition.supply.back_up.accepted_by.value
         names = {"qualified_person": "qp", "qa_reviewer": "qareviewer", "physician": self.staff("physician")}

@@ -10,6 +10,7 @@ from vein2vein.core.ids import DefinitionId
 from vein2vein.driver import figures
 from vein2vein.driver.agenda import Pause
 from vein2vein.driver.leftovers import clear_away
+from vein2vein.driver.reserve import await_reserve, may_be_asked_for
 from vein2vein.orders import reads as orders
 from vein2vein.orders.states import CourseDecision, EndCause, OrderState
 from vein2vein.therapies.reads import get_definition
@@ -26,8 +27,8 @@ TO_BEGIN = timedelta(hours=24)
 def decide(course: Course, *, last: bool) -> Generator[Pause, Any, str]:
     """Decide about a stopped course; return the stage from which it goes on, or nothing where it has ended.
 
-    The good bags of a dose come first, then another batch from what is left, then, unless it was the `last` attempt,
-    another apheresis.
+    The good bags of a dose come first, then its reserve, then another batch from what is left, then, unless it was the
+    `last` attempt, another apheresis.
     """
     draws = course.draws
     course.happened[course.failure] += 1
@@ -38,6 +39,10 @@ def decide(course: Course, *, last: bool) -> Generator[Pause, Any, str]:
         return ""
     if course.dose() and draws.happens("reduced dose", figures.CONTINUED_REDUCED):
         return _continue(course)
+    if may_be_asked_for(course) and draws.happens("reserve asked for", figures.RESERVE_ASKED_FOR):
+        _say(course, CourseDecision.RESERVE, "the reserve is whole")
+        if stage := (yield from await_reserve(course)):
+            return stage
     if not last and _material_left(course) and draws.happens("made again", figures.MADE_AGAIN):
         _say(course, CourseDecision.REMANUFACTURE, "enough material is left")
         course.happened["made again from what is left"] += 1

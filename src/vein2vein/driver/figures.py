@@ -133,6 +133,8 @@ UNUSED_RETURNED = 0.3
 """Frozen product left at a hospital that goes back to the manufacturer; the rest is destroyed there [assumed]."""
 CONTINUED_REDUCED = 0.8
 """Good bags left of a dose that the physician gives as a reduced dose [assumed]."""
+RESERVE_ASKED_FOR = 0.8
+"""Reserves that are good and asked for where the released product cannot be given [assumed]."""
 SPLIT_DOSE = 0.1
 """Doses of several bags that are given on two days [assumed]."""
 BETWEEN_PARTS = Uniform(18, 48)

@@ -23,6 +23,7 @@ from vein2vein.driver.invention import Wish, sound
 from vein2vein.driver.late import late_results
 from vein2vein.driver.leftovers import clear_away
 from vein2vein.driver.queueing import lose, postpone
+from vein2vein.driver.reserve import await_reserve
 from vein2vein.driver.settling import settle
 from vein2vein.logistics.states import ReviewDecision
 from vein2vein.manufacturing.states import BatchState
@@ -105,6 +106,9 @@ class Life:
             self.ending = "" if stage else course.failure
         elif stage == "order":
             stage = yield from self._accepted()
+        elif stage == "reserve":
+            stage = (yield from await_reserve(course)) or (yield from decide(course, last=False))
+            self.ending = "" if stage else course.failure
         elif stage == "release tests" and course.plant.batch.state == BatchState.COMPLETED:
             yield from course.review()
         if stage:

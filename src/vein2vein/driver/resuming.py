@@ -25,6 +25,7 @@ from vein2vein.logistics.states import UNDER_WAY, ShipmentKind, ShipmentState
 from vein2vein.manufacturing import reads as manufacturing
 from vein2vein.network import reads as network
 from vein2vein.orders import reads as orders
+from vein2vein.orders.queues import awaits_reserve
 from vein2vein.orders.states import OrderState
 from vein2vein.quality import reads as quality
 
@@ -89,6 +90,8 @@ def stage_of(order: Order) -> str | None:
     stage = STAGES.get(OrderState(order.state))
     if order.state == _S.COLLECTED and order.coi_id is not None and identity.has_open_kit(CoiId(order.coi_id)):
         return "collection"
+    if awaits_reserve(order):
+        return "reserve"
     if order.state == _S.RECEIVED:
         under_way = logistics.list_shipments_under_way(order.pk)
         return "starting material on its way" if under_way else stage
@@ -120,6 +123,7 @@ def resume(base: Base, wish: Wish, draws: Draws, order: Order) -> Life:
     course.order = orders.get_order(order_id=OrderId(order.pk), by=base.crew.who("planner"))
     if course.order.coi_id is None:
         return life
+    course.failure = "not infused" if order.state == _S.STOPPED else ""
     band = identity.find_wristband_in_force(course.coi_id)
     course.wristband = "" if band is None else band.code
     _place(course)

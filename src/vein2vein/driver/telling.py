@@ -145,6 +145,8 @@ HAPPENED = (
     N_("collected again"),
     N_("made again from what is left"),
     N_("continued with a reduced dose"),
+    N_("reserve released"),
+    N_("reserve rejected"),
     N_("late on its way"),
     N_("lost on its way"),
     N_("tipped on its way"),

@@ -79,9 +79,12 @@ def test_releases_late_findings_and_the_bedside(tables: str) -> None:
                 {"late growth", "growth was the laboratory's", "lost", "unused returned"},
                 TWO_STAGE | {"leaving": 3, "cause of the loss": 1},
             ),
+            ({"cracked product", "reserve asked for"}, COMMERCIAL),
         ],
     )
+    assert happened["reserve released"] == 1
     assert endings == {
+        "infused": 1,
         "infusion refused": 1,
         "lost after collection: too ill": 1,
         "recalled for a late finding": 1,
