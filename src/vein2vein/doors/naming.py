@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections import ChainMap
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.utils.translation import get_language, gettext
 
+from vein2vein.core.actor import Role
 from vein2vein.doors.labels import label
 
 _ABBREVIATED = re.compile(r"\b(?:coi|cmv|ebv|hbv|hcv|hiv|htlv|mah|qa|qc)\b")
@@ -87,6 +88,20 @@ def named(value: object) -> str:
         if found is not None:
             return found[chinese()]
     return _in_words(text)
+
+
+def roles_said(roles: Collection[Role]) -> str:
+    """Return roles in words, in the order of the way from vein to vein; the system itself is nobody to ask."""
+    return _listed(named(one) for one in Role if one in roles and one is not Role.SYSTEM)
+
+
+def all_named(text: str) -> str:
+    """Return ids joined by commas each as `named` has it."""
+    return _listed(named(one) for one in text.split(", "))
+
+
+def _listed(words: Iterable[str]) -> str:
+    return ("、" if chinese() else ", ").join(words)
 
 
 def _in_words(text: str) -> str:

@@ -21,9 +21,11 @@ from vein2vein.core.ids import new_id
 from vein2vein.core.refusals import N_, Blocker, NotAllowed
 from vein2vein.core.uploads import Upload
 from vein2vein.doors.labels import label, title
+from vein2vein.doors.naming import roles_said
 from vein2vein.doors.performing import spec_of
 from vein2vein.doors.presenting import shown
 
+SIGNED_OUT = Blocker("doors.signed_out", N_("Nobody is signed in"), mend=N_("Sign in first"))
 _actor: Callable[[HttpRequest], Actor | None] | None = None
 
 
@@ -37,7 +39,7 @@ def actor_of(request: HttpRequest) -> Actor:
     """Return who is signed in, or raise `NotAllowed`."""
     found = None if _actor is None else _actor(request)
     if found is None:
-        raise NotAllowed(Blocker("doors.signed_out", N_("Nobody is signed in"), mend=N_("Sign in first")))
+        raise NotAllowed(SIGNED_OUT)
     return found
 
 
@@ -87,6 +89,7 @@ class Offer:
     key: str
     allowed: bool
     witness_needed: bool = True
+    allowed_to: str = ""
 
     @property
     def has_file(self) -> bool:
@@ -131,6 +134,7 @@ def offer(
         key=str(new_id()),
         allowed=by.has_any(spec.roles),
         witness_needed=_witness_needed(spec.body),
+        allowed_to=roles_said(spec.roles),
     )
 
 

@@ -13,11 +13,12 @@ from django.utils.translation import gettext
 from vein2vein.core import canonical
 from vein2vein.core.refusals import Blocker, Refusal
 from vein2vein.doors.composed import said_again
-from vein2vein.doors.naming import field_label, named
+from vein2vein.doors.naming import all_named, field_label
 from vein2vein.journal.rows import excluded
 
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:\d\d)")
-_IN_WORDS = re.compile(r"[a-z]+(?:_[a-z0-9]+)*|[a-z][a-z0-9]*(?:-[a-z0-9]+)+")
+_ID = r"(?:[a-z]+(?:_[a-z0-9]+)*|[a-z][a-z0-9]*(?:-[a-z0-9]+)+)"
+_IN_WORDS = re.compile(rf"{_ID}(?:, {_ID})*")
 
 
 def present(value: Any) -> Any:
@@ -52,7 +53,7 @@ def _said(value: Any) -> Any:
         return value
     if _TIME.fullmatch(value):
         return _local(value)
-    return named(value) if _IN_WORDS.fullmatch(value) else said_again(value)
+    return all_named(value) if _IN_WORDS.fullmatch(value) else said_again(value)
 
 
 def _local(moment: str) -> str:

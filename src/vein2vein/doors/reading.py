@@ -59,10 +59,11 @@ def read(name: str, *, roles: Collection[Role] | None = None) -> Callable[[Calla
                 raise NotAllowed(
                     Blocker(
                         code="doors.read_not_allowed",
-                        message=N_("Your roles do not allow you to read this"),
+                        message=N_("Your roles do not allow you to read this; these do: %(roles)s"),
                         field="roles",
                         value=", ".join(sorted(by.roles)),
-                        mend=N_("Ask an administrator which role the work needs"),
+                        mend=N_("Ask somebody who has the role, or an administrator"),
+                        params={"roles": ", ".join(sorted(spec.roles - {Role.SYSTEM}))},
                     )
                 )
             return body(*args, **kwargs)

@@ -13,8 +13,9 @@ from django.views.decorators.http import require_GET
 from vein2vein.core import clock
 from vein2vein.core.actor import Actor
 from vein2vein.core.ids import OrderId, ShipmentId
-from vein2vein.core.refusals import Blocker, Refused
+from vein2vein.core.refusals import N_, Blocker, Refused
 from vein2vein.core.uploads import Upload
+from vein2vein.doors.arranging import WRONG, fold
 from vein2vein.doors.keeping import kept
 from vein2vein.doors.listing import listed
 from vein2vein.doors.pages import Offer, actor_of, offer
@@ -22,6 +23,10 @@ from vein2vein.logistics import printing, queues, reads, rules
 from vein2vein.logistics.drawing import drawing_of
 from vein2vein.logistics.states import ON_THE_WAY, ShipmentKind, ShipmentState
 from vein2vein.orders.reads import get_order
+
+CHANGE = N_("Stop this shipment")
+fold(WRONG, "logistics.report_incident", "logistics.report_lost")
+fold(CHANGE, "logistics.cancel_shipment")
 
 
 @require_GET

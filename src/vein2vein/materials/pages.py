@@ -18,6 +18,7 @@ from django.views.decorators.http import require_GET
 from vein2vein.core.actor import Actor, Role
 from vein2vein.core.ids import LotId
 from vein2vein.core.refusals import N_, refuse_any
+from vein2vein.doors.arranging import RECALL, fold
 from vein2vein.doors.keeping import kept
 from vein2vein.doors.labels import title
 from vein2vein.doors.listing import listed
@@ -29,6 +30,7 @@ from vein2vein.materials import reads, rules
 from vein2vein.materials.states import LotState
 
 place("materials:lots", N_("Lots"), Menu.PLANT, roles=frozenset(reads.PLANT_ROLES))
+fold(RECALL, "materials.reject_lot", "materials.recall_lot", "materials.adjust_lot")
 
 
 @require_GET

@@ -11,11 +11,14 @@ from django.views.decorators.http import require_GET
 
 from vein2vein.core import clock
 from vein2vein.core.actor import Actor
+from vein2vein.doors.arranging import END, fold
 from vein2vein.doors.pages import Offer, actor_of, offer
 from vein2vein.doors.presenting import shown
 from vein2vein.doors.reading import MOST_ROWS
 from vein2vein.engines.codes import Kind, make
 from vein2vein.network import reads, rules
+
+fold(END, "network.take_equipment_out_of_service")
 
 
 def network(request: HttpRequest) -> HttpResponse:

@@ -19,6 +19,7 @@ from vein2vein.core import clock
 from vein2vein.core.actor import Actor, Role
 from vein2vein.core.ids import DocumentId, OrderId
 from vein2vein.core.refusals import N_, Blocker, Refusal
+from vein2vein.doors.arranging import DATES, PATIENT, STOP, WRONG, fold
 from vein2vein.doors.beside import beside
 from vein2vein.doors.keeping import kept
 from vein2vein.doors.listing import listed
@@ -54,6 +55,17 @@ from vein2vein.therapies.reads import content_of, effective_definition, list_def
 from vein2vein.therapies.states import DefinitionState
 
 place("orders:orders", N_("Orders"), Menu.TREATMENT)
+fold(WRONG, "orders.fail_collection", "orders.interrupt_infusion", "orders.resume_infusion", "orders.refuse_infusion")
+fold(
+    PATIENT,
+    "orders.confirm_weight",
+    "orders.renew_eligibility",
+    "orders.report_obstacle",
+    "orders.report_lymphodepletion",
+    "orders.report_death",
+)
+fold(DATES, "orders.request_date", "orders.reschedule_collection", "orders.share_document")
+fold(STOP, "orders.give_slot_back", "orders.cancel_order", "orders.end_course", "orders.withdraw_consent")
 
 _S = OrderState
 _BEFORE_THAW = frozenset(
@@ -222,6 +234,7 @@ def order(request: HttpRequest, order_id: UUID) -> HttpResponse:
         "requests": [(one, _answers(one, by)) for one in requests],
         "documents": [(one, _take_back(one, by)) for one in documents],
         "offers": _offers(found, by, at),
+        "due": _due(found),
     }
     return render(request, "orders/order.html", context)
 
@@ -276,10 +289,23 @@ def _offers(found: Order, by: Actor, at: datetime) -> list[Offer]:
     broken = found.state in STOPPABLE and bool(queues.unused_of(found))
     for one in NEXT:
         if found.state in one.states or (broken and one.action == "orders.destroy_unused"):
-            blockers = one.blockers(found, at)
-            offers.append(offer(one.action, by=by, given=given, blockers=blockers, choices=_choices(one.action, found)))
-    offers += _obstacles(found, by)
-    return sorted(offers, key=lambda one: not one.allowed)
+            choices = _choices(one.action, found)
+            if choices is not None and not choices.get("scanned_container", True):
+                continue
+            offers.append(offer(one.action, by=by, given=given, blockers=one.blockers(found, at), choices=choices))
+    return offers + _obstacles(found, by)
+
+
+def _due(found: Order) -> frozenset[str]:
+    """Return what is a course's next act now, though it is an exception at other times."""
+    due = set()
+    if found.state == _S.CLEARED and found.lymphodepletion_started_at is None:
+        due.add("orders.report_lymphodepletion")
+    if found.state == _S.STOPPED or (found.state == _S.ACCEPTED and _eligibility(found, clock.now())):
+        due.add("orders.renew_eligibility")
+    if found.infusions.filter(interrupted_at__isnull=False).exists():
+        due.add("orders.resume_infusion")
+    return frozenset(due)
 
 
 def _obstacles(found: Order, by: Actor) -> list[Offer]:

@@ -16,6 +16,7 @@ from vein2vein.core import clock
 from vein2vein.core.actor import Actor, Role
 from vein2vein.core.ids import AccountId
 from vein2vein.core.refusals import NotFound
+from vein2vein.doors.arranging import END, fold
 from vein2vein.doors.collating import collated
 from vein2vein.doors.labels import title
 from vein2vein.doors.pages import Offer, actor_of, offer
@@ -23,6 +24,8 @@ from vein2vein.doors.reading import MOST_ROWS
 from vein2vein.people import reads, rules
 from vein2vein.people.overseeing import Row, training_matrix
 from vein2vein.people.states import DelegationState
+
+fold(END, "people.revoke_role", "people.deactivate_account")
 
 
 def people(request: HttpRequest) -> HttpResponse:

@@ -14,6 +14,7 @@ from vein2vein.core import clock
 from vein2vein.core.ids import DefinitionId, new_id
 from vein2vein.core.refusals import N_
 from vein2vein.core.uploads import LARGEST_BYTES, Upload
+from vein2vein.doors.arranging import END, fold
 from vein2vein.doors.pages import actor_of, offer
 from vein2vein.doors.parsing import parse_form
 from vein2vein.doors.performing import perform, spec_of
@@ -23,6 +24,7 @@ from vein2vein.therapies import reads, rules
 from vein2vein.therapies.states import DefinitionState
 
 place("therapies:definitions", N_("Definitions"), Menu.BASE)
+fold(END, "therapies.retire_definition")
 
 
 @require_GET

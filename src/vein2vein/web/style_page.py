@@ -11,7 +11,9 @@ from django.shortcuts import render
 from django.utils.translation import gettext
 
 from vein2vein.core import clock
+from vein2vein.core.actor import Role
 from vein2vein.core.refusals import N_, Blocker
+from vein2vein.doors.naming import roles_said
 from vein2vein.doors.pages import FormField, Offer
 from vein2vein.doors.presenting import shown
 from vein2vein.doors.work import WorkItem, grouped
@@ -60,6 +62,7 @@ def _form(
         witnessed=signed,
         key="",
         allowed=allowed,
+        allowed_to=roles_said({Role.QUALIFIED_PERSON, Role.QA_REVIEWER}),
     )
 
 
@@ -85,5 +88,6 @@ def style_page(request: HttpRequest) -> HttpResponse:
             "form": _form(fields=FIELDS, signed=gettext("release")),
             "blocked": _form(refused=REFUSED),
             "not_yours": _form(allowed=False),
+            "acts": [_form(fields=FIELDS[:1]), _form(refused=REFUSED), _form(allowed=False)],
         },
     )

@@ -12,12 +12,13 @@ from uuid import UUID
 from django import template
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.translation import pgettext
 
 from vein2vein.core.numbers import written
+from vein2vein.doors.arranging import arranged
 from vein2vein.doors.composed import said_again
-from vein2vein.doors.naming import Known, chinese, named, names_within
+from vein2vein.doors.naming import Known, all_named, chinese, named, names_within
 from vein2vein.doors.pages import Offer
 from vein2vein.doors.spans import away as said_away
 from vein2vein.doors.spans import span
@@ -26,19 +27,29 @@ from vein2vein.doors.work import Place
 
 register = template.Library()
 
+_CODE_LENGTH = 24
 _LONG = 4
 """Significant digits of a number that is shown, not recorded."""
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:\d\d)")
 _CODE = re.compile(r"[a-z][a-z0-9]*(?:_[a-z0-9]+)*")
+_CODE_LIST = re.compile(r"[a-z]+(?:_[a-z]+)*(?:, [a-z]+(?:_[a-z]+)*)+")
 _CODES = re.compile(r"\b[a-z][a-z0-9]*(?:_[a-z0-9]+)+\b")
 
 
 @register.inclusion_tag("doors/offer.html", takes_context=True)
-def offer(context: dict[str, Any], one: Offer, label: str = "") -> dict[str, Any]:
-    """Show an action's form, or its greyed button with the blockers that refuse it."""
+def offer(context: dict[str, Any], one: Offer, label: str = "", about: Sequence[str] = ()) -> dict[str, Any]:
+    """Show an action's form, or its greyed button with the blockers that refuse it or the roles whose act it is."""
     request = context["request"]
     back = context.get("back") or request.get_full_path()
-    return {"offer": one, "label": label or one.title, "back": back, "request": request}
+    return {"offer": one, "label": label or one.title, "back": back, "request": request, "about": about}
+
+
+@register.inclusion_tag("doors/offers.html", takes_context=True)
+def offers(context: dict[str, Any], found: Sequence[Offer], due: frozenset[str] = frozenset()) -> dict[str, Any]:
+    """Show all that a page offers: what is due first and open, the rest folded under its heading."""
+    request = context["request"]
+    back = context.get("back") or request.get_full_path()
+    return {"acts": arranged(found, due), "back": back, "request": request}
 
 
 @register.filter
@@ -101,7 +112,7 @@ def found_in(blocker: Mapping[str, str]) -> str | bool:
         return True
     if _TIME.fullmatch(value):
         return stamp(value)
-    told = word(value)
+    told = all_named(value) if _CODE_LIST.fullmatch(value) else word(value)
     told = said_again(value) if told == value else told
     return told if told not in blocker.get("message", "") else False
 
@@ -110,6 +121,16 @@ def found_in(blocker: Mapping[str, str]) -> str | bool:
 def or_chinese(english: str, in_chinese: str) -> str:
     """Return the one of two names that the reader reads; the English one where there is no Chinese one."""
     return in_chinese if in_chinese and chinese() else english
+
+
+@register.filter
+def unbroken(text: str) -> str:
+    """Return a text of words and codes in which a line breaks between words, and never within a code."""
+    words = (
+        format_html('<span class="whole">{}</span>', one) if "-" in one and len(one) <= _CODE_LENGTH else one
+        for one in str(text).split(" ")
+    )
+    return format_html_join(" ", "{}", ((one,) for one in words))
 
 
 @register.filter

@@ -50,6 +50,26 @@ def test_a_greyed_button_shows_the_rule_that_refuses(course: Course) -> None:
     assert "The product is not secured on site" in answer.text
 
 
+def test_what_is_due_stands_first_and_the_rest_says_whose_it_is(course: Course) -> None:
+    course.to("accepted")
+    address = f"/orders/{course.order.pk}"
+    physician, nurse = page("physician.rj").get(address).text, page("nurse.rj", "zh-hans").get(address).text
+    stop = physician.index("Stop or change this treatment")
+    assert physician.index('data-action="orders.report_death"') < stop < physician.index("orders.cancel_order")
+    due, _, folded = nurse.partition('<details class="more">')
+    assert 'class="act" open' in due
+    assert 'data-action="orders.start_collection"' in due
+    assert "orders.cancel_order" not in due
+    assert "由以下角色操作：医生" in folded
+    failed = {"order_id": str(course.order.pk), "reason": "x"}
+    refused = page("coordinator.rj", "zh-hans").post("/act/orders.fail_collection", failed)
+    assert refused.status_code == 403
+    assert "单采护士、医生" in refused.text
+    course.to("cleared")
+    physician = page("physician.rj").get(address).text
+    assert 'data-action="orders.report_lymphodepletion"' in physician.partition('<details class="more">')[0]
+
+
 def _signing(username: str) -> dict[str, str]:
     return {"_signer": username, "_secret": demonstration_password()}
 
