@@ -13,7 +13,7 @@ from uuid import UUID
 
 from django.db.models import Count, Exists, Min, OuterRef, Q, QuerySet
 
-from vein2vein.core.actor import Actor
+from vein2vein.core.actor import HOSPITAL_ROLES, Actor
 from vein2vein.core.ids import CoiId, ContainerId, LabelId, PatientId, SiteId
 from vein2vein.core.refusals import N_, Blocker, NotAllowed, NotFound
 from vein2vein.doors.preparing import Prepared
@@ -63,6 +63,16 @@ def find_patient_by_number(*, hospital_id: SiteId, hospital_number: str, by: Act
         .first()
     )
     return None if found is None else found.patient
+
+
+def number_digests(hospital_number: str, *, by: Actor) -> list[str]:
+    """Return under which digests the actor's own hospitals would know a number; none for who belongs to no hospital.
+
+    The base's people see every site, but patients are known to them by codes only: for them there is nothing to find.
+    """
+    if by.sites is None or not by.has_any(HOSPITAL_ROLES):
+        return []
+    return [secrecy.digest(site_id, hospital_number) for site_id in sorted(by.sites, key=str)]
 
 
 def get_patient(patient_id: PatientId, *, by: Actor) -> Patient:

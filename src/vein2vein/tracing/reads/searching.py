@@ -14,6 +14,7 @@ from vein2vein.core.refusals import Blocker
 from vein2vein.doors.reading import read
 from vein2vein.engines.codes import PREFIXES, BadCode, Scanned, scan
 from vein2vein.engines.codes import Kind as Code
+from vein2vein.identity.reads import number_digests
 from vein2vein.tracing.reads.asking import rows
 from vein2vein.tracing.reads.sought import BASE_ONLY, REGISTERS, Register
 from vein2vein.tracing.states import Sought
@@ -66,6 +67,7 @@ class Findings:
 def search(*, text: str, kind: Sought | None = None, limit: int = OF_A_KIND, by: Actor) -> Findings:
     """Find a code that was scanned or typed, whole or its beginning, or a part of a name; a hospital finds its own.
 
+    A hospital's people find their patient's orders by the whole hospital number too; nobody else does.
     At most `limit` (1 to 50) things of each kind, those whose whole code it is first; of one `kind` where it is given.
     """
     wanted = " ".join(text.replace("\x00", "").split())[:_LONGEST]
@@ -129,6 +131,7 @@ def _ask(registers: list[Register], text: str, found: Scanned | None, limit: int
         "sites": sorted(by.sites or (), key=str),
         "wholes": _wholes(text, found),
         "holds": f"%{_literal(text)}%",
+        "digests": number_digests(text, by=by),
         "at": clock.now(),
     }
     parts = []
@@ -147,7 +150,7 @@ def _ask(registers: list[Register], text: str, found: Scanned | None, limit: int
 
 def _part(register: Register, begins: list[str], limit: int) -> str:
     """Return the question to one register: first what is exactly it, then what begins so or holds it."""
-    exact = " OR ".join(f"{column} = ANY(%(wholes)s)" for column in register.whole)
+    exact = " OR ".join(f"{column} = ANY(%({register.against})s)" for column in register.whole)
     like = [f"{column} LIKE %({name})s" for column in register.begins for name in begins]
     like += [f"{column} ILIKE %(holds)s" for column in register.holds] if begins else []
     kind = register.kind or f"'{register.sought[0].value}'"

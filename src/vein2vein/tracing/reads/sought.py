@@ -18,7 +18,8 @@ class Register:
 
     `whole` are columns compared as a whole with what was scanned or typed; `begins` those of which the beginning is
     enough, `holds` those of which any part is. `prefix` is what our own codes of the
-    kind begin with; `kind` an SQL expression where rows are of several kinds.
+    kind begin with; `kind` an SQL expression where rows are of several kinds. `against` names
+    the values that `whole` is compared with: what was asked for, or its keyed digests.
     """
 
     sought: tuple[Sought, ...]
@@ -30,6 +31,7 @@ class Register:
     prefix: str = ""
     kind: str = ""
     order: str = "t.id DESC"
+    against: str = "wholes"
 
 
 REGISTERS: tuple[Register, ...] = (
@@ -61,6 +63,15 @@ REGISTERS: tuple[Register, ...] = (
         prefix="ORD",
         whole=("t.code", "t.subject_number", "t.rfi_number"),
         begins=("t.code", "t.subject_number"),
+    ),
+    Register(
+        (Sought.ORDER,),
+        """t.id, t.code, t.therapy_code AS name, '' AS name_zh, t.state, s.code AS place, t.subject_number AS note,
+        t.drafted_at AS at, t.id AS leads_to FROM identity_patientnumber n JOIN orders_order t
+        ON t.patient_id = n.patient_id AND t.hospital_id = n.hospital_id JOIN network_site s ON s.id = t.hospital_id""",
+        "n.hospital_id = ANY(%(sites)s)",
+        whole=("n.number_digest",),
+        against="digests",
     ),
     Register(
         (Sought.BATCH,),

@@ -10,6 +10,7 @@ from django.test import Client
 
 from vein2vein.core.actor import Actor
 from vein2vein.engines.codes import Kind, make
+from vein2vein.identity import secrecy
 from vein2vein.identity.models import Container, Label
 from vein2vein.logistics.models import Shipment
 from vein2vein.manufacturing.tests.bench import Bench
@@ -109,6 +110,33 @@ def test_the_page_leads_straight_to_one_thing_lists_several_and_says_where_it_lo
         asked = {"text": code, "kind": "order"} if code == batch.order.code else {"text": code}
         api = Client().get("/api/v1/tracing/search", asked, headers={"Authorization": f"Bearer {token}"})
         assert (api.status_code, api.json()["hits"]) == (200, []), code
+
+
+def test_a_hospital_number_finds_the_patient_for_the_own_hospital_and_for_nobody_else(
+    bench: Bench, actor: Callable[[str], Actor], sign: Callable[..., Actor], page: Callable[[str], Client]
+) -> None:
+    from vein2vein.identity.models import PatientNumber
+    from vein2vein.orders.models import Order
+    from vein2vein.orders.tests.conftest import Course
+
+    order = Order.objects.get(pk=bench.batch.order_id)
+    number = PatientNumber.objects.get(patient_id=order.patient_id)
+    plain = secrecy.decrypt(number.number_encrypted)
+    other = Course(bench.clock, actor, sign, place="bj")
+    other.number = plain
+    other.to("drafted")
+    for text in (plain, f" {plain.lower()} "):
+        (hit,) = reads.search(text=text, by=actor("coordinator.rj")).hits
+        assert (hit.kind, hit.code, hit.exact) == (Sought.ORDER, order.code, True)
+        (hit,) = reads.search(text=text, by=actor("nurse.bj")).hits
+        assert hit.code == other.order.code
+    for who in ("coordinator.hk", "carrier.a", "qareviewer", "planner", "admin"):
+        assert not reads.search(text=plain, limit=50, by=actor(who)).hits, who
+    for text in (plain[:-1], plain[2:], number.number_digest):
+        assert not reads.search(text=text, limit=50, by=actor("coordinator.rj")).hits, text
+    straight = page("physician.rj").get("/find", {"text": plain})
+    assert (straight.status_code, straight["Location"]) == (302, f"/orders/{order.pk}")
+    assert page("physician.hk").get("/find", {"text": plain}).status_code == 404
 
 
 def test_a_kind_can_be_asked_for_alone(bench: Bench, actor: Callable[[str], Actor]) -> None:
