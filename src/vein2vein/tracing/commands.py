@@ -11,6 +11,7 @@ import click
 from vein2vein.core import canonical
 from vein2vein.core.refusals import Refusal
 from vein2vein.tracing.reads import Thing, Touched, Trace
+from vein2vein.tracing.states import Kind
 
 
 @click.command(name="trace")
@@ -19,7 +20,7 @@ from vein2vein.tracing.reads import Thing, Touched, Trace
 @click.option("--json", "as_json", is_flag=True, help="Print the whole trace as JSON.")
 @click.option("--limit", default=200, show_default=True, help="The most courses listed.")
 def trace(code: str, username: str, as_json: bool, limit: int) -> None:
-    """Trace CODE both ways: the courses that it touched with what a recall asks for, and everything that touched it.
+    """Trace CODE both ways: the courses that it touched (of a lot, what its recall asks for), and all that touched it.
 
     CODE is what a scanner reads, or a lot number, batch number, equipment code or user name.
     """
@@ -42,12 +43,19 @@ def trace(code: str, username: str, as_json: bool, limit: int) -> None:
     click.echo(json.dumps(canonical.plain(found), ensure_ascii=False, indent=1) if as_json else "\n".join(_told(found)))
 
 
+_TOLD = {
+    Kind.LOT: "courses it touched",
+    Kind.ACCOUNT: "courses on which this person acted",
+    Kind.EQUIPMENT: "courses for which it was used",
+}
+
+
 def _told(found: Trace) -> Iterable[str]:
     subject = found.subject
     yield f"{subject.kind.value} {subject.code}  {subject.name}  {subject.state}".rstrip()
     if found.course is None and found.lots:
         yield from _things("lots it was made from and into", [one for one in found.lots if one.id != subject.id])
-    yield f"\ncourses it touched: {found.total}"
+    yield f"\n{_TOLD.get(subject.kind, 'its course')}: {found.total}"
     for one in found.touched:
         yield from _course(one)
     if found.total > len(found.touched):

@@ -41,7 +41,7 @@ class BatchSeen:
 
 @dataclass(frozen=True, slots=True)
 class Touched:
-    """A course that was touched: patient's order and hospital, batches, doses, and what a recall asks for."""
+    """A course that was touched: order, hospital, batches, doses, and what the recall of a lot asks for."""
 
     coi_id: UUID
     coi: str
@@ -108,7 +108,7 @@ _FIRST = UUID(int=0)
 
 
 def list_touched(subject: Subject, *, limit: int = MOST, after: UUID | None = None) -> tuple[int, list[Touched]]:
-    """Return how many courses a subject touched behind `after`, and the first of them with what each asks for."""
+    """Return how many courses a subject touched behind `after`, and the first; of a lot, what a recall asks for."""
     lots = subject.kind is Kind.LOT
     statement = _COURSES.format(
         below=_BELOW if lots else _NO_LOTS,
@@ -122,7 +122,7 @@ def list_touched(subject: Subject, *, limit: int = MOST, after: UUID | None = No
         "limit": max(1, min(limit, MOST)),
     }
     found = rows(statement, told)
-    return (int(found[0]["total"]) if found else 0), [_course(row) for row in found]
+    return (int(found[0]["total"]) if found else 0), [_course(row, recalled=lots) for row in found]
 
 
 def touched_by_lots(lot_id: UUID) -> list[Touched]:
@@ -136,7 +136,7 @@ def touched_by_lots(lot_id: UUID) -> list[Touched]:
             return found
 
 
-def _course(row: Mapping[str, Any]) -> Touched:
+def _course(row: Mapping[str, Any], *, recalled: bool) -> Touched:
     batches = tuple(BatchSeen(UUID(key), *others) for key, *others in _listed(row["batches"]))
     doses = tuple(Dose(UUID(key), *others) for key, *others in _listed(row["doses"]))
     stands = rules.standing(row["order_state"], frozenset(one.state for one in batches if one.touched))
@@ -151,7 +151,7 @@ def _course(row: Mapping[str, Any]) -> Touched:
         market=row["market"],
         notice=row["notice"],
         standing=stands,
-        must=rules.MUST[stands],
+        must=rules.MUST[stands] if recalled else (),
         batches=batches,
         doses=tuple(one for one in doses if not one.batch_number or one.batch_number in numbers),
     )

@@ -130,6 +130,18 @@ def test_the_page_draws_the_genealogy(bench: Bench, page: Callable[[str], Client
         assert word in shown.text
         assert shown.text.count("data-node=") >= 5
         assert bench.batch.number in shown.text
+    recall = {"en": "What a recall asks for", "zh-hans": "召回时须做之事"}[language]
+    assert recall in shown.text
+    said = {
+        bench.batch.coi.code: ("The treatment course", "该治疗疗程"),
+        bench.container("culture_bag"): ("The treatment course that it belongs to", "所属治疗疗程"),
+        "operator1": ("1 course on which this person acted", "此人操作过的疗程：1"),
+        "WS-01": ("1 course for which it was used", "使用过它的疗程：1"),
+    }
+    for code, words in said.items():
+        shown = client.get("/trace", {"code": code})
+        assert words[language != "en"] in shown.text, code
+        assert recall not in shown.text, code
     missing = client.get("/trace", {"code": "nothing"})
     assert missing.status_code == 404
     assert 'data-code="tracing.unknown"' in missing.text
