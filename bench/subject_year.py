@@ -22,7 +22,7 @@ ENDS = 0.2
 def measure(options: Options) -> Report:
     """Let each number of patients go through in a simulated database of its own, one run after the other."""
     sizes = [one for one in SIZES if one <= options.patients] or [options.patients]
-    runs = {size: _run(size, options.minutes) for size in sizes}
+    runs = {size: _run(size, options.minutes) for size in reversed(sizes)}
     figures, notes = [], []
     for size, told in runs.items():
         acts = told["acts"]
