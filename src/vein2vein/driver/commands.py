@@ -18,6 +18,7 @@ from vein2vein.doors.telling import Told
 from vein2vein.driver.crew import Crew
 from vein2vein.driver.database import NotKept, reopened, simulated
 from vein2vein.driver.demo import EPOCH, Demonstration
+from vein2vein.driver.hidden import hidden as figures_hidden
 from vein2vein.driver.journey import Journey
 from vein2vein.driver.site import PATIENTS_A_YEAR
 from vein2vein.driver.telling import as_json, as_table
@@ -71,6 +72,7 @@ def journey(order_file: Path, out: Path, seed: int, keep: bool) -> None:
 @click.option(
     "--years", type=click.FloatRange(0.01), help="Over how long their orders are spread; default: 300 patients a year."
 )
+@click.option("--hidden", type=int, help="Move every true figure by luck from this seed, for the twin to find out.")
 @click.option("--json", "as_data", is_flag=True, help="Tell everything as JSON on standard output.")
 @click.option("--language", type=click.Choice(["en", "zh"]), default="en", show_default=True)
 @click.option("--keep", is_flag=True, help="Keep the simulated database, and print its name.")
@@ -80,6 +82,7 @@ def demo(
     patients: int,
     seed: int,
     years: float | None,
+    hidden: int | None,
     as_data: bool,
     language: str,
     keep: bool,
@@ -105,7 +108,7 @@ def demo(
     else:
         place, since = reopened(clock, resume, keep=keep, say=say), began_at
     try:
-        with place as name, seeded(hash((seed, clock.at.timestamp())) if since else seed):
+        with figures_hidden(hidden), place as name, seeded(hash((seed, clock.at.timestamp())) if since else seed):
             site = Demonstration(clock, patients=patients, seed=seed, spread=spread, say=say, since=since)
             made = site.run(minutes=minutes)
     except NotKept as unknown:

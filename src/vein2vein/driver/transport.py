@@ -39,15 +39,15 @@ ASK_AGAIN = timedelta(days=2)
 
 
 TRANSIT = {
-    "material": (figures.TRANSIT_DOMESTIC, figures.TRANSIT_CROSS_BORDER),
-    "product": (figures.PRODUCT_TRANSIT_DOMESTIC, figures.PRODUCT_TRANSIT_CROSS_BORDER),
+    "material": ("TRANSIT_DOMESTIC", "TRANSIT_CROSS_BORDER"),
+    "product": ("PRODUCT_TRANSIT_DOMESTIC", "PRODUCT_TRANSIT_CROSS_BORDER"),
 }
-"""How long journeys take, at home and across a border."""
+"""The figures of how long journeys take, at home and across a border."""
 
 
 def transit_of(what: str, draws: Draws, *, abroad: bool) -> timedelta:
     """Draw how long a journey of `material` or `product` takes; across a border the customs come on top."""
-    at_home, across = TRANSIT[what]
+    at_home, across = (getattr(figures, name) for name in TRANSIT[what])
     if not abroad:
         return draws.span(f"transit of {what}", at_home)
     return draws.span(f"transit of {what}", across) + draws.span(f"customs of {what}", figures.CUSTOMS)

@@ -14,7 +14,7 @@ from vein2vein.core.refusals import Refusal
 
 if TYPE_CHECKING:
     from vein2vein.engines.twin.outcomes import StudyResult
-    from vein2vein.forecasting.reads import Study
+    from vein2vein.forecasting.reads import Calibration, Study
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
@@ -218,6 +218,7 @@ def score(make_ready: Callable[[], None], every: float, skip: float, replication
 
     from vein2vein import journal
     from vein2vein.engines.twin.clusters import workers_from
+    from vein2vein.engines.twin.widening import widenings
     from vein2vein.forecasting import reads
     from vein2vein.forecasting.looking_back import look_back
     from vein2vein.journal.reads import list_recent
@@ -228,24 +229,39 @@ def score(make_ready: Callable[[], None], every: float, skip: float, replication
     if first is None:
         raise click.ClickException("no order was ever placed here")
     last = newest[0].performed_at
-    found = list(
-        look_back(
-            first + timedelta(days=skip),
-            last,
-            timedelta(days=every),
-            reads.kept_figures(),
-            replications=replications,
-            workers=workers_from(workers),
-            say=lambda at, count: click.echo(f"{at:%Y-%m-%d}: {count} open courses", err=True),
-        )
+    said, bare = look_back(
+        first + timedelta(days=skip),
+        last,
+        timedelta(days=every),
+        reads.kept_figures(),
+        replications=replications,
+        workers=workers_from(workers),
+        say=lambda at, count: click.echo(f"{at:%Y-%m-%d}: {count} open courses", err=True),
     )
-    made = reads.calibration(found)
-    for name, one in [*made.by_lead, ("all", made.whole)]:
+    _echo_calibration(reads.calibration(said, bare, widenings(bare)))
+
+
+@forecast.command("scores")
+@click.pass_obj
+def scores(make_ready: Callable[[], None]) -> None:
+    """Say how good the forecasts were that were made and kept here, and what that teaches the next ones."""
+    make_ready()
+    from vein2vein import journal
+    from vein2vein.forecasting import reads
+
+    _echo_calibration(reads.get_calibration(by=journal.system("forecast")))
+
+
+def _echo_calibration(made: Calibration) -> None:
+    """Print one line for each lead, the whole, and the whole before correction; then the corrections."""
+    for name, one in [*made.by_lead, ("all", made.whole), ("all, before correction", made.bare)]:
         if one.within is None or one.within_low is None or one.within_high is None:
             click.echo(f"{name}: nothing to score")
             continue
         held = f"{100 * one.within:.0f} % ({100 * one.within_low:.0f}–{100 * one.within_high:.0f})"
         click.echo(
-            f"{name:>6} days ahead: {one.forecasts:4} forecasts, 80 % intervals held {held}, "
+            f"{name:>22}: {one.forecasts:4} forecasts of {one.courses} courses, 80 % intervals held {held}, "
             f"late by {one.late_d:+.1f} d in the middle, {one.width_d:.1f} d wide, CRPS {one.crps_d:.2f} d"
         )
+    for by in made.widenings:
+        click.echo(f"{by.lead:>22} days ahead: halves lengthened by {100 * by.by:+.0f} %, from {by.courses} courses")

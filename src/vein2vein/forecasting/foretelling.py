@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 import numpy as np
 
-from vein2vein.engines.twin.forecasts import forecast
+from vein2vein.engines.twin.forecasts import Forecast, forecast
 from vein2vein.engines.twin.learning import Learnt, learn
 from vein2vein.engines.twin.model import Figure, Model
-from vein2vein.engines.twin.scoring import wilson
+from vein2vein.engines.twin.scoring import Realised, wilson
 from vein2vein.engines.twin.table import HOURS, shaped
+from vein2vein.engines.twin.widening import Widening, widened, widenings
 from vein2vein.engines.twin.workers import Workers
 from vein2vein.forecasting.gathering import Course, gather, observations, present
 from vein2vein.forecasting.modelling import SLOT, live_base
@@ -41,12 +42,16 @@ class Foretold:
 def foretell(
     at: datetime,
     kept: Mapping[str, Figure],
+    past: Sequence[Realised] = (),
     *,
     replications: int = REPLICATIONS,
     workers: Workers | None = None,
     cancelled: Callable[[], bool] | None = None,
 ) -> Foretold:
-    """Return the forecasts of every open course at a time: the same journal gives the same ones."""
+    """Return the forecasts of every open course at a time: the same journal and `past` give the same ones.
+
+    `past` are forecasts whose interval was over by then, as they were before any correction: they correct these.
+    """
     base = live_base(at, kept)
     courses = gather(base, at)
     seen = observations(courses, base, at)
@@ -55,7 +60,7 @@ def foretell(
     told: tuple[Told, ...] = ()
     if now.threads:
         made = forecast(
-            _slots_kept(learned),
+            waits_within(learned),
             now,
             seed=SEED,
             replications=replications,
@@ -64,17 +69,8 @@ def foretell(
             cancelled=cancelled,
         )
         stages = {one.name: "+".join(sorted(place.operation for place in one.at)) for one in now.threads}
-        told = tuple(
-            Told(
-                order_id=str(order_of[one.name]),
-                stage=stages[one.name],
-                chance=one.chance,
-                p10=one.p10,
-                p50=one.p50,
-                p90=one.p90,
-            )
-            for one in made.forecasts
-        )
+        corrections = widenings(past)
+        told = tuple(_told(one, str(order_of[one.name]), stages[one.name], at, corrections) for one in made.forecasts)
     return Foretold(
         as_of=at,
         model=learned,
@@ -86,10 +82,33 @@ def foretell(
     )
 
 
-def _slots_kept(model: Model) -> Model:
-    """Return a model in which nobody waits for a slot: an accepted course has its own reserved, at its time."""
+def _told(one: Forecast, order_id: str, stage: str, at: datetime, corrections: Sequence[Widening]) -> Told:
+    said = Told(
+        order_id=order_id,
+        stage=stage,
+        chance=one.chance,
+        p10=one.p10,
+        p50=one.p50,
+        p90=one.p90,
+        bare_p10=one.p10,
+        bare_p90=one.p90,
+    )
+    if one.p10 is None or one.p50 is None or one.p90 is None:
+        return said
+    p10, p90, by = widened(at, one.p10, one.p50, one.p90, corrections)
+    return dataclasses.replace(said, p10=p10, p90=p90, widened_by=by.by, widened_from=by.courses)
+
+
+def waits_within(model: Model) -> Model:
+    """Return a model in which nobody waits for a slot, or for people.
+
+    An accepted course has its own slot reserved; and what the journal shows of an operation lasts from the end of the
+    one before, nights and waits for people included: they must not be waited for twice.
+    """
     kept = (
-        dataclasses.replace(one, capacity=one.capacity + MOST_OPEN) if one.name == SLOT else one
+        dataclasses.replace(one, shifts=(), closures=(), capacity=one.capacity + MOST_OPEN)
+        if one.name == SLOT or one.shifts
+        else one
         for one in model.resources
     )
     return dataclasses.replace(model, resources=tuple(kept))

@@ -55,8 +55,10 @@ class ModelVersion(models.Model):
 class Forecast(models.Model):
     """What was said of one course's infusion at one time; of each day and stage the last is kept.
 
-    A time is None when it lies beyond the days simulated. Apart from the fold: it follows from model, seed and the
-    journal up to `as_of`; the entry of its run carries the digest of all that was said.
+    A time is None when it lies beyond the days simulated. `bare_p10_at` and `bare_p90_at` are what the futures gave:
+    both halves of the interval were lengthened by `widened_by` of themselves, learned from the forecasts of
+    `widened_from` courses that were scored by then. Apart from the fold: it follows from model, seed, the journal up to
+    `as_of` and the forecasts before it; the entry of its run carries the digest of all that was said.
     """
 
     journal_apart = True
@@ -71,6 +73,10 @@ class Forecast(models.Model):
     p10_at = models.DateTimeField(null=True)
     p50_at = models.DateTimeField(null=True)
     p90_at = models.DateTimeField(null=True)
+    bare_p10_at = models.DateTimeField(null=True)
+    bare_p90_at = models.DateTimeField(null=True)
+    widened_by = models.FloatField(default=0.0)
+    widened_from = models.IntegerField(default=0)
     seed = models.BigIntegerField()
     replications = models.IntegerField()
     happened_at = models.DateTimeField(null=True)

@@ -93,7 +93,9 @@ class Story:
         """Return the course as the twin takes it; None for one that is over or has its dose."""
         if self.ended or self.infused_at is not None or not self.under_way:
             return None
-        at = tuple(Position(operation=name, since=since) for name, since in self.under_way.items())
+        beside = self._unseen()
+        slowest = {name: since for name, since in self.under_way.items() if name not in beside} or self.under_way
+        at = tuple(Position(operation=name, since=since) for name, since in slowest.items())
         return Thread(name=self.subject.name, demand=self.subject.demand, at=at, milestones=self.milestones)
 
     def observations(self, until: datetime) -> tuple[Observation, ...]:
@@ -101,9 +103,13 @@ class Story:
         running = [
             self.observed(name, until - since, running=True)
             for name, since in self.under_way.items()
-            if not self.ended and self.infused_at is None and name != "appointed" and until > since
+            if not self.ended and self.infused_at is None and name not in self._unseen() and until > since
         ]
         return (*self.seen, *running)
+
+    def _unseen(self) -> set[str]:
+        """Return what is under way and tells nothing of its own length: appointments, tests beside the slowest."""
+        return {"appointed", *list(self.subject.tests)[:-1]}
 
     def begin(self, operation: str, at: datetime) -> None:
         """Note that only this is under way from now on."""
@@ -239,6 +245,7 @@ def _tested(story: Story, at: datetime) -> None:
 
 def _released(story: Story, event: Event) -> None:
     story.finish("review", event.at)
+    story.seen.append(story.observed("decision", timedelta(0)))  # it lies within what was seen of the review
     story.chance("oos", happened=False)
     story.open_tests = {}
     story.milestones["released"] = event.at

@@ -12,6 +12,7 @@ from uuid import UUID
 
 from django.db import connection, models
 
+from vein2vein import journal
 from vein2vein.core import clock
 from vein2vein.core.actor import Actor
 from vein2vein.core.ids import CoiId, OrderId
@@ -22,6 +23,7 @@ from vein2vein.doors.reading import page, read
 from vein2vein.engines.twin.model import Figure
 from vein2vein.engines.twin.outcomes import StudyResult
 from vein2vein.engines.twin.scoring import Realised, Score, score
+from vein2vein.engines.twin.widening import LEADS, Widening, lead_of, widenings
 from vein2vein.forecasting import rules
 from vein2vein.forecasting.assumed import COUNTS
 from vein2vein.forecasting.modelling import live_base
@@ -131,48 +133,53 @@ def newest_as_of() -> datetime:
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
-    """How good past forecasts were, all together and by how long before the infusion they were made."""
+    """How good past forecasts were, all together and by how long before the infusion they were made.
+
+    `widenings` correct the next ones; `bare` says how the same time's forecasts were before any correction.
+    """
 
     whole: Score
     by_lead: tuple[tuple[str, Score], ...]
+    bare: Score
+    widenings: tuple[Widening, ...] = ()
 
 
-LEADS = ((timedelta(days=10), "< 10"), (timedelta(days=20), "10–20"), (timedelta(days=3650), "> 20"))
-"""Days between a forecast and what it said in the middle, upper ends."""
+YEAR = timedelta(days=365)
 
 
 @read("forecasting.get_calibration")
 def get_calibration(*, by: Actor) -> Calibration:
     """Return how often what happened lay within the 80 % interval, and how far off the middle was."""
-    return calibration(_realised(by))
+    now = clock.now()
+    past = realised(now, journal.system("twin"), bare=True)
+    return calibration(realised(now, by), realised(now, by, bare=True), widenings(past))
 
 
-def _realised(by: Actor) -> list[Realised]:
-    """Return the forecasts whose interval is over: so, what is slow to come counts as much as what was quick."""
-    now, seen = clock.now(), orders.orders_seen(by).values("pk")
-    rows = Forecast.objects.filter(p90_at__lte=now, order_id__in=seen).select_related("order")
+def realised(at: datetime, by: Actor, *, bare: bool = False) -> list[Realised]:
+    """Return a year's forecasts whose interval is over: so, what is slow to come counts as much as what was quick.
+
+    `bare` ones are as they were before any correction.
+    """
+    low, high = ("bare_p10_at", "bare_p90_at") if bare else ("p10_at", "p90_at")
+    rows = Forecast.objects.filter(
+        as_of__gt=at - YEAR, order_id__in=orders.orders_seen(by).values("pk"), **{f"{high}__lte": at}
+    )
     over = rows.filter(models.Q(happened_at__isnull=False) | ~models.Q(order__state__in=[*ENDED, OrderState.INFUSED]))
+    columns = ("order__code", "as_of", low, "p50_at", high, "happened_at")
     return [
-        Realised(
-            name=row.order.code,
-            as_of=row.as_of,
-            p10=row.p10_at,
-            p50=row.p50_at,
-            p90=row.p90_at,
-            happened_at=row.happened_at or now,
-        )
-        for row in over.order_by("as_of", "id")
+        Realised(name=code, as_of=as_of, p10=p10, p50=p50, p90=p90, happened_at=happened_at or at)
+        for code, as_of, p10, p50, p90, happened_at in over.order_by("as_of", "id").values_list(*columns)
     ]
 
 
-def calibration(realised: list[Realised]) -> Calibration:
-    """Return the calibration of forecasts that can be scored."""
+def calibration(said: list[Realised], bare: list[Realised], next_ones: tuple[Widening, ...] = ()) -> Calibration:
+    """Return the calibration of forecasts that can be scored, as they were said and as they were before correction."""
     parts: dict[str, list[Realised]] = defaultdict(list)
-    for one in realised:
+    for one in said:
         if one.p50 is not None:
-            lead = one.p50 - one.as_of
-            parts[next(name for longest, name in LEADS if lead <= longest)].append(one)
-    return Calibration(score(realised), tuple((name, score(parts[name])) for _, name in LEADS if parts[name]))
+            parts[lead_of(one.as_of, one.p50)].append(one)
+    by_lead = tuple((name, score(parts[name])) for _, name in LEADS if parts[name])
+    return Calibration(score(said), by_lead, score(bare), next_ones)
 
 
 def something_happened_since(at: datetime) -> bool:

@@ -11,6 +11,7 @@ import pytest
 
 from vein2vein.driver import figures
 from vein2vein.driver.draws import Draws, LogNormal, Triangular, Typical, Uniform
+from vein2vein.driver.hidden import hidden
 from vein2vein.driver.transport import transit_of
 
 
@@ -70,3 +71,15 @@ def test_every_figure_is_drawn_from() -> None:
     sources = [one.read_text() for one in Path(figures.__file__).parent.glob("*.py") if one.stem != "figures"]
     named = {name for name in vars(figures) if name.isupper() and name != "DAY"}
     assert named - {word for text in sources for word in re.findall(r"\b[A-Z_]{3,}\b", text)} == set()
+
+
+def test_a_hidden_world_is_the_same_for_a_seed_and_ends_with_its_run() -> None:
+    known = figures.QA_REVIEW, figures.MADE_AGAIN, dict(figures.OUT_OF_SPECIFICATION)
+    with hidden(7):
+        first = figures.QA_REVIEW, figures.MADE_AGAIN, dict(figures.OUT_OF_SPECIFICATION)
+        assert figures.RELEASE_TO_INFUSION.floor == 6 * 24
+        assert figures.RAPID_RELEASE_TESTS.low >= 7 * 24
+    with hidden(7):
+        assert first == (figures.QA_REVIEW, figures.MADE_AGAIN, dict(figures.OUT_OF_SPECIFICATION))
+    assert first != known
+    assert known == (figures.QA_REVIEW, figures.MADE_AGAIN, dict(figures.OUT_OF_SPECIFICATION))

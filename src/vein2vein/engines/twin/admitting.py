@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -12,8 +14,8 @@ from vein2vein.engines.twin.machine import alone
 from vein2vein.engines.twin.standing import LASTS, WAITS, Standing
 from vein2vein.engines.twin.table import Calendars, Operations
 
-OVERDUE = 0.1
-"""A duration that has passed its greatest value lasts up to this part of what has passed; nobody knows better."""
+STANDING = 1.5
+"""A duration that has passed its greatest value lasts the longer the longer it has lasted (Pareto, with this index)."""
 _OPEN = np.uint64(0x0F0F)
 
 
@@ -58,7 +60,7 @@ def admit(
 @alone
 def _left(o: Operations, row: int, u: float, passed: float, share: float) -> float:
     if share >= 1.0:
-        return OVERDUE * passed * u
+        return passed * (math.exp(-math.log(1.0 - u) / STANDING) - 1.0)
     at = min(share + u * (1.0 - share), 1.0 - 2.0**-53)
     drawn = quantile(o.shape[row], o.a[row], o.b[row], o.c[row], o.d[row], o.e[row], o.points, at)
     return float(max(min(max(drawn, o.least[row]), o.most[row]) - passed, 0.0))

@@ -1,8 +1,8 @@
 """Learning figures from what was observed: every figure is worth so many observations, and the new ones join them.
 
-Log-normal durations keep their form (courses still under way count as longer than they have lasted), exponential ones
-and rates theirs, chances are counted (a Beta prior); every other duration becomes a table of quantiles in which the
-old figure and what was observed are pooled.
+Chances are counted (a Beta prior), rates are learned from exposure. A duration becomes a table of quantiles that
+predicts the next one: what was observed, smoothed, beside the old figure moved to where it was seen to lie, the wider
+the less was seen. Courses still under way count as longer than they have lasted.
 """
 
 from __future__ import annotations
@@ -21,11 +21,20 @@ from vein2vein.core.refusals import N_
 from vein2vein.engines.twin import spreads
 from vein2vein.engines.twin.draws import quantile
 from vein2vein.engines.twin.model import Branch, Figure, Model, Operation, Together
-from vein2vein.engines.twin.table import HOURS, RATES, SHARES, shaped
+from vein2vein.engines.twin.table import HOURS, RATES, SHARES, Floats, shaped
 
 _NORMAL = NormalDist()
-_ROUNDS, _QUANTILES = 30, 100
-_LEAST_SIGMA = 1e-3
+_ROUNDS, _QUANTILES, _POINTS = 30, 200, 40
+_LEAST, _LEAST_SPREAD = 1e-3, 0.05
+_PLACE, _SHAPE = 0.2, 0.4
+"""Which parts of a figure's worth its place and its form have: figures of elsewhere travel better in form."""
+_UNSURE = 0.25
+"""How far, as a logarithm, an assumed duration is off its place before anything was seen."""
+_SMOOTH, _LEAST_WIDTH = 0.5, 0.01
+_KERNEL = np.array([_NORMAL.inv_cdf((place + 0.5) / 5.0) for place in range(5)])
+_STILL = 0.1
+_FAR = np.array([0.5, 1.0, 1.5, 2.0])
+"""Durations of a tenth of an observation, as logarithms beyond the middle: what stands still for no known reason."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,63 +153,102 @@ def _value(figure: Figure, seen: Sequence[Observation]) -> float | spreads.Sprea
         happened = sum(bool(one.happened) for one in seen)
         known = worth / rate if rate > 0.0 else 0.0
         return (worth + happened) / (known + exposed) / RATES[figure.unit] if rate > 0.0 and exposed > 0.0 else value
-    hours = [(one.hours or 0.0) / HOURS[figure.unit] for one in seen]
-    running = [one.running for one in seen]
-    if isinstance(value, spreads.LogNormal):
-        return _lognormal(value, worth, hours, running)
-    if isinstance(value, spreads.Exponential):
-        over = running.count(False)
-        return dataclasses.replace(value, mean=(worth * value.mean + math.fsum(hours)) / (worth + over))
-    return _pooled(figure, [one for one, still in zip(hours, running, strict=True) if not still])
+    hours = np.array([(one.hours or 0.0) / HOURS[figure.unit] for one in seen])
+    running = np.array([one.running for one in seen])
+    if isinstance(value, float) and np.all(np.abs(hours - value) < 1e-9):
+        return value
+    return _predicted(figure, hours[~running], hours[running])
 
 
-def _lognormal(
-    value: spreads.LogNormal, worth: float, hours: Sequence[float], running: Sequence[bool]
-) -> spreads.LogNormal:
-    """Fit by expectation and maximisation: what is running, or clipped, counts with its expected logarithm."""
-    floor = -math.inf if not value.at_least else math.log(value.at_least) + 1e-9
-    seen = [(math.log(max(one, 1e-9)), still) for one, still in zip(hours, running, strict=True)]
-    mean, sigma = math.log(value.median), max(value.sigma, _LEAST_SIGMA)
-    prior_mean, prior_square = mean, sigma**2
-    prior = max(worth, 1e-6)
+def _predicted(figure: Figure, over: Floats, running: Floats) -> spreads.Spread:
+    """Return how the next duration spreads: what was seen, smoothed, beside the old figure moved to where it lies.
+
+    What is still running counts among the durations that are longer (Kaplan and Meier, by Efron's redistribution), a
+    small part of the whole is a long tail of what stands still, and the less was seen the wider all of it is.
+    """
+    worth = max(figure.worth, 1.0)
+    prior = np.log(np.maximum(_points_of(figure), _LEAST))
+    seen = np.log(np.maximum(over, _LEAST))
+    moved, unsure = _moved(prior, seen, np.log(np.maximum(running, _LEAST)), worth * _PLACE)
+    old_at, old_weight = _smoothed(prior + moved, unsure, worth * _SHAPE)
+    width = 0.0 if len(seen) < 2 else max(_SMOOTH * _scale(seen) * len(seen) ** -0.2, _LEAST_WIDTH)
+    new_at, new_weight = _smoothed(seen, width if len(seen) > 1 else unsure, float(len(seen)))
+    middle = float(np.median(np.concatenate([old_at, new_at])))
+    far_at, far_weight = middle + _FAR, np.full(len(_FAR), _STILL / len(_FAR))
+    at = np.exp(np.concatenate([old_at, new_at, far_at]))
+    weight = np.concatenate([old_weight, new_weight, far_weight])
+    order = np.argsort(at, kind="stable")
+    at, weight = _beyond(at[order], weight[order], np.sort(running))
+    shares = (np.cumsum(weight) - weight / 2.0) / weight.sum()
+    values = np.interp(np.linspace(0.0, 1.0, _QUANTILES + 1), shares, at)
+    return spreads.Empirical(values=tuple(float(one) for one in values), **_clips(figure, over))
+
+
+def _clips(figure: Figure, over: Floats) -> dict[str, float | None]:
+    """Return the bounds that what was seen has kept; one that was broken is none."""
+    if isinstance(figure.value, float):
+        return {"at_least": None, "at_most": None}
+    least, most = figure.value.at_least, figure.value.at_most
+    return {
+        "at_least": None if least is None or np.any(over < least) else least,
+        "at_most": None if most is None or np.any(over > most) else most,
+    }
+
+
+def _moved(prior: Floats, seen: Floats, running: Floats, worth: float) -> tuple[float, float]:
+    """Return by how much the old figure's logarithm is moved, and how unsure its place still is."""
+    middle, spread = float(prior.mean()), max(float(prior.std()), _LEAST_SPREAD)
+    mean = middle
     for _ in range(_ROUNDS):
-        expected = [_expected(at, still, at <= floor, mean, sigma) for at, still in seen]
-        total = prior + len(expected)
-        new = (prior * prior_mean + math.fsum(one[0] for one in expected)) / total
-        squares = math.fsum(one[1] - 2.0 * new * one[0] + new**2 for one in expected)
-        spread = (prior * (prior_square + (prior_mean - new) ** 2 / (1.0 + len(expected) / prior)) + squares) / total
-        done = abs(new - mean) < 1e-10
-        mean, sigma = new, max(math.sqrt(max(spread, 0.0)), _LEAST_SIGMA)
+        beyond = [_expected_beyond(one, mean, spread) for one in running]
+        new = (worth * middle + float(seen.sum()) + math.fsum(beyond)) / (worth + len(seen) + len(beyond))
+        done = abs(new - mean) < 1e-9
+        mean = new
         if done:
             break
-    return dataclasses.replace(value, median=math.exp(mean), sigma=min(sigma, 5.0))
+    return mean - middle, _UNSURE * math.sqrt(worth / (worth + len(seen)))
 
 
-def _expected(at: float, still: bool, below: bool, mean: float, sigma: float) -> tuple[float, float]:
-    """Return expected logarithm and its square, of one seen, one still running, or one that lies below a floor."""
-    if not still and not below:
-        return at, at * at
-    z = (at - mean) / sigma
-    part = 1.0 - _NORMAL.cdf(z) if still else _NORMAL.cdf(z)
-    if part < 1e-12:
-        return at, at * at
-    pull = _NORMAL.pdf(z) / part
-    first = mean + sigma * pull if still else mean - sigma * pull
-    variance = sigma**2 * (1.0 + z * pull - pull**2) if still else sigma**2 * (1.0 - z * pull - pull**2)
-    return first, max(variance, 0.0) + first**2
+def _expected_beyond(at: float, mean: float, spread: float) -> float:
+    """Return the expected logarithm of what is beyond `at`, of a normal distribution."""
+    z = (at - mean) / spread
+    part = 1.0 - _NORMAL.cdf(z)
+    return mean + spread * _NORMAL.pdf(z) / part if part > 1e-9 else at
 
 
-def _pooled(figure: Figure, hours: Sequence[float]) -> float | spreads.Spread:
-    old = figure.value
-    if not hours or (isinstance(old, float) and all(abs(one - old) < 1e-9 for one in hours)):
-        return old
+def _scale(logs: Floats) -> float:
+    """Return a robust standard deviation."""
+    low, high = np.quantile(logs, (0.25, 0.75))
+    return float(min(logs.std(), (high - low) / 1.349))
+
+
+def _smoothed(logs: Floats, width: float, weight: float) -> tuple[Floats, Floats]:
+    """Return each point spread over a normal kernel, all of them together of so much weight."""
+    if not len(logs) or weight <= 0.0:
+        return np.zeros(0), np.zeros(0)
+    at = (logs[:, None] + width * _KERNEL[None, :]).ravel()
+    return at, np.full(len(at), weight / len(at))
+
+
+def _beyond(at: Floats, weight: Floats, running: Floats) -> tuple[Floats, Floats]:
+    """Give the weight of each duration that still runs to those that are longer; where there are none, to a tail."""
+    own = np.ones(len(running))
+    for place, hours in enumerate(running):
+        longer, runs_on = at > hours, own[place + 1 :]
+        beyond = weight[longer].sum() + runs_on.sum()
+        if beyond > 0.0:
+            part = own[place] / beyond
+            weight = weight * (1.0 + np.where(longer, part, 0.0))
+            own[place + 1 :] = runs_on * (1.0 + part)
+        else:
+            at = np.concatenate([at, max(hours, _LEAST) * np.exp(_FAR / 4.0)])
+            weight = np.concatenate([weight, np.full(len(_FAR), own[place] / len(_FAR))])
+    return at, weight
+
+
+def _points_of(figure: Figure) -> Floats:
     draw = _quantile_of(figure)
-    prior = max(round(figure.worth), 1)
-    pooled = np.sort(np.array([*hours, *(draw((place + 0.5) / prior) for place in range(prior))]))
-    shares = np.linspace(0.0, 1.0, _QUANTILES + 1) * (len(pooled) - 1)
-    values = np.interp(shares, np.arange(len(pooled)), pooled)
-    clips = (None, None) if isinstance(old, float) else (old.at_least, old.at_most)
-    return spreads.Empirical(values=tuple(float(one) for one in values), at_least=clips[0], at_most=clips[1])
+    return np.array([draw((place + 0.5) / _POINTS) for place in range(_POINTS)])
 
 
 def _quantile_of(figure: Figure) -> Callable[[float], float]:

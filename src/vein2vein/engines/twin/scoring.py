@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -26,7 +27,10 @@ class Realised:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Score:
-    """So many forecasts: the share within p10–p90 (should be 0.8) with its 95 % interval (Wilson), the share below p50.
+    """So many forecasts: the share within p10–p90 (should be 0.8) with its 95 % interval, the share below p50.
+
+    The interval is Wilson's, for as many forecasts as they are worth: several of one course hold or miss together
+    (Kish's effective number, from the variance between courses).
 
     `pinball_d` is the mean quantile loss in days (smaller is better); `crps_d` estimates the continuous ranked
     probability score from the three quantiles; `width_d` is the mean length of the interval; `late_d` the median of
@@ -42,6 +46,7 @@ class Score:
     crps_d: float | None
     width_d: float | None
     late_d: float | None
+    courses: int = 0
 
 
 def score(realised: Sequence[Realised]) -> Score:
@@ -65,8 +70,10 @@ def score(realised: Sequence[Realised]) -> Score:
             width_d=None,
             late_d=None,
         )
-    within = sum(p10 <= at <= p90 for p10, _, p90, at in days) / count
-    low, high = wilson(within, count)
+    held = [p10 <= at <= p90 for p10, _, p90, at in days]
+    within = sum(held) / count
+    names = [one.name for one in realised if None not in (one.p10, one.p50, one.p90)]
+    low, high = wilson(within, _worth(names, held))
     losses = [
         _pinball(level, said, at) for *quantiles, at in days for level, said in zip(LEVELS, quantiles, strict=True)
     ]
@@ -81,7 +88,18 @@ def score(realised: Sequence[Realised]) -> Score:
         crps_d=2.0 * math.fsum(losses) / len(losses),
         width_d=math.fsum(p90 - p10 for p10, _, p90, _ in days) / count,
         late_d=late[count // 2],
+        courses=len(set(names)),
     )
+
+
+def _worth(names: Sequence[str], held: Sequence[bool]) -> float:
+    """Return how many independent forecasts so many forecasts of fewer courses are worth, at least the courses."""
+    count, within = len(held), sum(held) / len(held)
+    off = defaultdict[str, float](float)
+    for name, one in zip(names, held, strict=True):
+        off[name] += one - within
+    between, alone = math.fsum(one * one for one in off.values()), count * within * (1.0 - within)
+    return float(count) if alone <= 0.0 else min(max(count * alone / max(between, 1e-9), len(off)), count)
 
 
 def score_to_json(found: Score) -> str:
@@ -89,7 +107,7 @@ def score_to_json(found: Score) -> str:
     return text_of(found)
 
 
-def wilson(share: float, count: int) -> tuple[float, float]:
+def wilson(share: float, count: float) -> tuple[float, float]:
     """Return the 95 % interval of a share seen in `count` cases (Wilson 1927)."""
     z = 1.959963984540054
     middle = (share + z * z / (2 * count)) / (1 + z * z / count)

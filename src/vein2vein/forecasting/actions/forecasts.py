@@ -12,7 +12,7 @@ from vein2vein.core.records import parsed, plain, read
 from vein2vein.engines.twin import model_to_json
 from vein2vein.forecasting.facts import ForecastsAsked, ForecastsMade
 from vein2vein.forecasting.models import Forecast, ModelVersion
-from vein2vein.forecasting.reads import kept_figures, plant
+from vein2vein.forecasting.reads import kept_figures, plant, realised
 from vein2vein.forecasting.rules import digest_of
 from vein2vein.forecasting.told import Said
 
@@ -62,6 +62,10 @@ def keep_forecasts(
             p10_at=one.p10,
             p50_at=one.p50,
             p90_at=one.p90,
+            bare_p10_at=one.bare_p10,
+            bare_p90_at=one.bare_p90,
+            widened_by=one.widened_by,
+            widened_from=one.widened_from,
             seed=seed,
             replications=replications,
         )
@@ -84,7 +88,10 @@ def keep_forecasts(
 
 
 _KEY = ("order", "stage", "day")
-_TOLD = ("model", "as_of", "chance", "p10_at", "p50_at", "p90_at", "seed", "replications")
+_TOLD = (
+    "model", "as_of", "chance", "p10_at", "p50_at", "p90_at", "bare_p10_at", "bare_p90_at", "widened_by",
+    "widened_from", "seed", "replications",
+)  # fmt: skip
 
 
 def make(at: datetime | None = None, *, replications: int = 200) -> ModelVersion:
@@ -94,8 +101,13 @@ def make(at: datetime | None = None, *, replications: int = 200) -> ModelVersion
     from vein2vein.engines.twin.clusters import workers_from
     from vein2vein.forecasting.foretelling import foretell, learnt_as_json
 
+    at = at or clock.now()
     foretold = foretell(
-        at or clock.now(), kept_figures(), replications=replications, workers=workers_from(settings.TWIN_WORKERS)
+        at,
+        kept_figures(),
+        realised(at, journal.system("twin"), bare=True),
+        replications=replications,
+        workers=workers_from(settings.TWIN_WORKERS),
     )
     return keep_forecasts(
         as_of=foretold.as_of,

@@ -82,9 +82,16 @@ def test_an_open_course_stands_where_its_last_entry_left_it_and_what_runs_is_see
     thread = tested.thread()
     assert thread is not None
     assert [(one.operation, one.since) for one in thread.at] == [("sterility", at(260))]
+    milestones = thread.milestones
+    together = told(SUBJECT, WAY[:10])  # nothing has a result yet: the slowest decides, and it alone tells its length
+    thread = together.thread()
+    assert thread is not None
+    assert [one.operation for one in thread.at] == ["sterility"]
+    (running,) = (one for one in together.observations(at(300)) if one.running)
+    assert running.figure == "sterility"
     (running,) = (one for one in tested.observations(at(300)) if one.running)
     assert (running.figure, running.hours) == ("sterility", 40)
-    assert set(thread.milestones) == {"ordered", "apheresis", "received", "receive", "wash", "manufactured", "panel"}
+    assert set(milestones) == {"ordered", "apheresis", "received", "receive", "wash", "manufactured", "panel"}
 
 
 def test_what_stops_a_course_is_the_chance_that_came_true_and_a_decision_takes_it_on() -> None:
