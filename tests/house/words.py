@@ -56,9 +56,9 @@ def made() -> dict[str, set[str]]:
     for one in LABELS.values():
         found[one].add("labels")
     for name, spec in ACTIONS.items():
+        found[title(spec.verb)].add(name)  # the trail names what the system itself did, too
         if spec.internal:
             continue
-        found[title(spec.verb)].add(name)
         for meaning in (spec.signed, spec.witnessed):
             if meaning:
                 found[meaning].add(name)

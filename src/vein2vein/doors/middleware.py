@@ -6,14 +6,16 @@ import logging
 import sys
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlencode, urlsplit, urlunsplit
 
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.utils.translation import get_language, gettext
 
 from vein2vein.core.refusals import N_, Blocker, NotAllowed, NotFound, Refusal, Refused, TooOften
+from vein2vein.doors.pages import SIGNED_OUT
 from vein2vein.doors.presenting import problem
 
 _log = logging.getLogger(__name__)
@@ -77,6 +79,36 @@ STALE = Blocker(
 )
 
 
+ENDED = Blocker(
+    "doors.session_ended",
+    N_("Your session ended before this was sent"),
+    mend=N_("Nothing was recorded of what you typed. Sign in: you come back to the page, and enter it there again."),
+)
+
+
+def came_from(request: HttpRequest) -> str:
+    """Return the page of this site on which a form was filled, with its query string, as a path; "/" where none told.
+
+    A form that was refused once stands at the address of its act, which lacks what the form is about: there the page
+    counts to which the form itself leads back.
+    """
+    there = urlsplit(request.headers.get("Referer", ""))
+    path = urlunsplit(("", "", there.path, there.query, "")) if there.netloc == request.get_host() else ""
+    back = request.POST.get("_back", "")
+    if back and (not path or path == request.path):
+        path = back
+    return path if path.startswith("/") and not path.startswith("//") else "/"
+
+
+def signed_out(request: HttpRequest) -> HttpResponse:
+    """Answer for a page that wants somebody signed in: a look goes on after signing in, a form says that it is lost."""
+    if request.method in ("GET", "HEAD"):
+        return redirect(f"/sign-in?{urlencode({'next': request.get_full_path()})}")
+    body = problem(NotAllowed(ENDED))
+    there = f"/sign-in?{urlencode({'next': came_from(request)})}"
+    return render(request, "doors/refused.html", {"problem": body, "sign_in": there}, status=403)
+
+
 def _reason(exception: BaseException) -> Blocker:
     """Return what a lost database means to who asked; PostgreSQL tells it by the code of the error."""
     cause = exception.__cause__
@@ -132,12 +164,15 @@ def missing(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa
 
 
 def answer(request: HttpRequest, refusal: Refusal) -> HttpResponse:
-    """Return a refusal in the form that the door speaks."""
+    """Return a refusal in the form that the door speaks; who is signed out is led to the page after signing in."""
     body = problem(refusal)
     if request.path.startswith("/api/"):
         response: HttpResponse = JsonResponse(body, status=refusal.http_status, content_type="application/problem+json")
+    elif any(one.code == SIGNED_OUT.code for one in refusal.blockers):
+        return signed_out(request)
     else:
-        response = render(request, "doors/refused.html", {"problem": body}, status=refusal.http_status)
+        context = {"problem": body, "back": came_from(request) if refusal.blockers[0] is STALE else ""}
+        response = render(request, "doors/refused.html", context, status=refusal.http_status)
     if isinstance(refusal, TooOften):
         response["Retry-After"] = str(refusal.retry_after_s)
     return response

@@ -72,6 +72,15 @@ def _needed(roles: set[str], asked: dict[str, list[str]]) -> Iterator[str]:
             yield code
 
 
+def list_without_roles() -> list[Account]:
+    """Return the active people whom nobody has trusted with a role yet, or whose roles have all ended."""
+    at = clock.now()
+    holding = AccountRole.objects.filter(valid__contains=at).values("account_id")
+    standing_in = Delegation.objects.filter(state=DelegationState.ACTIVE, during__contains=at).values("delegate_id")
+    found = Account.objects.filter(state=AccountState.ACTIVE, employer__isnull=False)
+    return list(found.exclude(pk__in=holding).exclude(pk__in=standing_in).order_by("username"))
+
+
 def list_without_training() -> list[tuple[Account, str]]:
     """Return each active person who never had a training that their role asks for, with its code."""
     asked, roles, had = _asked(), _roles(clock.now()), _newest()

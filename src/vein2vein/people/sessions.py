@@ -18,6 +18,15 @@ WRITTEN_EVERY_SECONDS = 15
 """So often at most a request is noted; more would write the session at every click."""
 
 
+def left_seconds(request: HttpRequest) -> int:
+    """Return after how many seconds the request's session ends if nobody does anything; 0 when it has ended."""
+    if not request.user.is_authenticated:
+        return 0
+    now = time.time()
+    idle = settings.SESSION_IDLE_SECONDS - (now - float(request.session.get(SEEN, now)))
+    return max(0, int(min(idle, request.session.get_expiry_age())))
+
+
 class IdleTimeout:
     """Signs a person out who has not been seen for SESSION_IDLE_SECONDS of real time."""
 

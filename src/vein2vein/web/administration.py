@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext
 from django.views.decorators.http import require_GET
 
@@ -16,20 +17,29 @@ from vein2vein.core import clock
 from vein2vein.core.actor import Actor, Role
 from vein2vein.core.refusals import N_, Blocker, NotAllowed
 from vein2vein.doors.pages import actor_of
-from vein2vein.doors.work import Menu, place
+from vein2vein.doors.performing import spec_of
+from vein2vein.doors.work import Menu, WorkItem, place, work
 from vein2vein.network.reads import list_due_equipment, list_ending_authorisations, list_ending_sites
-from vein2vein.people.overseeing import list_ending_training, list_standing_delegations, list_without_training
+from vein2vein.people.overseeing import (
+    list_ending_training,
+    list_standing_delegations,
+    list_without_roles,
+    list_without_training,
+)
 from vein2vein.quality.reads import last_whole_review
 from vein2vein.therapies.reads import list_definitions
 from vein2vein.therapies.states import DefinitionState
 from vein2vein.web.access import signed_in
 from vein2vein.web.health import parts
+from vein2vein.web.health_page import TITLES
 
 ROLES = frozenset({Role.ADMINISTRATOR, Role.QA_REVIEWER, Role.QUALIFIED_PERSON})
 place("administration", N_("Administration"), Menu.BASE, roles=ROLES)
 
 AHEAD = timedelta(days=30)
 """How far ahead of its day a thing is shown as due."""
+SOON = timedelta(days=14)
+"""How far ahead it stands on the work list of whoever puts it right."""
 REVIEWED_EVERY = timedelta(days=30)
 
 
@@ -42,6 +52,7 @@ class Due:
     on: date | None
     late: bool
     url: str
+    urgent: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,15 +84,35 @@ def administration(request: HttpRequest) -> HttpResponse:
             reverse(url) if url != "health_page" or Role.ADMINISTRATOR in by.roles else "",
             tuple(sorted(find(by, now), key=lambda one: (not one.late, one.on or date.max))),
         )
-        for title, url, find in FIELDS
+        for title, url, find, _ in FIELDS
     ]
     context = {"fields": fields, "now": now, "late": sum(one.late for one in fields)}
     return render(request, "web/administration.html", context | {"total": sum(len(one.due) for one in fields)})
 
 
-def _sorted(found: Iterator[Due]) -> tuple[Due, ...]:
-    """Return what is late first, then by its day."""
-    return tuple(sorted(found, key=lambda one: (not one.late, one.on or date.max, one.detail)))
+@work("web.administration")
+def waiting(by: Actor) -> list[WorkItem]:
+    """Return what is late or due within a fortnight: all of it to an administrator, to others what is their own act."""
+    if not by.has_any(ROLES | {Role.SUPERVISOR}):
+        return []
+    now = clock.now()
+    soon = (now + SOON).date()
+    found = [one for _, _, find, action in FIELDS if by.has_any(_whose(action)) for one in find(by, now)]
+    return [
+        WorkItem(
+            one.what, one.detail or gettext("Audit trail review"), one.url, due_at=_end_of(one.on), urgent=one.urgent
+        )
+        for one in found
+        if one.on is None or one.on <= soon
+    ]
+
+
+def _whose(action: str) -> frozenset[Role]:
+    return frozenset({Role.ADMINISTRATOR, *(spec_of(action).roles if action else ())})
+
+
+def _end_of(day: date | None) -> datetime | None:
+    return None if day is None else timezone.make_aware(datetime.combine(day, time.max.replace(microsecond=0)))
 
 
 def _equipment(by: Actor, now: datetime) -> Iterator[Due]:
@@ -114,6 +145,9 @@ def _routes(by: Actor, now: datetime) -> Iterator[Due]:
 def _training(by: Actor, now: datetime) -> Iterator[Due]:
     del by
     today = now.date()
+    for account in list_without_roles():
+        url = reverse("people:person", args=[account.pk])
+        yield Due(gettext("Account without a role"), account.printed_name, None, False, url)
     for one in list_ending_training((now + AHEAD).date()):
         url = reverse("people:person", args=[one.account_id])
         detail = f"{one.account.printed_name} · {gettext(one.code.replace('_', ' '))}"
@@ -127,7 +161,9 @@ def _delegations(by: Actor, now: datetime) -> Iterator[Due]:
     del by
     for one in list_standing_delegations(now):
         detail = f"{one.delegator_name} → {one.delegate_name}"
-        yield Due(gettext("Delegation stands"), detail, one.ends_at.date(), False, reverse("people:delegations"))
+        ends = timezone.localtime(one.ends_at).date()
+        what = gettext("Delegation ends") if one.ends_at <= now + SOON else gettext("Delegation stands")
+        yield Due(what, detail, ends, False, reverse("people:delegations"))
 
 
 def _definitions(by: Actor, now: datetime) -> Iterator[Due]:
@@ -148,18 +184,21 @@ def _trail(by: Actor, now: datetime) -> Iterator[Due]:
 def _health(by: Actor, now: datetime) -> Iterator[Due]:
     del now
     for name, part in parts().items():
+        url = reverse("health_page") if Role.ADMINISTRATOR in by.roles else ""
         if not part["ok"]:
-            url = reverse("health_page") if Role.ADMINISTRATOR in by.roles else ""
-            yield Due(gettext("Not well"), gettext(name.capitalize()), None, True, url)
+            yield Due(gettext("Not well"), gettext(TITLES[name]), None, True, url, urgent=True)
+        elif part.get("copies") == 0:
+            yield Due(gettext("No back-up was made yet"), gettext(TITLES[name]), None, False, url)
 
 
-FIELDS: tuple[tuple[str, str, Callable[[Actor, datetime], Iterator[Due]]], ...] = (
-    (N_("People, roles and training"), "people:people", _training),
-    (N_("Delegations"), "people:delegations", _delegations),
-    (N_("Equipment and calibration"), "network:equipment", _equipment),
-    (N_("Sites and lanes"), "network:network", _sites),
-    (N_("Markets and routes"), "network:routes", _routes),
-    (N_("Definitions"), "therapies:definitions", _definitions),
-    (N_("Audit trail review"), "audit_trail", _trail),
-    (N_("Health of the installation"), "health_page", _health),
+FIELDS: tuple[tuple[str, str, Callable[[Actor, datetime], Iterator[Due]], str], ...] = (
+    (N_("People, roles and training"), "people:people", _training, "people.assign_role"),
+    (N_("Delegations"), "people:delegations", _delegations, "people.end_delegation"),
+    (N_("Equipment and calibration"), "network:equipment", _equipment, "network.record_calibration"),
+    (N_("Sites and lanes"), "network:network", _sites, "network.qualify_site"),
+    (N_("Markets and routes"), "network:routes", _routes, "network.record_authorisation"),
+    (N_("Definitions"), "therapies:definitions", _definitions, "therapies.approve_definition"),
+    (N_("Audit trail review"), "audit_trail", _trail, "quality.review_audit_trail"),
+    (N_("Health of the installation"), "health_page", _health, ""),
 )
+"""Each field: its title, its page, what is due in it, and the act that puts it right, which says whose work it is."""

@@ -11,6 +11,7 @@ from django.http import HttpRequest
 from vein2vein.core.actor import Actor
 from vein2vein.doors.work import MENUS, Menu, Place, places_of
 from vein2vein.journal.reads import database_kind
+from vein2vein.people.sessions import left_seconds
 from vein2vein.web.actors import actor_of_request
 
 ORDER = (
@@ -39,6 +40,7 @@ def page(request: HttpRequest) -> dict[str, Any]:
         "menus": [(title, found) for menu, title in MENUS.items() if (found := _inside(menu, places))],
         "database_kind": database_kind(),
         "languages": settings.LANGUAGES,
+        "session_left_s": left_seconds(request) if by is not None else 0,
     }
 
 

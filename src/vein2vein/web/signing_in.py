@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.contrib.auth import authenticate, login, logout
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.middleware.csrf import get_token
 from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext
+from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from vein2vein.people import pacing
+from vein2vein.people.sessions import left_seconds
 from vein2vein.people.signing import named
 
 
@@ -42,6 +45,19 @@ def sign_in(request: HttpRequest) -> HttpResponse:
             "while; an administrator can help."
         ) % {"limit": settings.AXES_FAILURE_LIMIT}
     return render(request, "web/sign_in.html", {"next": back or "/", "said": said}, status=403 if said else 200)
+
+
+@require_GET
+@never_cache
+def session(request: HttpRequest) -> JsonResponse:
+    """Say for how many seconds the session stands, whose it is, and the token that its forms carry.
+
+    Asked with the header that says a page looks by itself it keeps nothing alive; asked without, somebody is there.
+    """
+    user = request.user
+    who = str(user.pk) if user.is_authenticated else ""
+    token = get_token(request) if user.is_authenticated else ""
+    return JsonResponse({"left_s": left_seconds(request), "who": who, "token": token})
 
 
 @require_POST

@@ -37,6 +37,7 @@ def _context_pages() -> list[URLPattern | URLResolver]:
 urlpatterns = [
     path("", pages.home, name="home"),
     path("sign-in", signing_in.sign_in, name="sign_in"),
+    path("session", signing_in.session, name="session"),
     path("sign-out", signing_in.sign_out, name="sign_out"),
     path("language/", include("django.conf.urls.i18n")),
     path("control-room", control_room.control_room, name="control_room"),

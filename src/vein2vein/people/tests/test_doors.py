@@ -6,6 +6,7 @@ import json
 import time
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from axes.models import AccessAttempt
@@ -95,8 +96,29 @@ def test_an_idle_session_ends(db: None) -> None:
     session = client.session
     session[SEEN] = time.time() - settings.SESSION_IDLE_SECONDS - 1
     session.save()
+    assert client.get("/session", headers={"x-live": "yes"}).json() == {"left_s": 0, "who": "", "token": ""}
     assert client.get("/").status_code == 302
     assert not Session.objects.filter(session_key=session.session_key).exists()
+
+
+def test_a_form_sent_after_the_end_says_so_and_leads_back_to_its_page(db: None) -> None:
+    client, page = Client(headers={"accept-language": "zh-hans"}), "/act/network.clean?equipment_id=1&reason=x"
+    sent = {"reason": "typed at length", "_back": "/orders?state=accepted"}
+    for came_from, back in (
+        (page, page),
+        ("/act/network.clean", sent["_back"]),
+        ("//elsewhere.example/x", sent["_back"]),
+    ):
+        told = {"referer": f"http://testserver{came_from}" if came_from[1] != "/" else f"http:{came_from}"}
+        answer = client.post("/act/network.clean", sent, headers=told)
+        assert answer.status_code == 403
+        assert "您的会话在提交之前已结束" in answer.text
+        link = f"/sign-in?{urlencode({'next': back})}"
+        assert link.replace("&", "&amp;") in answer.text
+        done = Client().post(link, {"username": "supervisor", "password": password(), "next": back})
+        assert done["Location"] == back
+    looked = client.get("/orders?state=accepted")
+    assert looked["Location"] == f"/sign-in?{urlencode({'next': '/orders?state=accepted'})}"
 
 
 def test_a_session_in_use_goes_on(db: None) -> None:
@@ -109,6 +131,9 @@ def test_a_session_in_use_goes_on(db: None) -> None:
     assert client.session[SEEN] < time.time() - 30, "a page that renews itself keeps no session alive"
     assert client.get("/").status_code == 200
     assert client.session[SEEN] > time.time() - 30
+    told = client.get("/session").json()
+    assert settings.SESSION_IDLE_SECONDS - 30 < told["left_s"] <= settings.SESSION_IDLE_SECONDS
+    assert told["who"] in client.get("/").text
 
 
 def test_a_page_signs_with_all_components_then_with_one(bench: Equipment, actor: Find) -> None:

@@ -20,7 +20,9 @@ from vein2vein.core.ids import EquipmentId
 from vein2vein.journal.sealing import seal
 from vein2vein.network import actions as network
 from vein2vein.network.reads import get_equipment
+from vein2vein.people import actions as people
 from vein2vein.people.models import Account
+from vein2vein.web.administration import waiting
 
 __all__ = ["plain_static_files"]
 Find = Callable[[str], Actor]
@@ -61,6 +63,34 @@ def test_every_page_is_there_for_administrators_and_what_is_theirs_alone_for_nob
             assert page(who, path).status_code == 403, (who, path)
     found = page("admin", "/administration").content.decode()
     assert "The whole trail waits for its review" in found
+    assert "No treatment course is open here." in page("planner", "/control-room").text
+    assert "No plan was made yet." in page("planner", "/planning").text
+
+
+def test_what_is_due_stands_on_the_work_list_of_who_puts_it_right(db: None, actor: Find) -> None:
+    lately = {"name": "Ling Sun", "name_zh": "孙玲", "employer": "CN-LG", "password": "long enough 2026"}
+    people.create_account(username="newcomer", **lately, by=actor("admin"))
+    bench, today = get_equipment("WS-01"), clock.now().date()
+    due = today + timedelta(days=3)
+    network.record_calibration(
+        equipment_id=EquipmentId(bench.pk), certificate="C-1", calibration_due_on=due, by=actor("supervisor")
+    )
+    told = {
+        who: {(one.title, one.subject) for one in waiting(actor(who))}
+        for who in ("admin", "qareviewer", "qp", "supervisor")
+    }
+    assert ("Account without a role", "Ling Sun 孙玲") in told["admin"]
+    assert "No back-up was made yet" in {title for title, _ in told["admin"]}
+    trail = ("The whole trail waits for its review", "Audit trail review")
+    assert trail in told["admin"] & told["qareviewer"] & told["qp"]
+    assert ("Calibration due", "WS-01 · CN-LG") in told["admin"] & told["supervisor"]
+    others = {title for who in ("qp", "qareviewer", "supervisor") for title, _ in told[who]}
+    assert not {"Account without a role", "No back-up was made yet"} & others
+    assert "Calibration due" not in {title for title, _ in told["qp"]}
+    assert not waiting(actor("physician.rj"))
+    assert not waiting(actor("operator1"))
+    assert "newcomer" not in page("admin", "/").content.decode()
+    assert "Ling Sun" in page("admin", "/").content.decode()
 
 
 def test_the_trail_is_filtered_by_who_what_when_and_subject(db: None, actor: Find) -> None:
