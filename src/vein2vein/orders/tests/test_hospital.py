@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from django.db import IntegrityError, connection, transaction
@@ -17,7 +18,7 @@ from vein2vein.core.uploads import Upload
 from vein2vein.identity.models import Label
 from vein2vein.orders import actions, hospital
 from vein2vein.orders.rules.hospital import LARGEST_DOCUMENT_BYTES, document_blockers, wish_blockers
-from vein2vein.orders.states import DateRequestState, DocumentKind
+from vein2vein.orders.states import DateRequestState, DocumentKind, ObstacleKind
 from vein2vein.orders.tests.conftest import Course
 from vein2vein.orders.tests.hospital import PDF
 from vein2vein.people.models import Account
@@ -95,6 +96,27 @@ def test_the_hospitals_page_tells_each_hospital_of_its_own_patients_only(
         assert client_of(username).get("/hospital?site=CN-RJ-DEMO").status_code == 404, username
     assert code in client_of("planner").get("/hospital?site=CN-RJ-DEMO").content
     assert client_of("coordinator.rj").get("/hospital?site=nowhere").status_code == 404
+
+
+def test_a_course_that_stands_still_and_what_a_form_is_about_are_told_to_its_own_people(
+    course: Course, client_of: Callable[[str], Client]
+) -> None:
+    course.to("accepted")
+    own, other = client_of("coordinator.rj"), client_of("coordinator.bj")
+    order: dict[str, Any] = {"order_id": course.order_id}
+    ask = f"/act/orders.request_date?order_id={course.order_id}"
+    assert f'href="{ask}"' in own.get(f"/orders/{course.order_id}").text
+    assert f"/planning/promises/{course.order_id}" in client_of("planner").get(f"/orders/{course.order_id}").text
+    assert course.order.code in own.get(ask).text
+    assert course.order.code in client_of("planner").get(ask).text
+    assert course.order.code not in other.get(ask).text
+    stands: dict[str, Any] = {"kind": ObstacleKind.SITE_NOT_READY, "reason": "no bed", "by": course.who("coordinator")}
+    actions.report_obstacle(**order, **stands)
+    assert "Stands still: your site has said that it is not ready" in own.get("/hospital").text
+    actions.lift_obstacle(**order, **stands)
+    assert "Stands still" not in own.get("/hospital").text
+    actions.give_slot_back(**order, reason="nobody knows when", by=course.find("planner"))
+    assert "The slot was given back" in own.get("/hospital").text
 
 
 def test_a_time_without_slot_leaves_request_and_slot_as_they_were(course: Course) -> None:

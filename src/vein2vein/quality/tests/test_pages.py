@@ -5,10 +5,12 @@ from __future__ import annotations
 import pytest
 from django.test import Client
 
+from vein2vein.laboratory.models import Test
 from vein2vein.people.models import Account
 from vein2vein.quality.models import Deviation
 from vein2vein.quality.states import Decision
 from vein2vein.quality.tests.ready import Quality
+from vein2vein.quality.work import waiting
 
 
 @pytest.fixture
@@ -36,6 +38,16 @@ def test_every_page_opens(quality: Quality, browse: Client, language: str) -> No
     ):
         answer = browse.get(url, headers={"accept-language": language})
         assert answer.status_code == 200, url
+    before = _open_tests(quality)
+    tests = Test.objects.filter(batch=batch, computed=False, state="reviewed").values_list("pk", flat=True)
+    Test.objects.filter(pk__in=list(tests[:2])).update(state="resulted")
+    assert _open_tests(quality) == before + 2
+
+
+def _open_tests(quality: Quality) -> int:
+    """Return how many open tests the qualified person's work list tells of the batch."""
+    (decide,) = [one for one in waiting(quality.find("qp")) if one.subject == quality.batch.number]
+    return int(decide.about.rpartition(" · ")[2].split(" ")[0])
 
 
 def test_the_disposition_page_shows_gates_and_greys_the_button_by_the_very_blocker(
