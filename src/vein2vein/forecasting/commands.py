@@ -252,6 +252,42 @@ def scores(make_ready: Callable[[], None]) -> None:
     _echo_calibration(reads.get_calibration(by=journal.system("forecast")))
 
 
+@forecast.command("loop")
+@click.option("--problem", "file", type=FILE, help="A scheduling problem (JSON) instead of an invented base.")
+@click.option(
+    "--patients", default=2000, show_default=True, type=click.IntRange(1, 20_000), help="Of the invented base."
+)
+@click.option("--futures", default=300, show_default=True, type=click.IntRange(1, 10_000))
+@click.option("--wanted", default=0.9, show_default=True, type=click.FloatRange(0.0, 1.0), help="Promises to be kept.")
+@click.option("--seed", default=1, show_default=True, type=click.IntRange(min=0))
+@click.option("--write-plan", type=click.Path(dir_okay=False, path_type=Path), help="Write the last plan to this file.")
+def loop(file: Path | None, patients: int, futures: int, wanted: float, seed: int, write_plan: Path | None) -> None:
+    """Plan, live the plan in many futures, and plan again with what they showed, until enough promises keep."""
+    import time
+
+    from vein2vein.engines.scheduling.invented import invented_base
+    from vein2vein.engines.scheduling.plan import plan_to_json
+    from vein2vein.engines.scheduling.reading import problem_from_json
+    from vein2vein.forecasting.closing import close_loop
+
+    problem = invented_base(patients, seed=seed) if file is None else problem_from_json(file.read_text("utf-8"))
+    began = time.process_time()
+    try:
+        turns = close_loop(problem, seed=seed, futures=futures, wanted=wanted)
+    except Refusal as refusal:
+        for blocker in refusal.blockers:
+            click.echo(str(blocker), err=True)
+        sys.exit(refusal.exit_code)
+    for one in turns:
+        click.echo(
+            f"allowance {one.allowance:.2f}: {100 * one.kept:5.1f} % of promised days kept in {futures} futures; "
+            f"promised after {one.planned_d:.1f} d, ended after {one.lived_d:.1f} d; waited for longest at {one.weak}"
+        )
+    click.echo(f"{len(problem.batches)} batches, {time.process_time() - began:.1f} s of one core")
+    if write_plan is not None:
+        write_plan.write_text(plan_to_json(turns[-1].plan), "utf-8")
+
+
 def _echo_calibration(made: Calibration) -> None:
     """Print one line for each lead, the whole, and the whole before correction; then the corrections."""
     for name, one in [*made.by_lead, ("all", made.whole), ("all, before correction", made.bare)]:

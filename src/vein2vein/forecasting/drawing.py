@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from vein2vein.core.refusals import N_
 from vein2vein.engines.twin.outcomes import BASE, Estimate, StudyResult
-from vein2vein.forecasting.reads import ForecastView
+from vein2vein.forecasting.reads import Calibration, ForecastView
 
 WIDTH, LEFT, RIGHT = 640, 16, 16
 DAY = timedelta(days=1)
@@ -67,6 +67,49 @@ def bands(views: Sequence[ForecastView], now: datetime) -> list[tuple[ForecastVi
     known = [one.p90_at for one in views if one.p90_at is not None]
     until = max(known, default=None)
     return [(one, band(one, now, until=until)) for one in views]
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """How often the intervals of one lead held, on a scale from none to all: the share with its 95 % interval."""
+
+    name: str
+    y: float
+    share: float
+    low: float
+    high: float
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class HeldChart:
+    """All leads one below the other, with the band in which eight of ten intervals should hold (80 % ± 3)."""
+
+    rows: tuple[Held, ...]
+    height: int
+    band: float
+    band_width: float
+    target: float
+    ticks: tuple[tuple[float, str], ...]
+    whole: int = 640
+    left: int = 110
+
+
+def held_chart(calibration: Calibration) -> HeldChart:
+    """Return the drawing of how often intervals held, by lead and all together."""
+    left, room, top = 110, 440, 8
+
+    def x(share: float) -> float:
+        return round(left + room * (min(max(share, 0.4), 1.0) - 0.4) / 0.6, 1)
+
+    rows = [
+        Held(name, top + 26.0 * place + 13.0, x(one.within), x(one.within_low or 0.0), x(one.within_high or 1.0),
+             f"{100.0 * one.within:.0f} %")
+        for place, (name, one) in enumerate([*calibration.by_lead, ("", calibration.whole)])
+        if one.within is not None
+    ]  # fmt: skip
+    ticks = tuple((x(share / 100.0), f"{share} %") for share in range(40, 101, 10))
+    return HeldChart(tuple(rows), top + 26 * len(rows) + 26, x(0.77), round(x(0.83) - x(0.77), 1), x(0.8), ticks)
 
 
 @dataclass(frozen=True, slots=True)

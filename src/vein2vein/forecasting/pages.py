@@ -17,7 +17,7 @@ from vein2vein.doors.performing import spec_of
 from vein2vein.doors.work import Menu, place
 from vein2vein.forecasting import reads, rules
 from vein2vein.forecasting.asking import QUESTIONS
-from vein2vein.forecasting.drawing import bands, charts, utilisation_charts
+from vein2vein.forecasting.drawing import bands, charts, held_chart, utilisation_charts
 from vein2vein.forecasting.states import UNDER_WAY
 
 place("forecasting:forecasts", N_("Forecasts"), Menu.TREATMENT)
@@ -32,12 +32,14 @@ def forecasts(request: HttpRequest) -> HttpResponse:
     by = actor_of(request)
     found = reads.list_forecasts(limit=200, by=by)
     rows = bands(found, clock.now())
+    calibration = reads.get_calibration(by=by)
     context = {
         "rows": rows,
         "scale": next((drawn for _, drawn in rows if drawn is not None), None),
         "as_of": found[0].as_of if found else None,
         "model": found[0].model if found else "",
-        "calibration": reads.get_calibration(by=by),
+        "calibration": calibration,
+        "held": held_chart(calibration),
         "ask": offer("forecasting.ask_for_forecasts", by=by),
     }
     return render(request, "forecasting/forecasts.html", context)

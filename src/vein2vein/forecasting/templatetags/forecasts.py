@@ -35,6 +35,12 @@ def percent(value: float | None) -> str:
 
 
 @register.filter
+def signed_percent(value: float) -> str:
+    """Return a change in per cent, with its sign."""
+    return f"{100.0 * value:+.0f} %"
+
+
+@register.filter
 def standing(stage: str) -> str:
     """Return where a course stands, in words."""
     places = stage.split("+")
