@@ -157,3 +157,46 @@ def is_loading() -> bool:
         )
         row = cursor.fetchone()
     return row is not None and bool(row[0])
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """Which entries were read by somebody who asks for those that came since: the newest, and those shortly before."""
+
+    newest: int
+    ids: frozenset[int]
+
+
+def list_unseen(seen: Seen, telling: Sequence[str]) -> tuple[Seen, list[tuple[str, dict[str, Any]]]] | None:
+    """Return what was committed since, as names of facts with what they say where they are among those `telling`.
+
+    As `position`, it finds what commits late among the last few hundred ids. None: entries that were seen are gone
+    (they were rolled back, or the database is another one), so that everything is to be read anew.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT id, fact, CASE WHEN fact = ANY(%s) AND id <> ALL(%s) THEN payload END"
+            " FROM journal_entry WHERE id > %s ORDER BY id",
+            [list(telling), list(seen.ids), seen.newest - _LATE],
+        )
+        rows = cursor.fetchall()
+    ids = [row[0] for row in rows]
+    if not seen.ids <= set(ids):
+        return None
+    newest = max(ids, default=0)
+    told = [(fact, {} if text is None else json.loads(text)["data"]) for key, fact, text in rows if key not in seen.ids]
+    return Seen(newest, frozenset(key for key in ids if key > newest - _LATE)), told
+
+
+def seen_now() -> Seen:
+    """Return what there is to be seen now."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT id FROM journal_entry WHERE id > (SELECT coalesce(max(id), 0) - %s FROM journal_entry)", [_LATE]
+        )
+        ids = frozenset(row[0] for row in cursor.fetchall())
+    return Seen(max(ids, default=0), ids)
+
+
+_LATE = 300
+"""How many ids before the newest may still be of a deed that has not committed."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -18,6 +18,7 @@ from vein2vein.doors.preparing import Prepared
 from vein2vein.doors.reading import first_rows, page, read
 from vein2vein.engines.codes import BadCode, Kind, scan_as
 from vein2vein.engines.definitions import Definition
+from vein2vein.engines.definitions.model.process import Consume
 from vein2vein.engines.definitions.values import Quantity
 from vein2vein.materials import rules
 from vein2vein.materials.models import Holding, Thaw
@@ -271,26 +272,43 @@ class Doses:
     expires_at: datetime
 
 
-def list_doses(
-    definition: Definition, alternative: str, *, market: str, given: Mapping[str, Quantity], at: datetime
+@dataclass(frozen=True, slots=True)
+class Scarce:
+    """A lot of what is scarce that may be used for a market, with what is free of it."""
+
+    material_code: str
+    steps: tuple[Consume, ...]
+    lot: Lot
+    free: Decimal
+
+
+def list_scarce(definition: Definition, alternative: str, *, market: str, at: datetime) -> list[Scarce]:
+    """Return the lots of what is scarce that may be used for a market at a time, those that expire first."""
+    found: list[Scarce] = []
+    for material_code, steps in rules.scarce(definition, alternative).items():
+        lots = {one.code: one for one in _USABLE.all(material_code, market, at)}
+        usable = list_usable(material_code, market=market, at=at, holder="")
+        found += [Scarce(material_code, steps, lots[one.code], one.free) for one in usable]
+    return found
+
+
+def doses_of(
+    definition: Definition, alternative: str, lots: Iterable[Scarce], *, given: Mapping[str, Quantity]
 ) -> list[Doses]:
-    """Return, of each lot of what is scarce, for how many batches it suffices; a step without a bound counts nothing.
+    """Return for how many batches lots suffice; a step without a bound counts nothing.
 
     `given` holds the ordered dose and the patient's weight, as formulas name them.
     """
     found = []
-    for material_code, steps in rules.scarce(definition, alternative).items():
-        lots = {one.code: one for one in _USABLE.all(material_code, market, at)}
-        for free in list_usable(material_code, market=market, at=at, holder=""):
-            lot = lots[free.code]
-            needed = rules.to_reserve(
-                definition,
-                steps,
-                alternative=alternative,
-                known={**given, **known_values(lot)},
-                unit=lot.unit,
-                vial_quantity=lot.vial_quantity,
-            )
-            if needed:
-                found.append(Doses(material_code, lot.number, int(free.free // needed), lot.expires_at))
+    for one in lots:
+        needed = rules.to_reserve(
+            definition,
+            one.steps,
+            alternative=alternative,
+            known={**given, **known_values(one.lot)},
+            unit=one.lot.unit,
+            vial_quantity=one.lot.vial_quantity,
+        )
+        if needed:
+            found.append(Doses(one.material_code, one.lot.number, int(one.free // needed), one.lot.expires_at))
     return found

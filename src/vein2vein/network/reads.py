@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable
 from datetime import UTC, date, datetime
+from typing import Any
 from uuid import UUID
 
+from django.contrib.postgres.fields import DateTimeRangeField
 from django.db import models
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
-from django.db.models import QuerySet
+from django.db.models import Func, QuerySet, Value
 
 from vein2vein.core.actor import Actor
 from vein2vein.core.ids import AuthorisationId, EquipmentId, ReservationId, SiteId
@@ -206,7 +208,7 @@ def get_lane(code: str) -> Lane:
 
 def get_reservation(reservation_id: ReservationId) -> Reservation:
     """Return a reservation with its resource, or raise `NotFound`."""
-    found = Reservation.objects.select_related("resource").filter(pk=reservation_id).first()
+    found = _RESERVATION.first(reservation_id)
     if found is None:
         raise _missing("reservation", "reservation_id", reservation_id)
     return found
@@ -214,7 +216,13 @@ def get_reservation(reservation_id: ReservationId) -> Reservation:
 
 def list_reservations_of(holder: str) -> list[Reservation]:
     """Return a holder's reservations, earliest first."""
-    return list(Reservation.objects.select_related("resource").filter(holder=holder).order_by("during", "id"))
+    return _OF_HOLDER.all(holder)
+
+
+_RESERVATION = Prepared(lambda key: Reservation.objects.select_related("resource").filter(pk=key), UUID)
+_OF_HOLDER = Prepared(
+    lambda holder: Reservation.objects.select_related("resource").filter(holder=holder).order_by("during", "id"), str
+)
 
 
 def begins_of(kind: str, holders: Collection[str]) -> dict[str, datetime]:
@@ -302,9 +310,24 @@ def view_booking(reservation: Reservation) -> Booking:
 
 def list_standing(resource_ids: Iterable[UUID], starts_at: datetime, ends_at: datetime | None) -> list[Reservation]:
     """Return the reservations of resources that stand and overlap a span, open-ended where it has no end."""
-    span = DateTimeTZRange(starts_at, ends_at, "[)")
+    wanted = list(resource_ids)
+    if len(wanted) == 1 and ends_at is not None:
+        return _STANDING_OF_ONE.all(wanted[0], starts_at, ends_at)
+    return list(_standing(DateTimeTZRange(starts_at, ends_at, "[)")).filter(resource_id__in=wanted))
+
+
+def _standing(span: Any) -> QuerySet[Reservation]:
     rows = Reservation.objects.select_related("resource").exclude(state=ReservationState.RELEASED)
-    return list(rows.filter(resource_id__in=list(resource_ids), during__overlap=span).order_by("during", "id"))
+    return rows.filter(during__overlap=span).order_by("during", "id")
+
+
+def _span(first: datetime, last: datetime) -> Func:
+    return Func(Value(first), Value(last), function="tstzrange", output_field=DateTimeRangeField())
+
+
+_STANDING_OF_ONE = Prepared(
+    lambda unit, first, last: _standing(_span(first, last)).filter(resource_id=unit), UUID, datetime, datetime
+)
 
 
 def taken_spans(resource_ids: Iterable[UUID], within: Span) -> dict[UUID, list[Span]]:

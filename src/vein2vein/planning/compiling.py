@@ -11,7 +11,7 @@ from vein2vein.engines.definitions.model.process import Consume
 from vein2vein.engines.definitions.values import Quantity
 from vein2vein.engines.definitions.vocabulary import DoseBasis
 from vein2vein.engines.scheduling import Batch, Draw, Limit, Lot, Operation, Placed, Recipe, SchedulingProblem
-from vein2vein.materials.reads import list_doses, list_held
+from vein2vein.materials.reads import Scarce, doses_of, list_held, list_scarce
 from vein2vein.materials.rules import scarce
 from vein2vein.network.reads import ReservationRow, get_site
 from vein2vein.orders.rules import ordered_total
@@ -88,22 +88,28 @@ def compile_plant(plant: str, now: datetime, extra: Iterable[Course] = ()) -> Co
     return Compiled(plant, frame, now, problem, courses, made, found, before)
 
 
+Lots = dict[tuple[UUID, str, str], list[Scarce]]
+
+
 class Stock:
     """The lots that courses take from, counted in batches: what is kept for an order is a lot of its own."""
 
-    def __init__(self, frame: Frame, now: datetime) -> None:
+    def __init__(self, frame: Frame, now: datetime, lots: Lots | None = None) -> None:
         self.frame, self.now = frame, now
         self.lots: dict[str, Lot] = {}
+        self._lots: Lots = {} if lots is None else lots
+        """The lots that a definition may take from in a market; kept by whoever gives them."""
         self._asked: set[tuple[UUID, str, str]] = set()
 
     def chain_of(self, course: Course, found: Bookable) -> Chain:
         """Return a course's chain, with what it takes from lots."""
-        order = course.order
-        draws = self._draws(course) if order.state in BEFORE_MANUFACTURE else {}
         around = surroundings(course, found.kinds)
-        return chains.chain_of(course.definition, order.starting_material, around, draws)
+        return chains.chain_of(course.definition, course.order.starting_material, around, self.draws_of(course))
 
-    def _draws(self, course: Course) -> dict[str, tuple[Draw, ...]]:
+    def draws_of(self, course: Course) -> dict[str, tuple[Draw, ...]]:
+        """Return what each operation of a course is to take from lots, where manufacture has not begun."""
+        if course.order.state not in BEFORE_MANUFACTURE:
+            return {}
         wanted = scarce(course.definition, course.order.starting_material)
         kept = {one.lot.material_code: one for one in list_held(course.holder)} if course.order.slot_id else {}
         draws: dict[str, tuple[Draw, ...]] = {}
@@ -127,10 +133,12 @@ class Stock:
         if asked not in self._asked:
             self._asked.add(asked)
             total = ordered_total(DoseBasis(order.dose_basis), order.dose_amount, order.weight_kg)
+            if asked not in self._lots:
+                self._lots[asked] = list_scarce(
+                    course.definition, order.starting_material, market=order.market, at=self.now
+                )
             given = {"ordered_dose": Quantity(total, "cell"), "patient_weight": Quantity(order.weight_kg, "kg")}
-            for one in list_doses(
-                course.definition, order.starting_material, market=order.market, given=given, at=self.now
-            ):
+            for one in doses_of(course.definition, order.starting_material, self._lots[asked], given=given):
                 material = f"{one.material_code} for {order.market}"
                 self._add(f"{one.number} for {order.market}", material, one.batches, one.expires_at)
         return any(one.material == name for one in self.lots.values())

@@ -11,17 +11,15 @@ from zoneinfo import ZoneInfo
 from vein2vein.core.refusals import N_, Blocker, Conflict
 from vein2vein.engines.scheduling import SchedulingProblem
 from vein2vein.engines.scheduling.availability import Availability
-from vein2vein.engines.scheduling.problem import Recipe
 from vein2vein.engines.scheduling.promising import Offer, Request, promise
-from vein2vein.network.reads import get_site
 from vein2vein.orders.reads import OrderRow, definition_of, prescription_blockers
 from vein2vein.orders.states import OrderState
 from vein2vein.planning import chains
-from vein2vein.planning.bookable import Bookable, as_resources, bookable, close_for_bookings
+from vein2vein.planning.bookable import Bookable
 from vein2vein.planning.compiling import Stock
-from vein2vein.planning.courses import Course, carriers
-from vein2vein.planning.current import as_reservations, chain_as_json, current_taken
-from vein2vein.planning.frame import Frame
+from vein2vein.planning.courses import Course
+from vein2vein.planning.current import chain_as_json
+from vein2vein.planning.free import kept
 
 LOOK_AHEAD = timedelta(weeks=12)
 COLLECTED_FROM_H, COLLECTED_UNTIL_H = 8, 16
@@ -56,20 +54,19 @@ class Desk:
 
     def __init__(self, order: OrderRow, now: datetime) -> None:
         self.order, self.now = order, now
-        self.course = Course(order, definition_of(order))
-        self.frame = Frame.around(now, get_site(self.course.plant).zone)
         until = max(now, order.collection_planned_at) + LOOK_AHEAD
-        sites = carriers([self.course])
-        self.found: Bookable = bookable(self.course.plant, sites, self.frame, now=now, until=until)
-        own = {one.pk for one in self.found.standing if one.holder == self.course.holder and one.state == "held"}
-        close_for_bookings(self.found, self.frame, now=now, free=own, expected={})
-        stock = Stock(self.frame, now)
-        self.chain = stock.chain_of(self.course, self.found)
-        resources, calendars = as_resources(self.found, [(self.course.definition, order.starting_material)])
-        recipe = Recipe(code=order.therapy_code, operations=self.chain.operations, limits=self.chain.limits)
+        here = kept()
+        with here.lock:
+            here.renew()
+            self.course = Course(order, definition_of(order), ways=here.ways)
+            ground = here.ground(self.course, now, until)
+            self.frame, self.found = ground.frame, ground.found
+            stock = Stock(self.frame, now, here.lots)
+            self.chain, recipe, resources, able = ground.compiled(self.course, stock)
+            free = ground.free_for(order.code, self.course.holder)
         self.problem = SchedulingProblem(
             horizon_min=self.frame.ceil(until),
-            calendars=calendars,
+            calendars=(),
             resources=resources,
             recipes=(recipe,),
             batches=(),
@@ -77,20 +74,14 @@ class Desk:
             now_min=self.frame.ceil(now),
             frozen_until_min=self.frame.ceil(now),
         )
-        taken = as_reservations(current_taken(self.course.plant), self.frame, without=order.code)
-        self.free = Availability.of(self.problem, taken)
+        self.free = Availability(free, able)
 
     def offers(self, *, not_before: datetime | None, count: int) -> list[Offered]:
         """Return up to `count` offers on different days; raises `Refused` saying what stands against any."""
         ready = max(self.now, not_before or self.order.collection_planned_at)
         request = self._request(ready, tuple(self._days(ready)))
-        found = promise(self.problem, self.free, request, count=2 * count)
-        # Of those that end together the one whose cells wait least is offered.
-        best: dict[int, Offer] = {}
-        for one in found:
-            if one.end_min not in best or one.waits_min < best[one.end_min].waits_min:
-                best[one.end_min] = one
-        return [self._told(best[end]) for end in sorted(best)][:count]
+        found = promise(self.problem, self.free, request, count=count, each_end=True)
+        return [self._told(one) for one in found]
 
     def offer_at(self, collection_at: datetime, infusion_at: datetime) -> Offered:
         """Return the offer of these two dates; raises `Conflict` where it is not free any more."""
@@ -99,19 +90,7 @@ class Desk:
         found = promise(self.problem, self.free, request, count=1)[0]
         told = self._told(found)
         if found.start_min != minute or told.infusion_at != infusion_at:
-            raise Conflict(
-                Blocker(
-                    "planning.offer_gone",
-                    N_("This is not free any more; now it would be collection %(collection)s, infusion %(infusion)s"),
-                    "collection_at",
-                    collection_at.isoformat(timespec="minutes"),
-                    N_("Ask for the dates again"),
-                    {
-                        "collection": told.collection_at.isoformat(timespec="minutes"),
-                        "infusion": told.infusion_at.isoformat(timespec="minutes"),
-                    },
-                )
-            )
+            raise Conflict(offer_gone(collection_at, told))
         return told
 
     def _request(self, ready: datetime, wishes: tuple[tuple[int, int], ...]) -> Request:
@@ -162,6 +141,21 @@ class Desk:
         if self.order.state == OrderState.DRAFTED:
             return []
         return prescription_blockers(self.order, at=self.now, planned_at=start)
+
+
+def offer_gone(collection_at: datetime, now: Offered) -> Blocker:
+    """Return that an offer is not free any more, and which is the next one."""
+    return Blocker(
+        "planning.offer_gone",
+        N_("This is not free any more; now it would be collection %(collection)s, infusion %(infusion)s"),
+        "collection_at",
+        collection_at.isoformat(timespec="minutes"),
+        N_("Ask for the dates again"),
+        {
+            "collection": now.collection_at.isoformat(timespec="minutes"),
+            "infusion": now.infusion_at.isoformat(timespec="minutes"),
+        },
+    )
 
 
 def _unit(found: Bookable, codes: tuple[str, ...], kind: str) -> str:

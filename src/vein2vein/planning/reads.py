@@ -15,6 +15,7 @@ from vein2vein.core import clock
 from vein2vein.core.actor import HOSPITAL_ROLES, Actor, Role
 from vein2vein.core.ids import DisruptionId, OrderId, PlanId
 from vein2vein.core.refusals import N_, Blocker, NotFound, refuse_any
+from vein2vein.doors.preparing import Prepared
 from vein2vein.doors.reading import first_rows, page, read
 from vein2vein.orders.reads import OrderRow, find_order, get_order, orders_seen
 from vein2vein.planning import rules
@@ -145,8 +146,15 @@ def promises_of(order_ids: Iterable[str | UUID]) -> dict[str, Promise]:
 
 def find_promise(order_id: UUID) -> Promise | None:
     """Return an order's standing promise, or None."""
-    rows = Promise.objects.select_related("order__hospital", "slot__resource", "bed__resource")
-    return rows.filter(order_id=order_id, state=PromiseState.STANDING).first()
+    return _OF_ORDER.first(order_id)
+
+
+_OF_ORDER = Prepared(
+    lambda order_id: Promise.objects.select_related("order__hospital", "slot__resource", "bed__resource").filter(
+        order_id=order_id, state=PromiseState.STANDING
+    ),
+    UUID,
+)
 
 
 def get_promise(order: OrderRow) -> Promise:

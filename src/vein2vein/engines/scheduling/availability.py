@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
-from vein2vein.engines.scheduling.problem import WEEK_MIN, Calendar, Placed, Resource, SchedulingProblem
+from vein2vein.engines.scheduling.problem import WEEK_MIN, Calendar, Placed, Recipe, Resource, SchedulingProblem
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +50,21 @@ class Steps:
                 index = ahead
                 start = at[min(index, last)]
         return None
+
+    def less(self, from_min: int, to_min: int, units: int) -> Steps:
+        """Return what is left when units more are taken from one minute to another; never less than none."""
+        first, last = max(from_min, self.at[0]), min(to_min, self.at[-1])
+        if first >= last:
+            return self
+        at, level = self.at[:], self.level[:]
+        for minute in (first, last):
+            index = bisect_right(at, minute) - 1
+            if at[index] != minute:
+                at.insert(index + 1, minute)
+                level.insert(index + 1, level[index])
+        for index in range(bisect_right(at, first) - 1, bisect_right(at, last) - 1):
+            level[index] = max(0, level[index] - units)
+        return Steps(at, level)
 
 
 def steps_of(
@@ -114,12 +129,15 @@ def _open(calendar: Calendar, until_min: int) -> tuple[tuple[int, int], ...]:
     return tuple(found)
 
 
+Able = dict[tuple[str, str, int], tuple[str, ...]]
+
+
 @dataclass(frozen=True, slots=True)
 class Availability:
     """All resources' steps; made once, asked often."""
 
-    steps: dict[str, Steps]
-    able: dict[tuple[str, str, int], tuple[str, ...]]
+    steps: Mapping[str, Steps]
+    able: Able
 
     @classmethod
     def of(
@@ -143,19 +161,24 @@ class Availability:
             one.code: steps_of(one, calendars[one.calendar], until, taken[one.code], from_min)
             for one in problem.resources
         }
-        able: dict[tuple[str, str, int], tuple[str, ...]] = {}
-        cheapest_first = sorted(problem.resources, key=lambda one: (one.cents_per_hour, one.code))
-        for recipe in problem.recipes:
-            for operation in recipe.operations:
-                for use in operation.uses:
-                    able[use.kind, use.qualification, use.units] = tuple(
-                        one.code
-                        for one in cheapest_first
-                        if one.kind == use.kind
-                        and one.capacity >= use.units
-                        and (not use.qualification or use.qualification in one.qualifications)
-                    )
-        return cls(steps, able)
+        return cls(steps, able_of(problem.resources, problem.recipes))
+
+
+def able_of(resources: Iterable[Resource], recipes: Iterable[Recipe]) -> Able:
+    """Return which resources can serve each use of some recipes, by kind, qualification and units, cheapest first."""
+    able: Able = {}
+    cheapest_first = sorted(resources, key=lambda one: (one.cents_per_hour, one.code))
+    for recipe in recipes:
+        for operation in recipe.operations:
+            for use in operation.uses:
+                able[use.kind, use.qualification, use.units] = tuple(
+                    one.code
+                    for one in cheapest_first
+                    if one.kind == use.kind
+                    and one.capacity >= use.units
+                    and (not use.qualification or use.qualification in one.qualifications)
+                )
+    return able
 
 
 def reservations_of(problem: SchedulingProblem, placed: Iterable[Placed]) -> list[Reservation]:

@@ -48,48 +48,58 @@ class Offer:
     reservations: tuple[Reservation, ...]
 
 
-def promise(problem: SchedulingProblem, free: Availability, request: Request, *, count: int = 3) -> list[Offer]:
+def promise(
+    problem: SchedulingProblem, free: Availability, request: Request, *, count: int = 3, each_end: bool = False
+) -> list[Offer]:
     """Return up to `count` offers; raises `Refused` saying what stands against it where there is none.
 
     With wishes one offer for each that can be met, in their order; without, or where none can be met, the earliest
-    end first, each further one beginning on a later day.
+    end first, each further one beginning on a later day. With `each_end` the wishes are in the order of time, and of
+    offers that end together only the one that waits least is returned.
     """
     search = _Search(problem, free, request)
     best = search.chain(max(request.ready_min, problem.frozen_until_min), None)
     if best is None:
         raise Refused(search.why_none())
-    offers: list[Offer] = []
+    offers: dict[int, Offer] = {}
+    met = 0
     for number, (first, last) in enumerate(request.wishes):
+        if met == (2 * count if each_end else count):
+            break
         found = search.chain(max(first, request.ready_min, problem.frozen_until_min), last)
-        if found is not None and len(offers) < count:
-            offers.append(search.offer(found, best[-1].end_min, number))
+        if found is None:
+            continue
+        met += 1
+        made = search.offer(found, best[-1].end_min, number)
+        key = made.end_min if each_end else number
+        if key in offers:
+            offers[key] = min(offers[key], made, key=lambda one: one.waits_min)
+        elif len(offers) == count:
+            break
+        else:
+            offers[key] = made
     if offers:
-        return offers
-    chain: list[_Step] | None = best
-    while chain is not None and len(offers) < count:
-        offers.append(search.offer(chain, best[-1].end_min, None))
-        chain = search.chain((chain[0].start_min // DAY_MIN + 1) * DAY_MIN, None)
-    return sorted(offers, key=lambda one: (one.end_min, one.cents))
+        return sorted(offers.values(), key=lambda one: one.end_min) if each_end else list(offers.values())
+    return search.one_a_day(best, count)
 
 
 @dataclass(frozen=True, slots=True)
 class _Step:
-    """An operation in its place."""
+    """An operation in its place, with what it occupies there."""
 
     operation: Operation
     start_min: int
     resources: tuple[str, ...]
     lots: tuple[str, ...]
+    taken: tuple[Reservation, ...]
 
     @property
     def end_min(self) -> int:
         return self.start_min + self.operation.duration_min
 
-    def taken(self) -> list[Reservation]:
-        """Return what it occupies."""
-        pairs = zip(self.resources, self.operation.uses, strict=True)
-        start = self.start_min
-        return [Reservation(code, start + use.from_min, start + use.to_min, use.units) for code, use in pairs]
+
+_Own = dict[str, list[Reservation]]
+"""What the request's own steps occupy of each resource."""
 
 
 class _Search:
@@ -105,12 +115,31 @@ class _Search:
         self.latest = min(request.latest_min or problem.horizon_min, problem.horizon_min)
         self.stuck: tuple[Operation, str, int] | None = None
         """The operation that found no place, what it lacked, and from which minute on."""
+        numbers = {one.code: number for number, one in enumerate(self.recipe.operations)}
+        self.limits: list[list[tuple[int, int]]] = [[] for _ in self.recipe.operations]
+        """For each operation after whose end, and how long at the most, it begins."""
+        for limit in self.recipe.limits:
+            if numbers[limit.after] < numbers[limit.before]:
+                self.limits[numbers[limit.before]].append((numbers[limit.after], limit.most_min))
+        for number, operation in enumerate(self.recipe.operations[1:], start=1):
+            if operation.wait_most_min is not None:
+                self.limits[number].append((number - 1, operation.wait_most_min))
+
+    def one_a_day(self, best: list[_Step], count: int) -> list[Offer]:
+        """Return the chain that ends earliest, and those that begin on later days."""
+        offers: list[Offer] = []
+        chain: list[_Step] | None = best
+        while chain is not None and len(offers) < count:
+            offers.append(self.offer(chain, best[-1].end_min, None))
+            chain = self.chain((chain[0].start_min // DAY_MIN + 1) * DAY_MIN, None)
+        return sorted(offers, key=lambda one: (one.end_min, one.cents))
 
     def chain(self, from_min: int, first_until: int | None) -> list[_Step] | None:
         """Return the chain that ends earliest when begun from `from_min` on, its first start not after a minute."""
         operations = self.recipe.operations
         least = [from_min] * len(operations)
         steps: list[_Step] = []
+        own: _Own = {}
         for _round in range(_ROUNDS_MOST):
             k = len(steps)
             if k == len(operations):
@@ -120,76 +149,74 @@ class _Search:
                 return None
             operation = operations[k]
             earliest = max(least[k], steps[-1].end_min + operation.wait_least_min) if steps else least[k]
-            step = self._place(operation, earliest, steps)
+            step = self._place(operation, earliest, own)
             if step is None or (k == 0 and first_until is not None and step.start_min > first_until):
                 return None
             back = self._overstepped(steps, step, least)
             if back is None:
                 steps.append(step)
+                for one in step.taken:
+                    own.setdefault(one.resource, []).append(one)
             else:
                 del steps[back:]
+                own = {}
+                for one in (each for kept in steps for each in kept.taken):
+                    own.setdefault(one.resource, []).append(one)
         return None
 
     def _overstepped(self, steps: list[_Step], step: _Step, least: list[int]) -> int | None:
         """Return the earliest operation that must start later for this step's limits, its least start raised."""
-        names = [one.operation.code for one in steps]
-        limits = [
-            (names.index(one.after), one.most_min) for one in self.recipe.limits if one.before == step.operation.code
-        ]
-        if step.operation.wait_most_min is not None and steps:
-            limits.append((len(steps) - 1, step.operation.wait_most_min))
         back = None
-        for k, most in limits:
+        for k, most in self.limits[len(steps)]:
             missing = step.start_min - steps[k].end_min - most
             if missing > 0:
                 least[k] = max(least[k], steps[k].start_min + missing)
                 back = k if back is None else min(back, k)
         return back
 
-    def _place(self, operation: Operation, earliest: int, steps: Sequence[_Step]) -> _Step | None:
-        own = [one for step in steps for one in step.taken()]
+    def _place(self, operation: Operation, earliest: int, own: _Own) -> _Step | None:
         start = earliest
         while start < self.latest:
             lots, later = self._lots(operation, start)
-            codes: list[str] = []
+            taken: list[Reservation] = []
             if later is None:
-                codes, later = self._resources(operation, start, own)
+                later = self._resources(operation, start, own, taken)
             if later is None:
-                return _Step(operation, start, tuple(codes), lots)
+                return _Step(operation, start, tuple(one.resource for one in taken), lots, tuple(taken))
             if later < 0:
                 return None
             start = later
         self.stuck = self.stuck or (operation, "time", earliest)
         return None
 
-    def _resources(self, operation: Operation, start: int, own: list[Reservation]) -> tuple[list[str], int | None]:
-        """Return a resource for each use, and None; or the earliest later start that could do, -1: never."""
-        codes: list[str] = []
-        mine = list(own)
+    def _resources(self, operation: Operation, start: int, own: _Own, taken: list[Reservation]) -> int | None:
+        """Choose a resource for each use; or return the earliest later start that could do, -1: never."""
         later: int | None = None
         for use in operation.uses:
-            found = self._earliest(use, start, mine)
+            found = self._earliest(use, start, own, taken)
             if found is None:
                 self.stuck = (operation, use.kind, start)
-                return [], -1
+                return -1
             minute, code = found
             if minute > start:
                 later = minute if later is None else max(later, minute)
-            codes.append(code)
-            mine.append(Reservation(code, start + use.from_min, start + use.to_min, use.units))
-        return codes, later
+            taken.append(Reservation(code, start + use.from_min, start + use.to_min, use.units))
+        return later
 
-    def _earliest(self, use: Use, start: int, mine: list[Reservation]) -> tuple[int, str] | None:
+    def _earliest(self, use: Use, start: int, own: _Own, taken: list[Reservation]) -> tuple[int, str] | None:
         """Return the earliest start of the operation at which some resource can serve the use, and which."""
         best: tuple[int, str] | None = None
         length = use.to_min - use.from_min
+        steps = self.free.steps
         for code in self.free.able[use.kind, use.qualification, use.units]:
             minute: int | None = start + use.from_min
+            mine = own.get(code, ())
+            near = [*mine, *(one for one in taken if one.resource == code)] if mine or taken else ()
             while minute is not None:
-                minute = self.free.steps[code].earliest(minute, length, use.units)
+                minute = steps[code].earliest(minute, length, use.units)
                 if minute is None or (best is not None and minute - use.from_min >= best[0]):
                     break
-                until = self._clash(code, use.units, minute, length, mine)
+                until = self._clash(code, use.units, minute, length, near) if near else None
                 if until is None:
                     best = (minute - use.from_min, code)
                     break
@@ -198,9 +225,9 @@ class _Search:
                 break
         return best
 
-    def _clash(self, code: str, units: int, minute: int, length: int, mine: list[Reservation]) -> int | None:
+    def _clash(self, code: str, units: int, minute: int, length: int, mine: Sequence[Reservation]) -> int | None:
         """Return when the first of the request's own uses ends that leaves too little room; None: there is room."""
-        near = [one for one in mine if one.resource == code and one.from_min < minute + length and one.to_min > minute]
+        near = [one for one in mine if one.from_min < minute + length and one.to_min > minute]
         if not near:
             return None
         together = units + sum(one.units for one in near)
@@ -237,9 +264,11 @@ class _Search:
 
     def offer(self, chain: list[_Step], best_end: int, wish: int | None) -> Offer:
         """Return a chain as an offer, with its costs."""
-        taken = [one for step in chain for one in step.taken()]
-        rates = {code: one.cents_per_hour for code, one in self.resources.items()}
-        cents = sum(-(-(one.to_min - one.from_min) * one.units * rates[one.resource] // 60) for one in taken)
+        taken = [one for step in chain for one in step.taken]
+        rate = self.resources
+        cents = sum(
+            -(-(one.to_min - one.from_min) * one.units * rate[one.resource].cents_per_hour // 60) for one in taken
+        )
         waits = sum(
             after.start_min - before.end_min - after.operation.wait_least_min for before, after in pairwise(chain)
         )

@@ -13,6 +13,7 @@ from vein2vein import journal
 from vein2vein.core.actor import Actor
 from vein2vein.core.ids import ReservationId, ResourceId, SiteId
 from vein2vein.core.refusals import N_, Blocker, Conflict, refuse_any
+from vein2vein.doors.preparing import Prepared
 from vein2vein.journal.conflicts import sqlstate
 from vein2vein.network import facts, reads, rules
 from vein2vein.network.models import Reservation, Resource
@@ -163,8 +164,14 @@ def concerned(booking: Reservation) -> list[str]:
 
 def locked_units(resource_ids: Iterable[UUID]) -> list[Resource]:
     """Return units locked in their order: of two who want one, the second waits and then sees who has it."""
-    rows = Resource.objects.select_for_update(no_key=True).filter(pk__in=list(resource_ids))
+    wanted = list(resource_ids)
+    if len(wanted) == 1:
+        return _LOCKED.all(wanted[0])
+    rows = Resource.objects.select_for_update(no_key=True).filter(pk__in=wanted)
     return list(rows.order_by("site_id", "kind", "code"))
+
+
+_LOCKED = Prepared(lambda unit: Resource.objects.select_for_update(no_key=True).filter(pk=unit), UUID)
 
 
 def require_free(standing: Iterable[Reservation]) -> None:

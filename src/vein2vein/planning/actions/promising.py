@@ -7,16 +7,16 @@ from typing import Any
 
 from vein2vein import journal
 from vein2vein.core.actor import Actor, Role
-from vein2vein.core.ids import OrderId, ReservationId, ResourceId, SiteId
-from vein2vein.core.refusals import refuse_any
+from vein2vein.core.ids import OrderId, ReservationId, ResourceId
+from vein2vein.core.refusals import Blocker, Conflict, Refused, refuse_any
 from vein2vein.network import actions as network
-from vein2vein.network.reads import ReservationRow, get_reservation, get_resource, get_site
+from vein2vein.network.reads import ReservationRow, get_reservation
 from vein2vein.orders import actions as orders
 from vein2vein.orders.reads import OrderRow, get_order
 from vein2vein.orders.states import OrderState
-from vein2vein.planning import chains, facts, reads, rules
+from vein2vein.planning import facts, reads, rules
 from vein2vein.planning.models import Promise
-from vein2vein.planning.offers import Desk, Offered
+from vein2vein.planning.offers import Desk, Offered, offer_gone
 
 PROMISERS = frozenset({Role.PLANNER, Role.COORDINATOR, Role.PHYSICIAN})
 _VERBS = {"moved": "move", "expired": "expire", "released": "release", "kept": "keep"}
@@ -35,11 +35,10 @@ def promise_date(*, order_id: OrderId, collection_at: datetime, infusion_at: dat
     offered = desk.offer_at(collection_at, infusion_at)
     refuse_any(offered.blockers)
     _give_back(order, by)
-    slot = _reserve(order, desk.course.plant, chains.SLOT, offered.slot, (offered.slot_from_at, offered.slot_to_at), by)
-    bed = None
-    if offered.bed and offered.bed_to_at is not None:
-        until = offered.bed_to_at
-        bed = _reserve(order, order.hospital.code, chains.BED, offered.bed, (offered.infusion_at, until), by)
+    try:
+        slot, bed = _reserve_both(order, desk, offered, by)
+    except Conflict as conflict:
+        raise Conflict([*conflict.blockers, *_next(order)]) from conflict
     orders.take_slot(
         order_id=order_id,
         reservation_id=ReservationId(slot.pk),
@@ -59,12 +58,27 @@ def _give_back(order: OrderRow, by: Actor) -> None:
         network.release_reservation(reservation_id=ReservationId(order.slot.pk), reason="another date", by=by)
 
 
-def _reserve(
-    order: OrderRow, site: str, kind: str, code: str, span: tuple[datetime, datetime], by: Actor
-) -> ReservationRow:
-    unit = get_resource(kind, SiteId(get_site(site).pk), code)
+def _reserve_both(
+    order: OrderRow, desk: Desk, offered: Offered, by: Actor
+) -> tuple[ReservationRow, ReservationRow | None]:
+    slot = _reserve(order, desk, offered.slot, (offered.slot_from_at, offered.slot_to_at), by)
+    if not offered.bed or offered.bed_to_at is None:
+        return slot, None
+    return slot, _reserve(order, desk, offered.bed, (offered.infusion_at, offered.bed_to_at), by)
+
+
+def _next(order: OrderRow) -> list[Blocker]:
+    """Return what is free now, for whom somebody else was quicker."""
+    try:
+        best = Desk(order, journal.current().at).offers(not_before=None, count=1)[0]
+    except Refused as refused:
+        return list(refused.blockers)
+    return [offer_gone(best.collection_at, best)]
+
+
+def _reserve(order: OrderRow, desk: Desk, code: str, span: tuple[datetime, datetime], by: Actor) -> ReservationRow:
     return network.reserve_units(
-        resource_ids=[ResourceId(unit.pk)],
+        resource_ids=[ResourceId(desk.found.units[code].booked_as)],
         starts_at=span[0],
         ends_at=span[1],
         holder=f"order:{order.pk}",
