@@ -11,7 +11,7 @@ from vein2vein.forecasting.closing import FUTURES, close_loop
 PATIENTS, SECONDS = 2_000, 5.0
 NOTES = f"""\
 bases of `engines/scheduling/invented.py`; durations spread, and batches are lost, as `engines/twin/figures.py` says
-one turn is a plan of the whole year by ruin and recreate, and {FUTURES} futures of it; the last keeps nine of ten promises
+one turn is a plan of the whole year by ruin and recreate, and {FUTURES} futures of it, until nine of ten promises keep
 a promise is kept by an end within a day of the planned one; slack is time, and no occupancy
 seconds are those of one core, compiled code loaded before
 """.splitlines()

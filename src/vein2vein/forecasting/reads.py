@@ -29,6 +29,7 @@ from vein2vein.forecasting.assumed import COUNTS
 from vein2vein.forecasting.modelling import live_base
 from vein2vein.forecasting.models import FigureSetting, Forecast, ModelVersion, Progress, StudyRun
 from vein2vein.forecasting.models import Study as Study  # noqa: PLC0414 - commands name the row that they show
+from vein2vein.forecasting.sources import in_chinese
 from vein2vein.forecasting.states import SettingState
 from vein2vein.network import reads as network
 from vein2vein.network.states import SiteKind
@@ -320,13 +321,15 @@ def get_study_result(*, study_id: UUID, by: Actor) -> StudyResult:
 class FigureView:
     """A figure of the model: what it is without learning, whence, what was learned, and what was set.
 
-    `mean` is what was learned, with its 95 % interval; `before` what it was. Texts are as `rules.shown_value` writes.
+    `source_zh` is empty for a source that somebody wrote in one language. `mean` is what was learned, with its 95 %
+    interval; `before` what it was. Texts are as `rules.shown_value` writes.
     """
 
     name: str
     unit: str
     value: str
     source: str
+    source_zh: str
     seen: int
     before: float | None
     mean: float | None
@@ -363,6 +366,7 @@ def _figure(name: str, one: Figure, learnt: Mapping[str, Any] | None, standing: 
         unit=one.unit,
         value=rules.shown_value(one),
         source=one.source,
+        source_zh=in_chinese(one.source),
         seen=0 if learnt is None else int(learnt["seen"]),
         before=told.get("before"),
         mean=told.get("mean"),

@@ -215,10 +215,13 @@ def retire_definition(*, definition_id: DefinitionId, reason: str, by: Actor) ->
 
 @journal.action("therapies.load_definition")
 def load_definition(*, files: list[Upload], effective_from_on: date, by: Actor) -> reads.VersionView:
-    """Submit and approve a demonstration definition without a rehearsal, in force from a day on, past ones included.
+    """Submit and approve a demonstration definition, in force from a day on, past ones included.
 
+    Its rehearsal follows beside, so that a site opens quickly: until then its page says that there was none.
     Refused in a production database, and for a definition that does not call itself a demonstration.
     """
+    from vein2vein.therapies.tasks import rehearse
+
     content = rules.unpack(files)
     if database_kind() == "production" or not _checked(content).therapy.demonstration:
         raise Refused(
@@ -231,6 +234,7 @@ def load_definition(*, files: list[Upload], effective_from_on: date, by: Actor) 
         )
     row = _drafted(content, by)
     _approved(row, effective_from_on, by, rehearsed=False)
+    rehearse.defer(definition_id=str(row.pk))
     return reads.view(row)
 
 

@@ -6,9 +6,11 @@ import pytest
 
 from vein2vein.core import clock
 from vein2vein.engines.twin import model_from_json, model_to_json
+from vein2vein.engines.twin.figures import STARTING
 from vein2vein.engines.twin.model import Figure
 from vein2vein.engines.twin.sweeps import sweep
 from vein2vein.forecasting.modelling import live_base
+from vein2vein.forecasting.sources import in_chinese
 
 
 @pytest.mark.usefixtures("db")
@@ -38,3 +40,11 @@ def test_a_figure_that_was_set_stands_before_its_default() -> None:
     assert base.model.figures["terminated"].value == 9.0
     (operator,) = (one for one in base.model.resources if one.name == "operator")
     assert [one.capacity for one in operator.shifts] == [1, 4, 1]
+
+
+@pytest.mark.usefixtures("db")
+def test_every_source_of_the_shipped_base_is_there_in_chinese() -> None:
+    figures = {**STARTING, **live_base(clock.now()).figures}
+    missing = {one.source for one in figures.values() if not in_chinese(one.source)}
+    assert not missing
+    assert in_chinese("our batches of 2025 (planner)") == ""

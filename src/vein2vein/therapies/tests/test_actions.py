@@ -18,6 +18,7 @@ from django.test import Client
 
 from tests.static_files import plain_static_files
 from vein2vein import journal
+from vein2vein.core import clock
 from vein2vein.core.actor import Actor
 from vein2vein.core.ids import DefinitionId
 from vein2vein.core.refusals import Conflict, NotAllowed, NotFound, Refused
@@ -265,3 +266,17 @@ def test_check_and_diff_need_no_database(tmp_path: Path) -> None:
     assert wrong.exit_code == 3
     assert "therapy.yaml:" in wrong.output
     assert run(commands.group, ["check", str(tmp_path / "nowhere")]).exit_code == 3
+
+
+@pytest.mark.usefixtures("db")
+def test_shipped_definitions_are_in_force_at_once_and_pass_the_rehearsal_that_is_asked_for_beside() -> None:
+    versions = list(reads.list_effective(clock.now().date()))
+    assert len(versions) >= 2
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT args->>'definition_id' FROM procrastinate_jobs WHERE task_name = 'therapies.rehearse'")
+        assert {one for (one,) in cursor.fetchall()} >= {str(one.pk) for one in versions}
+    for one in versions:
+        carry_through(DefinitionId(one.pk))
+        found = reads.find_rehearsal(one.pk)
+        assert found is not None
+        assert found.passes, found.verdict
