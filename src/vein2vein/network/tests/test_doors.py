@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlencode
+
 import pytest
 from django.test import Client
 
@@ -17,7 +19,8 @@ def signed_in(username: str, language: str = "en") -> Client:
 
 @pytest.mark.parametrize("address", ["/network", "/equipment", "/equipment/WS-01"])
 def test_pages_are_for_people_who_are_signed_in(db: None, address: str) -> None:
-    assert Client().get(address).status_code == 403
+    sent = Client().get(address)
+    assert (sent.status_code, sent["Location"]) == (302, f"/sign-in?{urlencode({'next': address})}")
     assert signed_in("supervisor").get(address).status_code == 200
 
 
