@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import random
 from datetime import timedelta
 from typing import Any
 
@@ -16,7 +15,7 @@ from vein2vein.engines.twin.compiling import compiled
 from vein2vein.engines.twin.forecasts import forecast, sampled
 from vein2vein.engines.twin.learning import learn
 from vein2vein.engines.twin.model import Figure, Model
-from vein2vein.engines.twin.observing import observations_of, present_of
+from vein2vein.engines.twin.observing import hidden, observations_of, present_of
 from vein2vein.engines.twin.presence import Position, Present, Thread, present_from_json, present_to_json
 from vein2vein.engines.twin.running import Run, Runner
 from vein2vein.engines.twin.scoring import Realised, score
@@ -51,23 +50,6 @@ def test_where_nothing_is_left_to_chance_the_forecast_is_what_happens(day: float
     assert hours[1] == pytest.approx(hours[0], abs=0.0)
 
 
-def hidden(model: Model, luck: random.Random) -> Model:
-    """Return a world whose figures differ from the model's."""
-    figures: dict[str, Figure] = {}
-    for name, one in model.figures.items():
-        value: Any = one.value
-        if isinstance(value, float):
-            value *= 1.0 if name == "fresh_limit" else luck.uniform(0.6, 1.5)
-        else:
-            scale = luck.uniform(0.8, 1.25)
-            moved = {
-                part: getattr(value, part) * scale for part in ("low", "mode", "high", "median") if hasattr(value, part)
-            }
-            value = dataclasses.replace(value, **moved)
-        figures[name] = dataclasses.replace(one, value=value)
-    return dataclasses.replace(model, figures=figures)
-
-
 def realised(twin: Model, run: Run, at_h: float) -> list[Realised]:
     present = present_of(run, at_h)
     infusion = run.table.milestones.index("infusion")
@@ -89,7 +71,7 @@ def test_four_of_five_fall_within_after_a_year_of_learning() -> None:
     year, learnt_all, unlearnt_all = 365 * 24.0, list[Realised](), list[Realised]()
     for number in range(4):
         base = dataclasses.replace(base_model(400.0), warm_up_days=0.0, days=730.0, run_out_days=200.0)
-        world = hidden(base, random.Random(number))  # noqa: S311 - luck, not a secret
+        world = hidden(base, number)
         run = Runner(compiled(world)).run(99, number, traced=True)
         learnt, _ = learn(base, observations_of(run, year))
         for month in range(0, 12, 3):

@@ -5,15 +5,44 @@ So a twin can be tried on a world whose true figures are hidden from it: it sees
 
 from __future__ import annotations
 
+import dataclasses
 import math
+import random
 from collections import defaultdict
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from typing import Any
 
 from vein2vein.engines.twin.learning import Observation
+from vein2vein.engines.twin.model import Figure, Limit, Model
 from vein2vein.engines.twin.presence import Position, Present, Thread
 from vein2vein.engines.twin.running import Run
 from vein2vein.engines.twin.table import Code
+
+SPAN, CHANCE = (0.8, 1.25), (0.6, 1.5)
+"""By how much a hidden world's durations, and its chances and rates, are multiplied, at the least and at the most."""
+
+
+def hidden(model: Model, seed: int) -> Model:
+    """Return a world whose figures differ from the model's by luck; limits, which people set, stay as they are."""
+    luck = random.Random(seed)  # noqa: S311 - luck, not a secret
+    limits = {one.figure for route in model.routes for one in route.operations if isinstance(one, Limit)}
+    return dataclasses.replace(
+        model,
+        figures={name: one if name in limits else _moved(one, luck) for name, one in model.figures.items()},
+    )
+
+
+def _moved(figure: Figure, luck: random.Random) -> Figure:
+    value: Any = figure.value
+    if isinstance(value, float):
+        return dataclasses.replace(figure, value=value * luck.uniform(*CHANCE))
+    by = luck.uniform(*SPAN)
+    moved = {
+        name: getattr(value, name) * by for name in ("low", "mode", "high", "median", "mean") if hasattr(value, name)
+    }
+    return dataclasses.replace(figure, value=dataclasses.replace(value, **moved))
+
 
 Passages = list[tuple[float, int]]
 """When a token came to which row, in order."""
