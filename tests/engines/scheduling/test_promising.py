@@ -115,6 +115,11 @@ def test_steps_equal_counting_minute_by_minute() -> None:
         taken = [Reservation("r", n, n + draw.randrange(1, 9)) for n in (draw.randrange(50) for _ in range(4))]
         steps = steps_of(resource, calendar, 60, taken)
         level = [_level(resource, calendar, taken, minute) for minute in range(60)]
+        renewed = steps_of(resource, calendar, 60, taken[:2])
+        for one in taken[2:]:
+            renewed = renewed.less(one.from_min, one.to_min, one.units)
+        for length, start in ((1, 0), (3, 20), (6, 41)):
+            assert renewed.earliest(start, length, 1) == steps.earliest(start, length, 1)
         for length in (1, 3, 6):
             for start in range(60):
                 fits = [n for n in range(start, 61 - length) if all(one >= 1 for one in level[n : n + length])]

@@ -17,7 +17,7 @@ from vein2vein.network import actions as network
 from vein2vein.network.reads import get_equipment, list_reservations_of
 from vein2vein.orders import actions as orders
 from vein2vein.orders.tests.conftest import Course
-from vein2vein.planning import actions, reads, rules
+from vein2vein.planning import actions, free, reads, rules
 from vein2vein.planning.models import DateChange, Disruption, Plan, Promise
 from vein2vein.planning.offers import Offered
 
@@ -119,7 +119,7 @@ def test_a_plan_is_made_moved_undone_and_adopted(course: Course) -> None:
         "plan_id": PlanId(row.pk),
         "order_code": course.order.code,
         "operation": slot.operation,
-        "starts_at": slot.starts_at + timedelta(hours=6),
+        "starts_at": slot.starts_at + timedelta(days=1),  # at the same hour: shifts bind at others
         "reason": "room is cleaned",
     }
     with pytest.raises(NotAllowed):
@@ -153,7 +153,7 @@ def test_a_plan_is_made_moved_undone_and_adopted(course: Course) -> None:
     now = course.again().slot
     assert was is not None
     assert now is not None
-    assert now.during.lower == slot.starts_at + timedelta(hours=6)
+    assert now.during.lower == slot.starts_at + timedelta(days=1)
     assert [one.state for one in list_reservations_of(f"order:{course.order_id}")] == ["released", "held"]
     (planned,) = facts_of("planning.CoursePlanned")
     assert planned["was_slot_at"] is not None
@@ -278,6 +278,36 @@ def test_somebody_who_was_quicker_is_named(course: Course) -> None:
             held_for="another",
             by=course.system,
         )
-    with pytest.raises(Conflict, match="not free any more"):
+    with pytest.raises(Conflict, match="not free any more; now it would be"):
         promise(course, chosen)
     assert not held(course)
+
+
+def test_what_is_kept_as_free_follows_what_is_done(course: Course) -> None:
+    """What is renewed by the journal equals what is counted anew, after bookings, promises and what gives back."""
+
+    def anew(whose: Course) -> list[Offered]:
+        free.kept().seen = None
+        return offered(whose)
+
+    course.to("submitted")
+    by, first = course.who("coordinator"), offered(course)
+    promise(course, first[0])
+    own = offered(course)
+    assert own == anew(course)
+    assert own[0].infusion_at == first[0].infusion_at  # what it has itself counts as free
+    another = Course(course.clock, course.find, course.sign)
+    another.number = "DEMO-0002"
+    another.draft(initials="AB")
+    kept = offered(another)
+    assert kept == anew(another)
+    actions.release_promise(order_id=course.order_id, reason="patient asked", by=by)
+    assert offered(another)[0].infusion_at <= kept[0].infusion_at
+    span: dict[str, Any] = {"starts_at": course.clock.at, "ends_at": first[0].slot_to_at, "reason": "ill"}
+    absence = actions.record_absence(unit_code="operator1", **span, by=course.find("planner"))
+    without = offered(course)
+    assert without == anew(course)
+    ends = free.kept().grounds.popitem()[1].frame.floor(first[0].slot_to_at)
+    assert not [each for each in without[0].chain["taken"] if each[0] == "operator1" and each[1] < ends]
+    actions.withdraw_absence(absence_id=UUID(str(absence.pk)), reason="well again", by=course.find("planner"))
+    assert offered(course) == anew(course)
