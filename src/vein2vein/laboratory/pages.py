@@ -83,7 +83,9 @@ def _tests(batch_id: BatchId, by: Actor) -> Iterator[TestShown]:
         outcomes = _outcomes(test)
         criterion = " / ".join(outcomes.get(one, one) for one in view.criterion.split(" / "))
         shown = outcomes.get(view.outcome, view.shown)
-        yield TestShown(view, name, samples[view.test_id], shown, criterion, tuple(_offers(view, by)))
+        yield TestShown(
+            view, name, samples[view.test_id], shown, criterion, tuple(one for one in _offers(view, by) if one.allowed)
+        )
 
 
 def _outcomes(test: TestRow) -> dict[str, str]:

@@ -118,6 +118,12 @@ def found_in(blocker: Mapping[str, str]) -> str | bool:
 
 
 @register.filter
+def at(values: Mapping[str, str] | None, key: str) -> str:
+    """Return what a form carried under a name that templates cannot spell; "" for nothing."""
+    return (values or {}).get(key, "")
+
+
+@register.filter
 def or_chinese(english: str, in_chinese: str) -> str:
     """Return the one of two names that the reader reads; the English one where there is no Chinese one."""
     return in_chinese if in_chinese and chinese() else english

@@ -102,6 +102,8 @@ def test_an_order_is_drafted_and_prescribed_by_page(course: Course) -> None:
     wrong = client.post("/orders/new/rapid-bcma-cd19", form | {"weight_kg": "heavy"})
     assert wrong.status_code == 422
     assert "weight_kg" in wrong.text
+    assert wrong.text.count('value="negative" selected') == 5, "what was entered stands there again"
+    assert f'name="washout.systemic_steroid" value="{form["washout.systemic_steroid"]}"' in wrong.text
     assert not Order.objects.exists()
     answer = client.post("/orders/new/rapid-bcma-cd19", form)
     assert answer.status_code == 302, answer.text
