@@ -10,7 +10,7 @@ from vein2vein.core.refusals import N_
 from vein2vein.engines.twin.outcomes import BASE, Estimate, StudyResult
 from vein2vein.forecasting.reads import Calibration, ForecastView
 
-WIDTH, LEFT, RIGHT = 640, 16, 16
+WIDTH, LEFT, RIGHT = 640, 30, 30
 DAY = timedelta(days=1)
 
 
