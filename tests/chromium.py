@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from xml.sax.saxutils import escape
 
+from PIL import Image, ImageOps
 from playwright.sync_api import Browser, BrowserContext, sync_playwright
 
 PROJECT = Path(__file__).resolve().parents[1]
@@ -29,6 +30,7 @@ FLAGS = (
     "--font-render-hinting=none",
     "--force-color-profile=srgb",
 )
+SEEN = ("--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream")
 FONT_CONFIGURATION = """<?xml version="1.0"?>
 <!DOCTYPE fontconfig SYSTEM "fonts.dtd">
 <fontconfig>
@@ -65,9 +67,24 @@ def _environment(folder: Path) -> dict[str, str]:
     return {key: value for key, value in os.environ.items() if not key.lower().endswith("_proxy")} | own
 
 
+def film(picture: Image.Image, path: Path, *, frames: int = 3) -> None:
+    """Write what a camera sees when a picture is held before it: uncompressed video (YUV4MPEG2, 4:2:0), askew."""
+    width, height = 1280, 720
+    seen = Image.new("L", (width, height), 200)
+    held = ImageOps.contain(picture.convert("L"), (width - 160, height - 120)).rotate(4, expand=True, fillcolor=200)
+    seen.paste(held, ((width - held.width) // 2, (height - held.height) // 2))
+    colourless = b"\x80" * (width * height // 2)
+    frame = b"FRAME\n" + seen.tobytes() + colourless
+    path.write_bytes(f"YUV4MPEG2 W{width} H{height} F10:1 Ip A1:1 C420jpeg\n".encode() + frame * frames)
+
+
 @contextlib.contextmanager
-def launch() -> Iterator[Browser]:
-    """A headless Chromium that can reach this machine only; closed, with all its processes, at the end."""
+def launch(camera: Path | None = None) -> Iterator[Browser]:
+    """A headless Chromium that can reach this machine only; closed, with all its processes, at the end.
+
+    `camera` is a film (see `film`) that it takes for what its camera sees; it is read when the camera is opened.
+    """
+    flags = [*FLAGS, *((*SEEN, f"--use-file-for-fake-video-capture={camera}") if camera else ())]
     program = DEBIAN if DEBIAN.exists() else UNPACKED / "chromium"
     assert program.exists(), "the browser of the tests is missing; run: make test"
     # Playwright keeps an event loop in this thread, where Django would refuse the tests' own queries.
@@ -78,7 +95,7 @@ def launch() -> Iterator[Browser]:
         sync_playwright() as player,
     ):
         browser = player.chromium.launch(
-            executable_path=program, args=list(FLAGS), env={**_environment(Path(folder))}, headless=True
+            executable_path=program, args=flags, env={**_environment(Path(folder))}, headless=True
         )
         try:
             yield browser

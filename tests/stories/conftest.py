@@ -65,8 +65,14 @@ def _serving(at: SimulatedClock) -> Any:
 
 
 @pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    with launch() as started:
+def camera(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give where the film lies that the browser takes for what its camera sees."""
+    return tmp_path_factory.mktemp("camera") / "seen.y4m"
+
+
+@pytest.fixture(scope="session")
+def browser(camera: Path) -> Iterator[Browser]:
+    with launch(camera) as started:
         yield started
 
 

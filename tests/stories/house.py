@@ -61,7 +61,7 @@ class Person:
     def fill(self, form: Locator, **values: str) -> Locator:
         """Fill a form: texts typed, choices chosen, files handed in."""
         for name, value in values.items():
-            field = form.locator(f"[name='{name}']")
+            field = form.locator(f"[name='{name}']:not([type=hidden])")
             kind = field.evaluate("one => one.tagName + ':' + one.type")
             if kind.startswith("SELECT"):
                 field.select_option(value)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import base64
+import io
 import os
 import re
 import time
@@ -12,33 +12,28 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from django.utils import timezone
+from PIL import Image
 from playwright.sync_api import Page, expect
 
+from tests.chromium import film
 from tests.stories.accessibility import grave_findings
 from tests.stories.conftest import ORDER, fresh_order
 from tests.stories.house import House, Person
+from vein2vein.core.ids import ContainerId
 from vein2vein.core.uploads import Upload
 from vein2vein.driver.crew import Crew
 from vein2vein.driver.journey import Journey
 from vein2vein.engines.codes import Kind, make
-from vein2vein.engines.papers import draw
+from vein2vein.engines.papers import Form
+from vein2vein.identity.printing import label_pdf
+from vein2vein.identity.reads import container_scanned, find_label_in_force
+from vein2vein.journal.reads import list_stream
 from vein2vein.manufacturing import reads
 from vein2vein.materials import reads as materials
 from vein2vein.people import reads as people
 
 pytestmark = pytest.mark.browser
 PICTURES = os.environ.get("V2V_PICTURES", "")
-PICTURED = """async (from) => {
-  const image = new Image();
-  image.src = from;
-  await image.decode();
-  const canvas = document.createElement("canvas"), paper = canvas.getContext("2d");
-  canvas.width = canvas.height = 400;
-  paper.fillStyle = "#fff";
-  paper.fillRect(0, 0, 400, 400);
-  paper.drawImage(image, 50, 50, 300, 300);
-  return await bench.readPicture(paper.getImageData(0, 0, 400, 400));
-}"""
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 
 
@@ -289,11 +284,17 @@ def _a_time_runs_out(floor: Floor, one: Hand) -> None:
     expect(quiet).to_be_hidden()
 
 
-def _seen_by_the_camera(floor: Floor, one: Hand) -> None:
-    """The camera's reader runs under the policy of this page, and reads the code of the bag."""
-    bag = draw(floor.mine)
-    read = one.page.evaluate(PICTURED, f"data:image/svg+xml;base64,{base64.b64encode(bag.svg.encode()).decode()}")
-    assert read == floor.mine
+def _seen_by_the_camera(floor: Floor, one: Hand, camera: Path) -> None:
+    """The label of the bag, as it was printed, is held before the tablet's camera: it is read and records the step."""
+    label = find_label_in_force(ContainerId(container_scanned(floor.mine).pk))
+    assert label is not None
+    film(Image.open(io.BytesIO(label_pdf(label, Form.PNG))), camera)
+    before = one.step
+    one.page.locator("[data-camera]").click()
+    expect(one.page.locator("[data-viewfinder] video")).to_be_visible()
+    one.next_after(before)
+    assert before == "produce_washed_bag"
+    assert reads.news_of(floor.batch).step_code == before
 
 
 def _reviewed(floor: Floor) -> None:
@@ -311,7 +312,7 @@ def _reviewed(floor: Floor) -> None:
         floor.picture(page, f"review-{locale[:2]}")
 
 
-def _interrupted(floor: Floor, one: Hand) -> None:
+def _interrupted(floor: Floor, one: Hand, camera: Path) -> None:
     """A value half entered on one tablet; a colleague does the step on another, in Chinese; the first is told who."""
     page, machine = one.page, floor.crew
     one.scan(_equipment(floor, "cell_washer"), records=True)
@@ -319,7 +320,7 @@ def _interrupted(floor: Floor, one: Hand) -> None:
         holder = f"batch:{floor.batch.pk}"
         found = materials.list_usable(material, market=floor.batch.market, at=machine.clock.at, holder=holder)
         one.scan(found[0].code, records=True)
-    one.scan(floor.mine, records=True)
+    _seen_by_the_camera(floor, one, camera)
     assert one.step == "measure_washed_count"
     one.type("5e7")
     other = Hand(floor.house.person("operator2", locale="zh-CN"))
@@ -357,7 +358,9 @@ def _without_a_server(floor: Floor, one: Hand) -> None:
     page.keyboard.press("Enter")
     with page.expect_download() as opened:
         page.locator("[data-pack]").click()
-    assert opened.value.path().read_bytes().startswith(b"%PDF")
+    issued = reads.find_open_pack(floor.batch)
+    assert issued is not None
+    assert opened.value.path().read_bytes() == bytes(issued.attachment.content)
     house.wait(minutes=30)
     one.person.context.set_offline(False)
     expect(lost).to_be_hidden()
@@ -365,6 +368,7 @@ def _without_a_server(floor: Floor, one: Hand) -> None:
     assert one.step == "measure_cd3_fraction"
     done_at = timezone.localtime(house.clock.at - timedelta(minutes=20), SHANGHAI)
     _entered_late(floor, Hand(house.person("analyst")), done_at)
+    _reconciled(floor, one)
 
 
 def _entered_late(floor: Floor, hand: Hand, done_at: datetime) -> None:
@@ -382,13 +386,35 @@ def _entered_late(floor: Floor, hand: Hand, done_at: datetime) -> None:
     floor.picture(page, "execute-late")
 
 
-def test_an_operation_by_scan_and_keypad(house: House) -> None:
+def _reconciled(floor: Floor, one: Hand) -> None:
+    """Two people account for the pack at the bench: "not used" is refused, for an act of it was entered late."""
+    page, person, pin = one.page, one.person, people.demonstration_pin()
+    person.open(floor.address)
+    form = person.form("manufacturing.reconcile_offline_pack")
+    for used, said in ((False, "entered late since"), (True, "")):
+        form = person.form("manufacturing.reconcile_offline_pack")
+        form.locator("[name=used][type=checkbox]").set_checked(used)
+        person.fill(
+            form, note="Binder 7, archive room 2", _witness=_badge("operator2"), _witness_secret=pin, _secret=pin
+        )
+        form.locator("button[type=submit]").click()
+        if said:
+            expect(form.locator(".refusal")).to_contain_text(said)
+            floor.picture(page, "execute-pack-refused")
+    expect(page.locator("[data-packs]")).to_contain_text("None in force")
+    assert reads.find_open_pack(floor.batch) is None
+    told = list_stream(f"coi:{floor.batch.coi_id}")[-1]
+    assert (told.fact, told.data["late_entries"]) == ("manufacturing.OfflinePackReconciled", 1)
+    assert floor.crew.who("operator2").name in str(told.payload["signatures"])
+    floor.picture(page, "execute-pack-reconciled")
+
+
+def test_an_operation_by_scan_and_keypad(house: House, camera: Path) -> None:
     floor = Floor(house)
     one = floor.signed_in_by_badge()
     _ten_steps(floor, one)
     print(f"ten steps: {one.taps} taps, {one.keys} keystrokes, {one.scans} scans; slowest {max(one.waited_s):.3f} s")
     print([round(each, 3) for each in one.waited_s])
-    _interrupted(floor, one)
-    _seen_by_the_camera(floor, one)
+    _interrupted(floor, one, camera)
     _without_a_server(floor, one)
     _reviewed(floor)
