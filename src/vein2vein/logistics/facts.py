@@ -76,6 +76,20 @@ class ShipmentPacked(Fact):
 
 
 @fact("logistics")
+class ShippingLabelReprinted(Fact):
+    """The label of the shipping container was printed again by two people; the spoilt one was destroyed."""
+
+    says: ClassVar[str] = N_("Label of shipment %(shipment)s printed again: %(reason)s")
+
+    shipment_id: UUID
+    shipment: str
+    coi_id: UUID
+    order_id: UUID
+    kind: str
+    reason: str
+
+
+@fact("logistics")
 class ShipmentHandedOver(Fact):
     """The sealed shipment changed hands."""
 

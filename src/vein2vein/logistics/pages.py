@@ -131,12 +131,26 @@ def _offers(found: reads.ShipmentRow, by: Actor) -> list[Offer]:
         blockers = reads.dispatch_blockers(found, at=now) if leaving else []
         first = offer("logistics.hand_over_shipment", by=by, given=given, blockers=blockers)
         if leaving:
-            return [first, offer("logistics.cancel_shipment", by=by, given=given), _incident(found, by)]
-        return [offer("logistics.deliver_shipment", by=by, given=given), first, *_mishaps(found, by)]
+            return [
+                first,
+                offer("logistics.cancel_shipment", by=by, given=given),
+                _relabel(found, by),
+                _incident(found, by),
+            ]
+        return [
+            offer("logistics.deliver_shipment", by=by, given=given),
+            first,
+            _relabel(found, by),
+            *_mishaps(found, by),
+        ]
     if state == ShipmentState.DELIVERED:
         return [offer("logistics.receive_shipment", by=by, given=given), *_mishaps(found, by)]
     made = [offer("logistics.review_excursion", by=by, given=given)] if state == ShipmentState.QUARANTINED else []
     return [*made, *_material_offers(found, by)]
+
+
+def _relabel(found: reads.ShipmentRow, by: Actor) -> Offer:
+    return offer("logistics.reprint_shipping_label", by=by, given={"shipment_id": found.pk})
 
 
 def _incident(found: reads.ShipmentRow, by: Actor) -> Offer:
@@ -170,6 +184,7 @@ def _material_offers(found: reads.ShipmentRow, by: Actor) -> list[Offer]:
 def _file(upload: Upload, media_type: str) -> HttpResponse:
     response = HttpResponse(upload.content, content_type=media_type)
     response["Content-Disposition"] = f'inline; filename="{upload.filename}"'
+    response["Cache-Control"] = "no-store"
     return response
 
 
@@ -190,6 +205,20 @@ def travel_papers(request: HttpRequest, shipment_id: UUID) -> HttpResponse:
 
 
 @require_GET
+def label_picture(request: HttpRequest, shipment_id: UUID) -> HttpResponse:
+    """Return the shipping label as it will be printed, to be looked at before it is."""
+    seen = printing.look_at_shipping_label(shipment_id=ShipmentId(shipment_id), by=actor_of(request))
+    return _file(seen, "image/png")
+
+
+@require_GET
+def travel_papers_picture(request: HttpRequest, shipment_id: UUID) -> HttpResponse:
+    """Return the first page of the travel papers, to be looked at before they are printed."""
+    seen = printing.look_at_travel_papers(shipment_id=ShipmentId(shipment_id), by=actor_of(request))
+    return _file(seen, "image/png")
+
+
+@require_GET
 def trace_file(request: HttpRequest, shipment_id: UUID) -> HttpResponse:
     """Return the logger's file as it came."""
     found = reads.get_trace_file(shipment_id=ShipmentId(shipment_id), by=actor_of(request))
@@ -204,5 +233,7 @@ urlpatterns = [
     path("shipments/<uuid:shipment_id>", shipment, name="shipment"),
     path("shipments/<uuid:shipment_id>/label.pdf", label, name="label"),
     path("shipments/<uuid:shipment_id>/travel-papers.pdf", travel_papers, name="travel_papers"),
+    path("shipments/<uuid:shipment_id>/label.png", label_picture, name="label_picture"),
+    path("shipments/<uuid:shipment_id>/travel-papers.png", travel_papers_picture, name="travel_papers_picture"),
     path("shipments/<uuid:shipment_id>/trace.csv", trace_file, name="trace_file"),
 ]

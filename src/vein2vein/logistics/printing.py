@@ -89,6 +89,15 @@ def _warnings(shipment: Shipment) -> m.Warnings:
 @read("logistics.print_shipping_label")
 def print_shipping_label(*, shipment_id: ShipmentId, language: m.Language | None = None, by: Actor) -> Upload:
     """Return the label of a packed shipping container as PDF (100 × 150 mm), its barcodes as they are scanned."""
+    return _shipping_label(shipment_id, language, by, papers.Form.PDF)
+
+
+def look_at_shipping_label(*, shipment_id: ShipmentId, by: Actor) -> Upload:
+    """Return the label of a packed shipping container as it will be printed, to be looked at before."""
+    return _shipping_label(shipment_id, None, by, papers.Form.PNG)
+
+
+def _shipping_label(shipment_id: ShipmentId, language: m.Language | None, by: Actor, form: papers.Form) -> Upload:
     shipment = reads.get_shipment(shipment_id=shipment_id, by=by)
     _require_packed(shipment)
     assert shipment.packed_at is not None and shipment.arrive_by is not None  # noqa: S101, PT018 - refused before
@@ -117,12 +126,21 @@ def print_shipping_label(*, shipment_id: ShipmentId, language: m.Language | None
         emergency=NO_CALL,
         warnings=_warnings(shipment),
     )
-    return Upload(f"{shipment.code}-label.pdf", papers.shipping_label(label))
+    return Upload(f"{shipment.code}-label.{form}", papers.shipping_label(label, form))
 
 
 @read("logistics.print_travel_papers")
 def print_travel_papers(*, shipment_id: ShipmentId, language: m.Language | None = None, by: Actor) -> Upload:
     """Return what travels with a packed shipment as PDF: packing list, way, temperature, permits, handovers."""
+    return _travel_papers(shipment_id, language, by, papers.Form.PDF)
+
+
+def look_at_travel_papers(*, shipment_id: ShipmentId, by: Actor) -> Upload:
+    """Return the first page of what travels with a packed shipment, to be looked at; refused as the paper is."""
+    return _travel_papers(shipment_id, None, by, papers.Form.PNG)
+
+
+def _travel_papers(shipment_id: ShipmentId, language: m.Language | None, by: Actor, form: papers.Form) -> Upload:
     shipment = reads.get_shipment(shipment_id=shipment_id, by=by)
     _require_packed(shipment)
     assert shipment.packed_at is not None and shipment.arrive_by is not None  # noqa: S101, PT018 - refused before
@@ -176,4 +194,4 @@ def print_travel_papers(*, shipment_id: ShipmentId, language: m.Language | None 
         permits=tuple(m.Permit(one.name, one.number, "–") for one in shipment.permits.order_by("name")),
         warnings=_warnings(shipment),
     )
-    return Upload(f"{shipment.code}-travel-papers.pdf", papers.travel_papers(paper))
+    return Upload(f"{shipment.code}-travel-papers.{form}", papers.travel_papers(paper, form))

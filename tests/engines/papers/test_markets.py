@@ -21,7 +21,7 @@ from vein2vein.engines.papers.wording import WORDS, language_of, words_of
 
 OWN = [m.Language.ZH_HANT, m.Language.JA, m.Language.KO]
 ON_LABELS = ("base", "label", "container_label", "kit_label", "wristband", "shipping_label", "travel_papers")
-_PAIR = re.compile(r'\b(?:t|both)\("((?:[^"\\]|\\.)*)",\s*"(?:[^"\\]|\\.)*"\)')
+_PAIR = re.compile(r'\b(?:t|both|head|section|with|party)\("((?:[^"\\]|\\.)*)",\s*"(?:[^"\\]|\\.)*"\)')
 BAND = m.Wristband(
     printed_at=x.AT,
     label_code=make(Kind.WRISTBAND, "7K3M-9QXT-4BNZ"),

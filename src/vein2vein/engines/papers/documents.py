@@ -15,7 +15,7 @@ from vein2vein.engines.papers.model import (
     ReleaseForInfusion,
     TravelPapers,
 )
-from vein2vein.engines.papers.typesetting import typeset
+from vein2vein.engines.papers.typesetting import Form, typeset
 
 
 def batch_record(record: BatchRecord) -> bytes:
@@ -41,7 +41,7 @@ def release_for_infusion(paper: ReleaseForInfusion) -> bytes:
     return _document("release_for_infusion", paper, codes | _din(paper.din), _bags(paper.bags))
 
 
-def travel_papers(paper: TravelPapers) -> bytes:
+def travel_papers(paper: TravelPapers, form: Form = Form.PDF) -> bytes:
     """Return what travels with a shipper: packing list, way, permits, handovers, and whom to call."""
     codes: dict[str, Symbol | None] = {
         "coi": draw(paper.coi),
@@ -49,7 +49,7 @@ def travel_papers(paper: TravelPapers) -> bytes:
         "shipper": draw(paper.shipper_code),
         "sscc": draw(f"(00){paper.sscc}", Symbology.GS1_128),
     }
-    return _document("travel_papers", paper, codes, [each.container_code for each in paper.packed])
+    return _document("travel_papers", paper, codes, [each.container_code for each in paper.packed], form)
 
 
 def _three(coi: str, batch: str, document: str) -> dict[str, Symbol | None]:
@@ -64,6 +64,12 @@ def _bags(bags: Sequence[DoseBag]) -> list[str]:
     return [bag.container_code for bag in bags]
 
 
-def _document(template: str, paper: Paper, codes: Mapping[str, Symbol | None], containers: Sequence[str] = ()) -> bytes:
+def _document(
+    template: str,
+    paper: Paper,
+    codes: Mapping[str, Symbol | None],
+    containers: Sequence[str] = (),
+    form: Form = Form.PDF,
+) -> bytes:
     data = {"paper": paper, "codes": codes, "containers": [draw(code) for code in containers]}
-    return typeset(template, data, made_at=paper.printed_at, zone=paper.zone, identity=IDENTITY)
+    return typeset(template, data, made_at=paper.printed_at, zone=paper.zone, identity=IDENTITY, form=form)

@@ -63,7 +63,7 @@ def typeset(
     identity: frozenset[str] = frozenset(),
     form: Form = Form.PDF,
 ) -> bytes:
-    """Return a PDF/A-2a of `template` filled with `data` (plain values, dataclasses, symbols), or a picture of it.
+    """Return a PDF/A-2a of `template` filled with `data` (plain values, dataclasses, symbols), or a picture of page 1.
 
     The same input gives the same bytes. Times are shown in `zone`. In fields named in `identity` a
     character that the font lacks raises `CannotPrint`; elsewhere it is spelled out as `[U+1F600]`.
@@ -91,6 +91,8 @@ def typeset(
         )
     except typst.TypstError as fault:
         raise _refusal(template, fault) from fault
+    if form is Form.PNG and isinstance(made, list):
+        made = made[0]
     if not isinstance(made, bytes):
         raise TypeError("a paper of several parts was made where one was expected")
     return made

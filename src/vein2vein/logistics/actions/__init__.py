@@ -6,6 +6,7 @@ from vein2vein.logistics.actions.mishaps import report_found, report_incident, r
 from vein2vein.logistics.actions.packing import pack_shipment
 from vein2vein.logistics.actions.planning import call_off_shipments, cancel_shipment, plan_shipment
 from vein2vein.logistics.actions.receiving import receive_shipment
+from vein2vein.logistics.actions.relabelling import reprint_shipping_label
 from vein2vein.logistics.actions.reviewing import review_excursion
 from vein2vein.logistics.actions.travelling import deliver_shipment, hand_over_shipment
 
@@ -25,5 +26,6 @@ __all__ = [
     "report_found",
     "report_incident",
     "report_lost",
+    "reprint_shipping_label",
     "review_excursion",
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from datetime import timedelta
 from decimal import Decimal
@@ -446,3 +447,21 @@ def test_a_permission_ends_too(way: Way) -> None:
     )
     way.clock.advance(timedelta(hours=10))
     refused(way, way.accept, "logistics.too_old")
+
+
+@pytest.mark.requirement("N3")
+def test_reprint_shipping_label(way: Way) -> None:
+    way.to("collected").plan()
+    name, packer, second = "logistics.reprint_shipping_label", way.who("nurse"), way.who("celllab")
+    given: dict[str, Any] = {"shipment_id": way.shipment.pk, "reason": "torn"}
+    again = functools.partial(way.witnessed, packer, second, name)
+    refused(way, lambda: again(**given), "logistics.shipment_not_there")
+    way.pack()
+    refused(way, lambda: again(**given | {"reason": " "}), "logistics.no_reason")
+    refused(way, lambda: way.witnessed(packer, way.find("warehouse2"), name, **given), "identity.second_person")
+    refused(way, lambda: way.witnessed(packer, packer, name, **given), "journal.own_witness", kind=NotAllowed)
+    refused(way, lambda: way.witnessed(way.find("planner"), second, name, **given), kind=NotAllowed)
+    again(**given)
+    told = last(way, "logistics.ShippingLabelReprinted")
+    assert (told.data["shipment"], told.data["reason"]) == (way.shipment.code, "torn")
+    assert len(told.payload["signatures"]) == 1

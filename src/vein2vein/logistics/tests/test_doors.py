@@ -133,9 +133,15 @@ def test_papers_read_back(way: Way) -> None:
     said = text(papers.content)
     assert way.shipment.seal in said.replace(" ", "")
     client = signed_in("carrier.a")
+    shown = client.get(reverse("logistics:shipment", args=[way.shipment.pk])).text
     for name in ("label", "travel_papers"):
         answer = client.get(reverse(f"logistics:{name}", args=[way.shipment.pk]))
         assert answer.content.startswith(b"%PDF")
+        seen = reverse(f"logistics:{name}_picture", args=[way.shipment.pk])
+        assert f'src="{seen}"' in shown
+        picture = client.get(seen)
+        assert (picture.headers["Content-Type"], picture.content[:4]) == ("image/png", b"\x89PNG")
+    assert signed_in("nurse.bj").get(seen).status_code == 404
 
 
 def test_no_papers_before_packing(way: Way) -> None:
