@@ -164,7 +164,7 @@ NEXT = (
     _Next("orders.refuse_infusion", frozenset({_S.THAWED})),
     _Next("orders.record_visit", frozenset({_S.INFUSED})),
     _Next("orders.close_order", frozenset({_S.INFUSED})),
-    _Next("orders.confirm_weight", _BEFORE_THAW),
+    _Next("orders.confirm_weight", _BEFORE_THAW | {_S.STOPPED}),
     _Next("orders.accept_single_copy", frozenset({_S.MANUFACTURED, _S.RELEASED}), _only_copy),
     _Next("orders.decide_unused", _LEFT),
     _Next("orders.destroy_unused", _LEFT),

@@ -29,7 +29,8 @@ CHINESE = re.compile(r"[\u4e00-\u9fff]")
 WORDS = re.compile(r"\b[a-z]{3,}\b[ ,;:]+\b[a-z]{2,}\b")
 
 
-def _english(body: str) -> Iterator[str]:
+def english_in(body: str) -> Iterator[str]:
+    """Yield what stands in English alone on a page."""
     for text in re.split(r"<[^>]*>", UNSEEN.sub(" ", body.partition("<body")[2])):
         said = unescape(text).strip()
         if WORDS.search(said) and not CHINESE.search(said):
@@ -64,6 +65,6 @@ def english_alone() -> set[tuple[str, str]]:
             assert client.post("/sign-in", told).status_code == 302
             for kind, body in _pages(client):
                 seen += 1
-                found |= {(kind, one) for one in _english(body)}
+                found |= {(kind, one) for one in english_in(body)}
     assert seen > 30
     return found
