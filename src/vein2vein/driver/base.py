@@ -35,6 +35,8 @@ class Base:
     per_year: float = 200.0
     endless: bool = False
     """Whether it goes on for ever, at wall speed, beside people who work on the same site."""
+    plans: bool = True
+    """Whether the planner puts plans in force; what compiles their engine takes too long for a site that is to open."""
     budget_s: float | None = None
     """How long it may take: past it only orders too young to come to manufacture are still placed; None: any time."""
     say: Callable[[str], None] = lambda _: None

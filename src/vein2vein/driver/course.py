@@ -19,6 +19,7 @@ from vein2vein.driver.agenda import Pause, Play
 from vein2vein.driver.bedside import infuse
 from vein2vein.driver.bench import Bench
 from vein2vein.driver.crew import PLACES, Crew
+from vein2vein.driver.dates import ask_for_a_date
 from vein2vein.driver.draws import Draws
 from vein2vein.driver.patients import InventedPatient
 from vein2vein.driver.plant import Floor, Plant
@@ -155,6 +156,8 @@ class Course:
         if self.order.state == OrderState.DRAFTED:
             yield timedelta(hours=1)
             self.crew.act("orders.submit_order", self.staff("physician"), order_id=self.order_id)
+        if self.draws.happens("asked for a date", figures.PROMISED):
+            ask_for_a_date(self)
         yield timedelta(hours=2)
         self.crew.act("orders.accept_order", "planner", order_id=self.order_id)
         self.refresh()
@@ -194,7 +197,9 @@ class Course:
     def _prepared(self, nurse: str, second: str) -> Play:
         """Print the kit, reconfirm, put the wristband on, and weigh the patient on the planned day."""
         crew, coordinator = self.crew, self.staff("coordinator")
-        yield self.order.collection_planned_at - timedelta(hours=3)
+        while (begins := self.order.collection_planned_at - timedelta(hours=3)) > crew.clock.at:
+            yield begins
+            self.refresh()  # a plan may have moved it meanwhile
         if self._kit() is None:
             crew.act("orders.print_collection_kit", coordinator, order_id=self.order_id)
         crew.act("orders.reconfirm_site", coordinator, order_id=self.order_id, moment=Moment.COLLECTION)

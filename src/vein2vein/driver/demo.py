@@ -82,8 +82,9 @@ class Demonstration:
         budget_s: float | None = None,
         chance: Callable[[int, int], Draws] = Draws,
         since: datetime | None = None,
+        plans: bool = True,
     ) -> None:
-        """Prepare the people; nothing is done yet.
+        """Prepare the people; nothing is done yet. Without `plans` nobody plans: whoever goes on with the site does.
 
         With `budget_s` a slow machine gets fewer patients; `chance` makes a patient's draws from seed and number. With
         `since`, when an earlier run began, this one goes on with what that has left in the database.
@@ -97,6 +98,7 @@ class Demonstration:
             draws=chance(seed, 0),
             per_year=patients / years,
             budget_s=budget_s,
+            plans=plans,
             say=say,
         )
         known = {wish.number for wish in self._taken_up(seed)} if since else set[int]()

@@ -68,6 +68,8 @@ POSTPONED_FOR = LogNormal(12 * DAY, 0.6, floor=2 * DAY)
 """Until such a patient is fit again [assumed]; past the age of the virology the eligibility has lapsed."""
 LAPSED_FOR_GOOD = 0.15
 """Of those put off, how many are not eligible any more [assumed]."""
+PROMISED = 0.5
+"""Share of the orders for which a date is asked and the first that suits is taken [assumed]."""
 RECALLS_A_YEAR = 0.7
 """Lots of material that are recalled after some of it was used, a year [assumed]."""
 NOT_INFUSED_AFTER_COLLECTION = 0.04

@@ -80,6 +80,8 @@ SAID: Mapping[str, str] = {
     "none on the product: within the validated range": "对产品无影响：在已验证范围内",
     "positive control below its range": "阳性对照低于其范围",
     "seen and reported to QA at once": "发现后立即报告质量保证",
+    "the hospital was told, and agrees": "已告知医院，医院同意",
+    "what is live": "在行疗程",
     "supplier's notice: endotoxin found in the retained sample": "供应商通知：留样检出内毒素",
     "statement of the supply": "供应声明",
     "too old": "超过时限",

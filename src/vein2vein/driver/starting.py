@@ -65,7 +65,14 @@ def make_with_history(patients: int) -> None:
         with clock.use(past), _no_waiting_for_disks():
             load_if_empty(history=True, say=click.echo)
             site = Demonstration(
-                past, patients=patients, seed=SEED, spread=HISTORY, say=click.echo, ramp=RAMP, budget_s=BUDGET_S
+                past,
+                patients=patients,
+                seed=SEED,
+                spread=HISTORY,
+                say=click.echo,
+                ramp=RAMP,
+                budget_s=BUDGET_S,
+                plans=False,
             )
             made = site.run(until)
         end_loading()

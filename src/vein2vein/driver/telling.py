@@ -184,6 +184,10 @@ HAPPENED = (
     N_("deviation closed"),
     N_("equipment calibrated or requalified"),
     N_("lot received and released"),
+    N_("date promised"),
+    N_("no date could be promised"),
+    N_("plan put in force"),
+    N_("no plan could be put in force"),
 )
 """What else is counted, marked for translation."""
 

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from vein2vein.core.ids import EquipmentId, LotId, SiteId
+from vein2vein.core.ids import EquipmentId, LotId, PlanId, SiteId
+from vein2vein.core.refusals import Refusal
 from vein2vein.core.uploads import Upload
 from vein2vein.driver import figures
 from vein2vein.driver.agenda import Play
@@ -20,6 +21,9 @@ from vein2vein.materials import reads as materials
 from vein2vein.materials.states import LotState
 from vein2vein.network import reads as network
 from vein2vein.people import reads as people
+from vein2vein.planning import current
+from vein2vein.planning import reads as planning
+from vein2vein.planning.courses import PLANT as SITE
 
 if TYPE_CHECKING:
     from vein2vein.driver.base import Base
@@ -36,6 +40,8 @@ TRAINED_FOR = timedelta(days=730)
 LOT_TESTING = timedelta(days=3)
 """From a delivery to the release of its lot [assumed]."""
 SEAL_EVERY = timedelta(days=1)
+PLANNED_EVERY = timedelta(days=28)
+"""How often the planner plans anew what is live [assumed]."""
 MARKETS = ("CN", "HK")
 RELEASED_FOR = ("CN", "HK", "SG")
 DELIVERED = re.compile(r"-\d{6}$")
@@ -46,6 +52,8 @@ def upkeep(base: Base) -> None:
     """Let the site's people look after seals, stocks, due days and trainings, as long as anybody is treated."""
     told = yaml.safe_load(LOTS.read_text(encoding="utf-8"))
     base.agenda.add(-4, _train(base))
+    if base.plans:
+        base.agenda.add(-5, _plan(base))
     if not base.endless:
         base.agenda.add(-3, _seal(base))
     base.agenda.add(-2, _calibrate(base))
@@ -56,6 +64,31 @@ def _seal(base: Base) -> Play:
     while base.under_way:
         yield SEAL_EVERY
         journal_seal()
+
+
+def _plan(base: Base) -> Play:
+    """Let the planner make a plan of what is live and put it in force, as soon as there is something to plan."""
+    if not base.endless:
+        yield LOOK_EVERY
+    while base.under_way:
+        if current.find_draft(SITE) is None:
+            _put_in_force(base)
+        yield PLANNED_EVERY
+
+
+def _put_in_force(base: Base) -> None:
+    """Make a plan, tell the hospitals whose dates it moves, and sign it; somebody else's draft is left alone."""
+    crew = base.crew
+    try:
+        made = crew.act("planning.make_plan", "planner", plant=SITE, reason="what is live")
+        for line in planning.changes_of_plan(made):
+            told = {"order_code": line.promise.order.code, "reason": "the hospital was told, and agrees"}
+            crew.act("planning.confirm_date", "planner", plan_id=PlanId(made.pk), **told)
+        crew.act("planning.adopt_plan", "planner", plan_id=PlanId(made.pk))
+    except Refusal:
+        base.happened["no plan could be put in force"] += 1
+    else:
+        base.happened["plan put in force"] += 1
 
 
 def _calibrate(base: Base) -> Play:
