@@ -26,6 +26,7 @@ FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 @click.option("--seed", default=1, show_default=True, type=click.IntRange(min=0))
 @click.option("--replications", default=20, show_default=True, type=click.IntRange(1, 100_000))
 @click.option("--workers", default="", help="Processes beside this one, or a Dask scheduler's address.")
+@click.option("--keep", type=click.Path(file_okay=False, path_type=Path), help="Keep finished years here: resumes.")
 @click.option("--write-model", type=click.Path(dir_okay=False, path_type=Path), help="Write the model to this file.")
 @click.pass_obj
 def simulate(
@@ -36,9 +37,13 @@ def simulate(
     seed: int,
     replications: int,
     workers: str,
+    keep: Path | None,
     write_model: Path | None,
 ) -> None:
-    """Live years of this base, or of a model in a file, and print what they come to, with 95 % intervals."""
+    """Live years of this base, or of a model in a file, and print what they come to, with 95 % intervals.
+
+    With --keep what is finished is found again by the same command, whoever was killed or stopped meanwhile.
+    """
     from vein2vein.engines.twin import model_from_json, model_to_json
 
     if file is None:
@@ -60,10 +65,17 @@ def simulate(
     if write_model is not None:
         write_model.write_text(model_to_json(model), "utf-8")
     from vein2vein.engines.twin.clusters import workers_from
-    from vein2vein.engines.twin.sweeps import sweep
+    from vein2vein.engines.twin.sweeps import Folder, sweep
 
     try:
-        found = sweep(model, seed=seed, replications=replications, workers=workers_from(workers))
+        found = sweep(
+            model,
+            seed=seed,
+            replications=replications,
+            workers=workers_from(workers),
+            finished=None if keep is None else Folder(keep),
+            on_progress=_progress,
+        )
     except Refusal as refusal:
         for blocker in refusal.blockers:
             click.echo(str(blocker), err=True)
@@ -132,6 +144,25 @@ def run(make_ready: Callable[[], None], what: str, workers: str, as_json: bool) 
     if last.state != "finished":
         raise click.ClickException(f"{saved.code} is {last.state}: {last.fault}")
     _show(reads.get_study_result(study_id=saved.pk, by=by), as_json=as_json)
+
+
+@study.command("cancel")
+@click.argument("code")
+@click.pass_obj
+def cancel(make_ready: Callable[[], None], code: str) -> None:
+    """Stop a study that is being carried out, here or elsewhere; `study run` carries it on from what is finished."""
+    make_ready()
+    from vein2vein import journal
+    from vein2vein.forecasting import actions
+
+    saved = _saved(code)
+    try:
+        actions.cancel_study(study_id=saved.pk, by=journal.system("study"))
+    except Refusal as refusal:
+        for blocker in refusal.blockers:
+            click.echo(str(blocker), err=True)
+        sys.exit(refusal.exit_code)
+    click.echo(f"{saved.code} is stopped")
 
 
 @study.command("show")
