@@ -50,6 +50,7 @@ SAID = (
     N_("Analysts daily 06:00–22:00, reviewers and qualified persons on work days 08:00–18:00, beds daily 08:00–20:00"),
     N_("Operators and equipment day and night"),
     N_("Couriers are counted, and booked with their shipment"),
+    N_("Slots and beds are reserved; workstations and people are planned, and taken when work begins"),
 )
 """The same in sentences."""
 FREEZE = timedelta(hours=72)
