@@ -27,6 +27,7 @@ from vein2vein.driver.settling import settle
 from vein2vein.driver.transport import Journeyed, Way, carry, mishaps, transit_of
 from vein2vein.engines.instruments.writers import write_counter
 from vein2vein.identity import reads as identity
+from vein2vein.laboratory.cases import release_rule
 from vein2vein.logistics.states import ShipmentKind
 from vein2vein.manufacturing import reads as manufacturing
 from vein2vein.network import reads as network
@@ -34,7 +35,6 @@ from vein2vein.orders import reads as orders
 from vein2vein.orders.queues import only_copy_blockers
 from vein2vein.orders.states import Moment, OrderState, VisitState
 from vein2vein.quality import reads as quality
-from vein2vein.quality.cases import release_rule
 from vein2vein.quality.evidence import Dossier
 from vein2vein.quality.states import Decision, EnvironmentVerdict
 

@@ -9,8 +9,8 @@ from vein2vein.core.ids import LabelId, ObligationId, RequestId
 from vein2vein.driver import figures
 from vein2vein.driver.agenda import Play
 from vein2vein.identity import reads as identity
+from vein2vein.laboratory.cases import release_rule
 from vein2vein.quality import reads as quality
-from vein2vein.quality.cases import release_rule
 from vein2vein.quality.evidence import Dossier
 from vein2vein.quality.states import ObligationState
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
@@ -12,6 +12,7 @@ from django.urls import path, reverse
 from django.utils.translation import gettext, ngettext
 from django.views.decorators.http import require_GET
 
+from vein2vein.core import clock
 from vein2vein.core.actor import Actor, Role
 from vein2vein.core.ids import BatchId, TestId
 from vein2vein.core.refusals import N_
@@ -20,9 +21,11 @@ from vein2vein.doors.naming import chinese, named
 from vein2vein.doors.pages import Offer, actor_of, offer
 from vein2vein.doors.work import Menu, WorkItem, place, work
 from vein2vein.laboratory import reads, rules
+from vein2vein.laboratory.cases import build_case, failing
 from vein2vein.laboratory.reads import ResultView, TestRow
 from vein2vein.laboratory.states import InvestigationState, SampleState, TestState
-from vein2vein.manufacturing.reads import get_batch
+from vein2vein.manufacturing.reads import Batch, get_batch
+from vein2vein.manufacturing.reads import definition_of as manufacturing_definition
 from vein2vein.manufacturing.states import BatchState
 from vein2vein.orders.courses import Due, dues_of
 
@@ -43,6 +46,41 @@ class TestShown:
     shown: str
     criterion: str
     offers: tuple[Offer, ...]
+    failed: bool
+
+    @property
+    def open(self) -> bool:
+        """Say whether a result or its review is still to come."""
+        return self.view.state in (TestState.PLANNED, TestState.RESULTED)
+
+    @property
+    def wanted(self) -> bool:
+        """Say whether this person can go on with it now."""
+        return self.open and any(one.allowed and not one.blockers for one in self.offers)
+
+
+@dataclass(slots=True)
+class SampleTests:
+    """The tests on one kind of sample, folded: how many are done, open and out of specification."""
+
+    code: str
+    tests: list[TestShown] = field(default_factory=list)
+    unfolded: bool = False
+
+    @property
+    def failed(self) -> int:
+        """Return how many results are out of specification."""
+        return sum(one.failed for one in self.tests)
+
+    @property
+    def open(self) -> int:
+        """Return how many tests wait for a result or its review."""
+        return sum(one.open for one in self.tests)
+
+    @property
+    def done(self) -> int:
+        """Return how many tests are over."""
+        return len(self.tests) - self.open
 
 
 @require_GET
@@ -59,14 +97,18 @@ def batch(request: HttpRequest, batch_id: UUID) -> HttpResponse:
     by = actor_of(request)
     found = get_batch(BatchId(batch_id), by=by)
     samples = reads.list_samples(batch_id=BatchId(batch_id), limit=500, by=by)
-    waiting = any(one.state == SampleState.TAKEN for one in samples)
+    waiting = sum(one.state == SampleState.TAKEN for one in samples)
     given = {"batch_id": found.pk}
+    groups = _folded(_tests(found, by))
     context = {
         "batch": found,
         "samples": samples,
+        "to_come": waiting,
+        "came": len(samples) - waiting,
         "receive": offer("laboratory.receive_sample", by=by, given=given) if waiting else None,
+        "failing": [each for one in groups for each in one.tests if each.failed],
         "count": offer("laboratory.read_counter_result", by=by, given=given),
-        "tests": list(_tests(BatchId(batch_id), by)),
+        "groups": groups,
         "investigations": [
             (one, _conclude(one.code, by) if one.state == InvestigationState.OPEN else None)
             for one in reads.list_investigations(batch_id=BatchId(batch_id), by=by)
@@ -75,7 +117,21 @@ def batch(request: HttpRequest, batch_id: UUID) -> HttpResponse:
     return render(request, "laboratory/batch.html", context)
 
 
-def _tests(batch_id: BatchId, by: Actor) -> Iterator[TestShown]:
+def _folded(tests: Iterable[TestShown]) -> list[SampleTests]:
+    """Return the tests by sample; unfolded is what is out of specification, and the first that wants this person."""
+    groups: dict[str, SampleTests] = {}
+    for test in tests:
+        groups.setdefault(test.sample_code, SampleTests(test.sample_code)).tests.append(test)
+    found = list(groups.values())
+    wanted = next((one for one in found if any(each.wanted for each in one.tests)), None)
+    for one in found:
+        one.unfolded = bool(one.failed) or one is wanted
+    return found
+
+
+def _tests(found: Batch, by: Actor) -> Iterator[TestShown]:
+    batch_id = BatchId(found.pk)
+    failed = failing(build_case(found, manufacturing_definition(found), clock.now().date()))
     samples = {test.pk: test.sample_code for test in reads.list_tests(batch_id=batch_id, limit=500, by=by)}
     for view in reads.list_results(batch_id=batch_id, by=by):
         name = view.name_zh if chinese() else view.name_en
@@ -83,9 +139,9 @@ def _tests(batch_id: BatchId, by: Actor) -> Iterator[TestShown]:
         outcomes = _outcomes(test)
         criterion = " / ".join(outcomes.get(one, one) for one in view.criterion.split(" / "))
         shown = outcomes.get(view.outcome, view.shown)
-        yield TestShown(
-            view, name, samples[view.test_id], shown, criterion, tuple(one for one in _offers(view, by) if one.allowed)
-        )
+        out = view.code in failed and view.state in (TestState.RESULTED, TestState.REVIEWED)
+        offered = tuple(one for one in _offers(view, by) if one.allowed)
+        yield TestShown(view, name, samples[view.test_id], shown, criterion, offered, out)
 
 
 def _outcomes(test: TestRow) -> dict[str, str]:

@@ -14,6 +14,7 @@ from vein2vein.engines.definitions import Definition
 from vein2vein.engines.definitions.model.specification import ReleaseRule
 from vein2vein.engines.definitions.vocabulary import FileKind, Organisation, ReleaseType
 from vein2vein.identity import reads as identity
+from vein2vein.laboratory.cases import build_case, release_rule
 from vein2vein.laboratory.reads import list_workers, open_investigations, reviewed_result
 from vein2vein.manufacturing import reads as manufacturing
 from vein2vein.manufacturing.states import BatchState, StepState
@@ -22,7 +23,6 @@ from vein2vein.orders.reads import load_order, local_day
 from vein2vein.orders.rules import weight_blockers
 from vein2vein.people.reads import get_account, list_delegations, own_roles
 from vein2vein.quality import reads, rules
-from vein2vein.quality.cases import build_case, release_rule
 from vein2vein.quality.rules.environment import Window
 from vein2vein.quality.states import DECISION_OF, EXCEPTIONAL_OF, Decision, Release, RequestState
 

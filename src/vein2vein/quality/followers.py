@@ -10,9 +10,9 @@ from vein2vein.core.actor import Actor
 from vein2vein.core.ids import BatchId, OrderId, ResultId
 from vein2vein.engines.assays import Status, assess
 from vein2vein.journal import EntryView
+from vein2vein.laboratory.cases import build_case
 from vein2vein.manufacturing.reads import definition_of, get_batch, is_batch
 from vein2vein.quality.actions import oblige_after_result, open_deviation, raise_alert
-from vein2vein.quality.cases import build_case
 from vein2vein.quality.reads import final_disposition, find_deviation_of
 
 

@@ -6,9 +6,9 @@ from vein2vein import journal
 from vein2vein.core.actor import Actor, Role
 from vein2vein.core.ids import BatchId
 from vein2vein.engines.assays import assess, case_hash, case_to_json, verdict_to_json
+from vein2vein.laboratory.cases import build_case
 from vein2vein.manufacturing.reads import definition_of, get_batch
 from vein2vein.quality import facts
-from vein2vein.quality.cases import build_case
 from vein2vein.quality.models import Assessment
 
 

@@ -12,9 +12,9 @@ from django.db.models import Exists, F, OuterRef, Q, Subquery
 from vein2vein.core.actor import Actor
 from vein2vein.core.ids import OrderId
 from vein2vein.doors.reading import page, read
+from vein2vein.laboratory.cases import release_rule
 from vein2vein.manufacturing.reads import definition_of
 from vein2vein.orders.reads import get_order
-from vein2vein.quality.cases import release_rule
 from vein2vein.quality.models import Assessment, Disposition
 from vein2vein.quality.reads.late import CALLED
 

@@ -18,10 +18,10 @@ from vein2vein.core.uploads import Upload
 from vein2vein.doors.preparing import Prepared, Scoped
 from vein2vein.doors.reading import page, read
 from vein2vein.engines.assays import Line, assess, case_to_json
+from vein2vein.laboratory.cases import build_case
 from vein2vein.manufacturing.reads import batches_seen, definition_of, get_batch
 from vein2vein.manufacturing.states import BatchState
 from vein2vein.orders.queues import awaiting_reserve
-from vein2vein.quality.cases import build_case
 from vein2vein.quality.models import Assessment, DeclaredDose, Deviation, Disposition, EnvironmentRecord
 from vein2vein.quality.states import Decision, DeviationState
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING
 
-from vein2vein.engines.assays import Case, Criterion, Result, TestRule
+from vein2vein.engines.assays import Case, Criterion, Result, Status, TestRule, assess
 from vein2vein.engines.definitions import Definition
 from vein2vein.engines.definitions.model.specification import Criterion as CriterionDefinition
 from vein2vein.engines.definitions.model.specification import ReleaseRule, Specification
@@ -60,6 +61,12 @@ def build_case(batch: Batch, definition: Definition, on: date) -> Case:
         criteria=tuple(_criterion(one, units[one.test]) for one in specification.criteria if one.test in codes),
         results=tuple(_results(batch)),
     )
+
+
+def failing(case: Case) -> frozenset[str]:
+    """Return the tests of a case whose result, reviewed or not yet, is out of its specification."""
+    entered = replace(case, results=tuple(replace(one, reviewed=True) for one in case.results))
+    return frozenset(one.test for one in assess(entered).lines if one.status is Status.FAIL)
 
 
 def _test(rule: TestDefinition, may_be_open: bool) -> TestRule:
