@@ -18,6 +18,7 @@ from vein2vein.doors.pages import FormField, Offer
 from vein2vein.doors.presenting import shown
 from vein2vein.doors.work import WorkItem, grouped
 from vein2vein.web.access import signed_in
+from vein2vein.web.style_pieces import pieces, rows_that_wait
 
 COLOURS = (
     ("ink", N_("Text")),
@@ -77,17 +78,19 @@ def style_page(request: HttpRequest) -> HttpResponse:
         WorkItem(gettext("Release the batch"), "BAT-1B8R-90TZ", "/style", now + timedelta(hours=19)),
         WorkItem(gettext("Plan the shipment"), "ORD-5VBH-KC37", "/style", now + timedelta(days=2, hours=4)),
     ]
+    made = pieces(now)
     return render(
         request,
         "web/style.html",
         {
             "colours": COLOURS,
             "states": STATES,
-            "groups": grouped(items),
+            "groups": grouped([*items, *rows_that_wait(now)]),
             "now": now,
             "form": _form(fields=FIELDS, signed=gettext("release")),
             "blocked": _form(refused=REFUSED),
             "not_yours": _form(allowed=False),
             "acts": [_form(fields=FIELDS[:1]), _form(refused=REFUSED), _form(allowed=False)],
+            **made,
         },
     )
