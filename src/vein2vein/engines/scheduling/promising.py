@@ -6,9 +6,9 @@ this function, decides who was first.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import islice, pairwise
 
 from vein2vein.core.refusals import N_, Blocker, Refused
 from vein2vein.engines.scheduling.availability import Availability, Reservation
@@ -58,28 +58,18 @@ def promise(
     offers that end together only the one that waits least is returned.
     """
     search = _Search(problem, free, request)
+    if each_end and (told := search.by_end(count)):
+        return told
     best = search.chain(max(request.ready_min, problem.frozen_until_min), None)
     if best is None:
         raise Refused(search.why_none())
-    offers: dict[int, Offer] = {}
-    met = 0
-    for number, (first, last) in enumerate(request.wishes):
-        if met == (2 * count if each_end else count):
+    offers: list[Offer] = []
+    for number, found in search.wished():
+        offers.append(search.offer(found, best[-1].end_min, number))
+        if len(offers) == count:
             break
-        found = search.chain(max(first, request.ready_min, problem.frozen_until_min), last)
-        if found is None:
-            continue
-        met += 1
-        made = search.offer(found, best[-1].end_min, number)
-        key = made.end_min if each_end else number
-        if key in offers:
-            offers[key] = min(offers[key], made, key=lambda one: one.waits_min)
-        elif len(offers) == count:
-            break
-        else:
-            offers[key] = made
     if offers:
-        return sorted(offers.values(), key=lambda one: one.end_min) if each_end else list(offers.values())
+        return offers
     return search.one_a_day(best, count)
 
 
@@ -124,6 +114,30 @@ class _Search:
         for number, operation in enumerate(self.recipe.operations[1:], start=1):
             if operation.wait_most_min is not None:
                 self.limits[number].append((number - 1, operation.wait_most_min))
+
+    def wished(self) -> Iterator[tuple[int, list[_Step]]]:
+        """Yield the chain for each wish that can be met, with its number."""
+        soonest = max(self.request.ready_min, self.problem.frozen_until_min)
+        for number, (first, last) in enumerate(self.request.wishes):
+            found = self.chain(max(first, soonest), last)
+            if found is not None:
+                yield number, found
+
+    def by_end(self, count: int) -> list[Offer]:
+        """Return offers with different ends, earliest first, of each end the one that waits least."""
+        best: dict[int, Offer] = {}
+        first_end: int | None = None
+        for number, found in islice(self.wished(), count + 3):
+            end = found[-1].end_min
+            first_end = end if first_end is None else min(first_end, end)
+            made = self.offer(found, first_end, number)
+            if end in best:
+                best[end] = min(best[end], made, key=lambda one: one.waits_min)
+            elif len(best) == count:
+                break
+            else:
+                best[end] = made
+        return [best[end] for end in sorted(best)]
 
     def one_a_day(self, best: list[_Step], count: int) -> list[Offer]:
         """Return the chain that ends earliest, and those that begin on later days."""
