@@ -39,6 +39,7 @@
 -- applied: orders.0004_ways_single_copy
 -- applied: orders.0005_ways_reserve
 -- applied: forecasting.0001_studies_and_forecasts
+-- applied: forecasting.0002_twin_bare_intervals
 -- applied: identity.0004_routes_statement
 -- applied: journal.0002_fast_hash
 -- applied: journal.0003_loading
@@ -1239,6 +1240,18 @@ CREATE INDEX "forecasting_forecast_order_id_aa836818" ON "forecasting_forecast" 
 CREATE INDEX "forecasting_forecast_model_id_890909fd" ON "forecasting_forecast" ("model_id")
 --;
 CREATE INDEX "forecasting_forecast_order" ON "forecasting_forecast" ("order_id", "as_of")
+--;
+ALTER TABLE "forecasting_forecast" ADD COLUMN "bare_p10_at" timestamp with time zone NULL
+--;
+ALTER TABLE "forecasting_forecast" ADD COLUMN "bare_p90_at" timestamp with time zone NULL
+--;
+ALTER TABLE "forecasting_forecast" ADD COLUMN "widened_by" double precision DEFAULT 0.0 NOT NULL
+--;
+ALTER TABLE "forecasting_forecast" ALTER COLUMN "widened_by" DROP DEFAULT
+--;
+ALTER TABLE "forecasting_forecast" ADD COLUMN "widened_from" integer DEFAULT 0 NOT NULL
+--;
+ALTER TABLE "forecasting_forecast" ALTER COLUMN "widened_from" DROP DEFAULT
 --;
 ALTER TABLE "identity_container" ADD COLUMN "stated_at" timestamp with time zone NULL
 --;
