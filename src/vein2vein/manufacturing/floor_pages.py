@@ -19,7 +19,7 @@ from django.views.decorators.http import require_GET
 from vein2vein.core import clock
 from vein2vein.core.actor import Actor
 from vein2vein.core.ids import BatchId
-from vein2vein.core.refusals import N_
+from vein2vein.core.refusals import N_, Blocker
 from vein2vein.doors.naming import named
 from vein2vein.doors.pages import FormField, Offer, actor_of, offer
 from vein2vein.engines.definitions import Definition
@@ -149,6 +149,8 @@ def execute(request: HttpRequest, batch_id: UUID) -> HttpResponseBase:
     mine = [one for one in steps if chosen is not None and one.operation_code == chosen.operation_code]
     step = None if chosen is None else current.get(chosen.operation_code)
     standing = reads.find_open_pack(found)
+    reasons = reads.open_hold_reasons(found)
+    held = rules.batch_blockers(found.number, found.state, reasons)
     context = {
         "batch": found,
         "identifiers": reads.identifiers_of(found),
@@ -162,12 +164,12 @@ def execute(request: HttpRequest, batch_id: UUID) -> HttpResponseBase:
         ],
         "steps": mine,
         "place": 0 if step is None else mine.index(step) + 1,
-        "holds": reads.open_hold_reasons(found),
+        "holds": reasons,
         "timers": [_timer(one) for one in reads.list_timers(found, definition)],
-        "step": None if step is None else _step(found, definition, step, by),
+        "step": None if step is None else _step(found, definition, step, held, by),
         "before": _beside(steps, step, -1),
         "after": _beside(steps, step, 1),
-        "unchecked": list(_unchecked(found, mine if step is None else steps, by)),
+        "unchecked": list(_unchecked(found, mine if step is None else steps, held, by)),
         "going_on": [] if step is not None else list(_going_on(found, operations, chosen, mine, by)),
         "words": [(code, gettext(said)) for code, said in WORDS],
         "late": request.GET.get("late") == "yes",
@@ -225,8 +227,7 @@ def _beside(steps: Sequence[StepGuide], step: StepGuide | None, distance: int) -
     return StepBeside(one, _said(one.text_en, one.text_zh), one.state != StepState.WAITING and one.kind in CORRECTABLE)
 
 
-def _step(found: Batch, definition: Definition, guide: StepGuide, by: Actor) -> StepNow:
-    held = rules.batch_blockers(found.number, found.state, reads.open_hold_reasons(found))
+def _step(found: Batch, definition: Definition, guide: StepGuide, held: list[Blocker], by: Actor) -> StepNow:
     offers = list(step_offers(found, guide, {guide.step_code}, held, by))
     thawing = guide.thaw_first and not reads.is_thawed(found, guide)
     form = next(one for one in offers if (one.action == "manufacturing.thaw_material") is thawing)
@@ -258,9 +259,10 @@ def _slots(found: Batch, guide: StepGuide, form: Offer) -> Iterator[Slot]:
         yield Slot(one, label, " ".join(KINDS_OF.get(one.name, ())), " · ".join([label, *codes]))
 
 
-def _unchecked(found: Batch, steps: Sequence[StepGuide], by: Actor) -> Iterator[tuple[StepGuide, str, Offer]]:
+def _unchecked(
+    found: Batch, steps: Sequence[StepGuide], held: list[Blocker], by: Actor
+) -> Iterator[tuple[StepGuide, str, Offer]]:
     """Yield what is recorded and waits for a second person, each with the form of the check."""
-    held = rules.batch_blockers(found.number, found.state, reads.open_hold_reasons(found))
     for one in steps:
         if one.state == StepState.DONE and one.second_person:
             for each in step_offers(found, one, set(), held, by):

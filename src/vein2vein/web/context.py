@@ -33,9 +33,11 @@ ORDER = (
 def page(request: HttpRequest) -> dict[str, Any]:
     """Return the values for the frame of a page."""
     by = actor_of_request(request)
-    places = [] if by is None else in_order(by)
+    framed = request.headers.get("X-Part") != "main"  # a script that replaces only the main part asks for that alone
+    places = [] if by is None or not framed else in_order(by)
     return {
         "by": by,
+        "framed": framed,
         "places": places,
         "menus": [(title, found) for menu, title in MENUS.items() if (found := _inside(menu, places))],
         "database_kind": database_kind(),

@@ -43,6 +43,9 @@ def test_the_record_is_shown_to_the_plant_only(bench: Bench, page: SignIn) -> No
     assert 'data-step="check_bag_intact"' in seen.text
     assert 'data-action="manufacturing.record_step"' in seen.text
     assert "STOP" not in seen.text
+    part = page("operator1").get(f"{address}/execute", headers={"X-Part": "main"}).text
+    assert "data-floor" in part
+    assert "<header" not in part, "a script that replaces the main part alone is given that alone"
     for place in ("", "/exceptions", "/record.pdf"):
         assert page("supervisor").get(address + place).status_code == 200
         assert page("physician.rj").get(address + place).status_code == 403

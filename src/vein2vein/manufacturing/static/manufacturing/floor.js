@@ -29,7 +29,7 @@ window.bench = window.bench || {};
     keepPack();
   };
   const fetched = async () => {
-    const answer = await fetch(location.href, { headers: { accept: "text/html", "x-live": "yes" }, cache: "no-store" });
+    const answer = await fetch(location.href, { headers: { accept: "text/html", "x-live": "yes", "x-part": "main" }, cache: "no-store" });
     const page = parse(await answer.text());
     return answer.ok && page.querySelector("[data-floor]") ? page : null;
   };
@@ -159,7 +159,7 @@ window.bench = window.bench || {};
     sending = true;
     form.setAttribute("aria-busy", "true");
     try {
-      const answer = await fetch(form.action, { method: "POST", body, headers: { accept: "text/html" }, signal: AbortSignal.timeout(20000) });
+      const answer = await fetch(form.action, { method: "POST", body, headers: { accept: "text/html", "x-part": "main" }, signal: AbortSignal.timeout(20000) });
       const page = parse(await answer.text());
       if (answer.ok && page.querySelector("[data-floor]")) { bench.forget(); show(page); }
       else if (page.querySelector(".blockers")) refused(form, page);
