@@ -1,5 +1,8 @@
 """What import-linter cannot say of the layers: plain files stay plain, doors and strangers never import models."""
 
+import subprocess
+import sys
+
 import pytest
 
 from tests.house.sources import PACKAGE, Import, context_of, imports, is_or_within, source_files
@@ -75,3 +78,10 @@ def test_engines_import_no_context() -> None:
                 if ours and not any(is_or_within(each.module, name) for name in allowed):
                     found.append(str(each))
     assert found == []
+
+
+def test_a_start_brings_no_compiler_of_loops() -> None:
+    """Numba and SciPy cost every start, of a command too, half a second: they come with the first plan or future."""
+    begun = "import sys, django; django.setup(); print(sorted({'numba', 'scipy', 'ortools'} & set(sys.modules)))"
+    done = subprocess.run([sys.executable, "-c", begun], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"

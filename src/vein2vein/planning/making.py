@@ -1,17 +1,21 @@
-"""From the live problem to a plan that is checked: near the one in force, every move explained."""
+"""From the live problem to a plan that is checked: near the one in force, every move explained.
+
+What compiles loops is imported at the first plan: it brings Numba and SciPy, half a second of every start.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from vein2vein.core.refusals import Refused
 from vein2vein.engines.scheduling import Certificate, Plan, SchedulingProblem, certify
-from vein2vein.engines.scheduling.conflicts import explain
-from vein2vein.engines.scheduling.replanning import Broken, Move, Replan, replan
-from vein2vein.engines.scheduling.solving import with_bound
 from vein2vein.planning import allowances
 from vein2vein.planning.compiling import Compiled
 from vein2vein.planning.frame import up
+
+if TYPE_CHECKING:
+    from vein2vein.engines.scheduling.replanning import Broken, Move, Replan
 
 ROUNDS = 1_500
 PRICE_STEPS = 40
@@ -35,6 +39,10 @@ class Made:
 
 def make(compiled: Compiled, *, rounds: int = ROUNDS, price_steps: int = PRICE_STEPS) -> Made:
     """Return a certified plan near what is in force; raises `Refused` naming what binds where there is none."""
+    from vein2vein.engines.scheduling.conflicts import explain
+    from vein2vein.engines.scheduling.replanning import replan
+    from vein2vein.engines.scheduling.solving import with_bound
+
     freeze = up(allowances.FREEZE)
     try:
         found = replan(compiled.problem, compiled.before, freeze_min=freeze, rounds=rounds)

@@ -6,7 +6,6 @@ from dataclasses import replace
 
 from vein2vein.core.refusals import N_, Blocker, Refused, refuse_any
 from vein2vein.engines.scheduling import Placed, Plan, SchedulingProblem, check
-from vein2vein.engines.scheduling.solving import solve
 
 _OPEN = ("plan.missing", "plan.cost", "plan.bound")
 """What the checker says of a plan that is not whole yet."""
@@ -28,6 +27,8 @@ def moved(problem: SchedulingProblem, plan: Plan, *, batch: str, operation: str,
     kept = (*(one for one in plan.placed if one.batch != batch), *before, target)
     trial = Plan(placed=kept, objective=0)
     refuse_any([one for one in check(problem, trial) if one.code not in _OPEN])
+    from vein2vein.engines.scheduling.solving import solve  # brings Numba
+
     rest = solve(replace(problem, fixed=kept, previous=(), move_cost=0), rounds=0)
     return costed(problem, replace(plan, placed=rest.placed))
 
