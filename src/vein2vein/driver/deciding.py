@@ -12,7 +12,7 @@ from vein2vein.driver.agenda import Pause
 from vein2vein.driver.leftovers import clear_away
 from vein2vein.driver.reserve import await_reserve, may_be_asked_for
 from vein2vein.orders import reads as orders
-from vein2vein.orders.states import CourseDecision, EndCause, OrderState
+from vein2vein.orders.states import ENDED, CourseDecision, EndCause, OrderState
 from vein2vein.therapies.reads import get_definition
 
 if TYPE_CHECKING:
@@ -35,7 +35,8 @@ def decide(course: Course, *, last: bool) -> Generator[Pause, Any, str]:
     yield draws.span("physician's decision", figures.DECISION)
     course.refresh()
     if course.order.state != OrderState.STOPPED:
-        _end(course, EndCause.BATCH_FAILED)
+        if course.order.state not in ENDED:
+            _end(course, EndCause.BATCH_FAILED)
         return ""
     if course.dose() and draws.happens("reduced dose", figures.CONTINUED_REDUCED):
         return _continue(course)

@@ -108,8 +108,8 @@ FAILING: Mapping[str, tuple[tuple[str, str], ...]] = {
 }
 """Results that conform to no specification here, by therapy; reasons as in Blood 2025;146 S1:405, dose apart."""
 FROZEN, FROZEN_ML = "cryopreserved", Decimal(150)
-VARYING = 0.045
-"""How far an invented count or result strays from the typical one, as a share: four of them make a dose that may be
+VARYING = 0.035
+"""How far an invented count or result strays from the typical one, as a share: five of them make a dose that may be
 wrong by a fifth at the most [assumed]."""
 STEADY = frozenset({"measure_incubator_temperature", "measure_end_temperature", "measure_received_volume"})
 CAPPED = frozenset(

@@ -10,6 +10,7 @@ from typing import Any
 
 from vein2vein.core.actor import Actor
 from vein2vein.core.ids import BatchId, CoiId, DeviationId, SiteId
+from vein2vein.core.refusals import Refused
 from vein2vein.core.uploads import Upload
 from vein2vein.driver import figures
 from vein2vein.driver.agenda import Agenda, Play, Pool
@@ -21,7 +22,7 @@ from vein2vein.engines.definitions.model.process import Wait
 from vein2vein.identity import reads as identity
 from vein2vein.manufacturing import reads
 from vein2vein.manufacturing.reads import StepGuide
-from vein2vein.manufacturing.states import Answer, HoldState
+from vein2vein.manufacturing.states import Answer, ClockDecision, HoldState
 from vein2vein.materials import reads as materials
 from vein2vein.network import reads as network
 from vein2vein.quality import reads as quality
@@ -137,7 +138,7 @@ class Plant:
             if equipment_class:
                 yield from self._take(equipment_class)
             if standing[code] == "waiting":
-                self._operate("start_operation", code)
+                self._start(code)
             for guide in self.guides[code]:
                 if guide.step_code in self._done:
                     continue
@@ -183,6 +184,22 @@ class Plant:
         """Return who does a step: the operator of the workstation where it is done at one."""
         station = self._stations.get(self._station_class(guide.operation_code), "")
         return self.floor.team.get(station, PEOPLE[guide.role]) if guide.role == "operator" else PEOPLE[guide.role]
+
+    def _start(self, code: str) -> None:
+        """Start an operation; where a hold time has run out, quality lets the batch go on, by signature."""
+        try:
+            self._operate("start_operation", code)
+        except Refused as refused:
+            over = [one for one in refused.blockers if one.code == "manufacturing.clock_exceeded"]
+            if not over:
+                raise
+            for one in over:
+                told = {"subject": str(one.value), "decision": ClockDecision.CONTINUE}
+                reason = "viability and count are good; the patient cannot wait"
+                self.crew.act(
+                    "manufacturing.rule_on_clock", "qareviewer", "", batch_id=self.batch_id, **told, reason=reason
+                )
+            self._operate("start_operation", code)
 
     def _operate(self, verb: str, code: str) -> None:
         self.crew.act(f"manufacturing.{verb}", "operator1", batch_id=self.batch_id, operation_code=code)

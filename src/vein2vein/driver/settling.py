@@ -19,12 +19,12 @@ if TYPE_CHECKING:
 
 def settle(course: Course, batch_id: BatchId) -> Play:
     """Investigate and close what deviations stand in the way of a batch's release, or of a late finding's end."""
-    while found := blocking_deviations(batch_id, course.coi_id):
-        yield from _closed(course, found)
+    while blocking_deviations(batch_id, course.coi_id):
+        yield course.draws.span("deviation", figures.DEVIATION)
+        _close(course, blocking_deviations(batch_id, course.coi_id))  # somebody else may have closed some meanwhile
 
 
-def _closed(course: Course, found: Sequence[Deviation]) -> Play:
-    yield course.draws.span("deviation", figures.DEVIATION)
+def _close(course: Course, found: Sequence[Deviation]) -> None:
     for deviation in found:
         course.happened["deviation closed"] += 1
         given: dict[str, Any] = {"deviation_id": DeviationId(deviation.pk)}

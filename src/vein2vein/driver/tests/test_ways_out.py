@@ -80,11 +80,12 @@ def test_releases_late_findings_and_the_bedside(tables: str) -> None:
                 TWO_STAGE | {"leaving": 3, "cause of the loss": 1},
             ),
             ({"cracked product", "reserve asked for"}, COMMERCIAL),
+            ({"late material", "age permitted"}, NAMED | {"delay of material": 0.9, "transit of material": 0.9}),
         ],
     )
-    assert happened["reserve released"] == 1
+    assert happened["reserve released"] == happened["material used past its age limit"] == 1
     assert endings == {
-        "infused": 1,
+        "infused": 2,
         "infusion refused": 1,
         "lost after collection: too ill": 1,
         "recalled for a late finding": 1,
