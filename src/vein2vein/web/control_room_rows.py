@@ -46,8 +46,8 @@ def _head(line: Line, order: Callable[[UUID], str], timeline: Callable[[UUID], s
     to, code = (
         (order(course.order_id), course.order_code) if course.coi_id is None else (timeline(course.coi_id), course.coi)
     )
-    about = filter(None, (word(course.therapy_code), course.hospital_code, course.subject_number))
-    said = escape(" · ".join(about))
+    codes = (f'<span class="whole">{escape(one)}</span>' for one in (course.hospital_code, course.subject_number) if one)
+    said = " · ".join((escape(word(course.therapy_code)), *codes))
     return f'<th scope="row"><a class="code" href="{to}">{escape(code)}</a><small>{said}</small></th>'
 
 
