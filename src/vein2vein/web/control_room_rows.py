@@ -46,7 +46,8 @@ def _head(line: Line, order: Callable[[UUID], str], timeline: Callable[[UUID], s
     to, code = (
         (order(course.order_id), course.order_code) if course.coi_id is None else (timeline(course.coi_id), course.coi)
     )
-    codes = (f'<span class="whole">{escape(one)}</span>' for one in (course.hospital_code, course.subject_number) if one)
+    told = filter(None, (course.hospital_code, course.subject_number))
+    codes = (f'<span class="whole">{escape(one)}</span>' for one in told)
     said = " · ".join((escape(word(course.therapy_code)), *codes))
     return f'<th scope="row"><a class="code" href="{to}">{escape(code)}</a><small>{said}</small></th>'
 
