@@ -91,6 +91,9 @@ def db(_worker_database: str) -> Iterator[None]:
         worlds.point_to(_worker_database)
     outer = transaction.atomic()
     setattr(outer, "_from_testcase", True)  # noqa: B010 - as Django's own TestCase: durable blocks may nest in it
+    from vein2vein.doors import keeping
+
+    keeping.forget()
     with outer:
         yield
         transaction.set_rollback(True)

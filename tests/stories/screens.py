@@ -29,6 +29,9 @@ BEHIND = ("manufacturing.", "network.", "quality.record_environment")
 """What is left to the driver itself here: the shop floor has a story of its own."""
 A_FEW = {"laboratory.record_result": 2, "laboratory.review_result": 2}
 """Of what is done alike for every test, how often it is done by page."""
+HIDDEN = """one => [...one.querySelectorAll('input[type=hidden]')]
+  .filter(it => !one.querySelector(`[name='${it.name}']:not([type=hidden])`)).map(it => [it.name, it.value])"""
+"""What a form says without showing it; a box that may be left unticked has a hidden field beside it."""
 
 
 class AtScreens(Crew):
@@ -104,7 +107,7 @@ def _form(person: Person, action: str, given: Mapping[str, Any]) -> Locator:
     """Return the form of an action on the open page whose hidden fields say what is given, unfolded."""
     forms = person.page.locator(f"main form[data-action='{action}']")
     for form in forms.all():
-        hidden = form.evaluate("one => [...one.querySelectorAll('input[type=hidden]')].map(it => [it.name, it.value])")
+        hidden = form.evaluate(HIDDEN)
         if all(value == _text(given[name]) for name, value in hidden if given.get(name) is not None):
             form.evaluate("one => { for (let each = one; each; each = each.parentElement) each.open = true; }")
             return form

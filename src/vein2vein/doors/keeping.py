@@ -56,6 +56,12 @@ _pages: OrderedDict[_Look, _Page] = OrderedDict()
 _lock = threading.Lock()
 
 
+def forget() -> None:
+    """Forget every page that is kept: what was changed below the journal, as tests do, moves no position."""
+    with _lock:
+        _pages.clear()
+
+
 def kept(
     view: Callable[Concatenate[HttpRequest, P], HttpResponse],
 ) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
