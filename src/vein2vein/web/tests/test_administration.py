@@ -63,7 +63,6 @@ def test_every_page_is_there_for_administrators_and_what_is_theirs_alone_for_nob
             assert page(who, path).status_code == 403, (who, path)
     found = page("admin", "/administration").content.decode()
     assert "The whole trail waits for its review" in found
-    assert "No treatment course is open here." in page("planner", "/control-room").text
     assert "No plan was made yet." in page("planner", "/planning").text
 
 
